@@ -1,0 +1,8 @@
+"""The engine: one 3-D transposed convolution on torch. It knows nothing of frameworks."""
+
+from .errors import OperatorError, OperatorTypeError
+from .operator import conv_transpose3d
+from .planner import Plan, plan
+from .spec import ConvTranspose3dSpec
+
+__all__ = ["ConvTranspose3dSpec", "OperatorError", "OperatorTypeError", "Plan", "conv_transpose3d", "plan"]

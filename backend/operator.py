@@ -1,0 +1,156 @@
+"""`conv_transpose3d`: check the operands, choose an algorithm, run it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+
+from .arguments import AXES, IntOrTriple, Triple
+from .errors import OperatorError, OperatorTypeError
+from .planner import choose
+
+if TYPE_CHECKING:
+    from .spec import ConvTranspose3dSpec
+
+
+def conv_transpose3d(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    spec: ConvTranspose3dSpec,
+    *,
+    output_size: IntOrTriple | None = None,
+) -> torch.Tensor:
+    """Apply the transposed convolution that `spec` describes.
+
+    Differentiable twice, in forward mode too; works under vmap, autocast, `torch.compile(fullgraph=True)`,
+    `torch.export`, with meta and fake tensors, and for every dtype that torch convolves.
+
+    Args:
+        input: the volume, batched or not. A channels_last_3d input gives a channels_last_3d output.
+        weight: in torch's layout, not flipped.
+        bias: one value per output channel, added everywhere, or None.
+        spec: the operator.
+        output_size: the spatial size wanted, within `spec.output_size_range`; it replaces the spec's
+            output_padding. Default: None, the size that the spec gives.
+
+    Shape:
+        - input: `(N, C_in, D, H, W)` or `(C_in, D, H, W)`; N may be 0
+        - weight: `(C_in, C_out / groups, kD, kH, kW)`
+        - bias: `(C_out,)`
+        - output: `(N, C_out, D_out, H_out, W_out)` or `(C_out, D_out, H_out, W_out)`
+
+    Raises:
+        ValueError: a shape or size does not fit (it is a RuntimeError too).
+        TypeError: an operand is not a tensor, or dtypes differ outside autocast (ValueError, RuntimeError too).
+
+    Example:
+        >>> import torch
+        >>> from fourfold.backend import ConvTranspose3dSpec
+        >>> spec = ConvTranspose3dSpec(in_channels=2, out_channels=3, kernel_size=2, stride=2)
+        >>> conv_transpose3d(torch.randn(1, 2, 4, 4, 4), torch.randn(2, 3, 2, 2, 2), torch.zeros(3), spec).shape
+        torch.Size([1, 3, 8, 8, 8])
+    """
+    _check_operands(input, weight, bias, spec)
+    size = cast("Triple", tuple(input.shape[-3:]))
+    if output_size is not None:
+        spec = replace(spec, output_padding=spec.output_padding_for(size, output_size))
+    if _may_vanish(spec):
+        empty = [axis for axis, length in enumerate(spec.output_size(size)) if length < 1]
+        if empty:
+            _check_not_negative(spec, size)
+            return _empty(input, weight, bias, spec, empty)
+    output = choose(spec, input).run(input, weight, bias, spec)
+    if is_channels_last_3d(input):
+        # not contiguous(memory_format=...): vmap has no rule for that
+        output = output.movedim(1, -1).contiguous().movedim(-1, 1)
+    return output
+
+
+def is_channels_last_3d(tensor: torch.Tensor) -> bool:
+    """Whether a tensor is stored as (N, D, H, W, C), like torch's channels_last_3d."""
+    return tensor.dim() == 5 and tensor.size(1) > 1 and tensor.stride(1) == 1 and tensor.stride(4) == tensor.size(1)
+
+
+def _check_operands(input: Any, weight: Any, bias: Any, spec: ConvTranspose3dSpec) -> None:
+    if not isinstance(input, torch.Tensor) or not isinstance(weight, torch.Tensor):
+        name, value = ("weight", weight) if isinstance(input, torch.Tensor) else ("input", input)
+        msg = f"{name} is a {type(value).__name__}; it must be a tensor. Convert it with the front end's tensor()."
+        raise OperatorTypeError(msg)
+    if input.dim() not in (4, 5):
+        msg = (
+            f"input has {input.dim()} dimensions, shape {tuple(input.shape)}; legal are 5, (N, C, D, H, W), "
+            f"or 4, (C, D, H, W). Reshape it, for example with unsqueeze()."
+        )
+        raise OperatorError(msg)
+    if input.shape[-4] != spec.in_channels:
+        msg = (
+            f"input of shape {tuple(input.shape)} has {input.shape[-4]} channels; the operator has "
+            f"in_channels={spec.in_channels}. Give that many, or build the layer for {input.shape[-4]}."
+        )
+        raise OperatorError(msg)
+    for axis, length in zip(AXES, input.shape[-3:], strict=True):
+        if length == 0:
+            msg = f"input of shape {tuple(input.shape)} has size 0 along {axis}; legal sizes are 1 and above."
+            raise OperatorError(msg)
+    if tuple(weight.shape) != spec.weight_shape:
+        msg = (
+            f"weight has shape {tuple(weight.shape)}; the operator needs {spec.weight_shape}: "
+            f"(in_channels, out_channels / groups, kernel_size). Permute or reshape it."
+        )
+        raise OperatorError(msg)
+    _check_same("weight", weight, input)
+    if bias is not None:
+        if not isinstance(bias, torch.Tensor):
+            msg = f"bias is a {type(bias).__name__}; it must be a tensor or None. Pass None for no bias."
+            raise OperatorTypeError(msg)
+        if tuple(bias.shape) != (spec.out_channels,):
+            msg = f"bias has shape {tuple(bias.shape)}; the operator needs ({spec.out_channels},), out_channels. Reshape it."
+            raise OperatorError(msg)
+        _check_same("bias", bias, input)
+
+
+def _check_same(name: str, operand: torch.Tensor, input: torch.Tensor) -> None:
+    if operand.dtype != input.dtype and not torch.is_autocast_enabled(input.device.type):
+        msg = (
+            f"input is {input.dtype} and {name} is {operand.dtype}; they must be the same. "
+            f"Convert one with .to(dtype), or run under torch.autocast."
+        )
+        raise OperatorTypeError(msg)
+    if operand.device != input.device:
+        msg = f"input is on {input.device} and {name} on {operand.device}; move both to one device with .to(device)."
+        raise OperatorError(msg)
+
+
+def _may_vanish(spec: ConvTranspose3dSpec) -> bool:
+    """Whether some input size leaves nothing: never, if one voxel leaves something. Keeps sizes out of traces."""
+    return min(spec.output_size((1, 1, 1))) < 1
+
+
+def _check_not_negative(spec: ConvTranspose3dSpec, size: Triple) -> None:
+    sizes = spec.output_size(size)
+    for axis, length, full in zip(AXES, sizes, spec.full_size(size), strict=True):
+        if length < 0:
+            msg = (
+                f"the output would have size {length} along {axis}: padding={spec.padding} cuts more than the {full} "
+                f"voxels that an input of {size} gives there. The output size is too small; reduce padding."
+            )
+            raise OperatorError(msg)
+
+
+def _empty(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    spec: ConvTranspose3dSpec,
+    empty: list[int],
+) -> torch.Tensor:
+    """Output of size 0 along some axes, where the padding cuts exactly everything; gradients are zero."""
+    keep = [(0, 0) if axis in empty else pad for axis, pad in enumerate(spec.padding)]
+    extra = [0 if axis in empty else value for axis, value in enumerate(spec.output_padding)]
+    output = choose(spec, input).run(input, weight, bias, replace(spec, padding=keep, output_padding=extra))
+    for axis in empty:
+        output = output.narrow(axis - 3, 0, 0)
+    return output

@@ -1,0 +1,1 @@
+"""Everything between frameworks: agreement, reports, the command line."""

@@ -1,0 +1,133 @@
+"""Base classes of the front ends' tensors: torch tensors with the habits of another framework.
+
+A front end derives its `Tensor` from `FrontendTensor` and its `Parameter` from that and `FrontendParameter`:
+
+    class Tensor(FrontendTensor): ...
+    class Parameter(FrontendParameter, Tensor):
+        tensor_type = Tensor
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import torch
+
+from ..backend import ConvTranspose3dSpec, conv_transpose3d
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import numpy as np
+    from typing_extensions import Self
+
+T = TypeVar("T", bound=torch.Tensor)
+
+
+class FrontendTensor(torch.Tensor):
+    """A torch tensor that `.numpy()` reads even where gradients are recorded, on any device."""
+
+    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:  # noqa: ARG002
+        """Return the values as a NumPy array; it shares memory with a tensor on the CPU."""
+        return torch.Tensor.numpy(plain(self).detach(), force=True)
+
+
+class FrontendParameter(FrontendTensor, torch.nn.Parameter):
+    """A parameter that keeps its class and attributes when copied and pickled.
+
+    Operations on it give the front end's tensor, never another parameter.
+    """
+
+    tensor_type: ClassVar[type[FrontendTensor]] = FrontendTensor
+
+    def __new__(cls, data: torch.Tensor | None = None, requires_grad: bool = True) -> Self:
+        data = torch.empty(0) if data is None else plain(data).detach()
+        return torch.Tensor._make_subclass(cls, data, requires_grad)
+
+    # Without one, Module.register_parameter and the optimizers would call torch.Tensor.__init__ with our arguments.
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Callable[..., Any],
+        types: Iterable[type],  # noqa: ARG003
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        with torch._C.DisableTorchFunctionSubclass():
+            result = func(*args, **(kwargs or {}))
+        if func in torch.overrides.get_default_nowrap_functions():
+            return result
+        return _wrap(result, cls.tensor_type)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if id(self) in memo:
+            copied: Self = memo[id(self)]
+            return copied
+        data = plain(self).detach().clone(memory_format=torch.preserve_format)
+        result = rebuild_parameter(type(self), data, self.requires_grad, dict(self.__dict__))
+        memo[id(self)] = result
+        return result
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return rebuild_parameter, (type(self), plain(self).detach(), self.requires_grad, dict(self.__dict__))
+
+
+def rebuild_parameter(
+    kind: type[T], data: torch.Tensor, requires_grad: bool, attributes: dict[str, Any]
+) -> T:
+    """Make a parameter of class `kind` again from what `__reduce_ex__` stored."""
+    parameter = kind.__new__(kind, data, requires_grad)  # type: ignore[call-arg]
+    parameter.__dict__.update(attributes)
+    return parameter
+
+
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the same tensor without the front end's class; autograd goes through."""
+    if not isinstance(tensor, FrontendTensor):
+        return tensor
+    if torch.compiler.is_compiling():
+        # dynamo does not know as_subclass(torch.Tensor)
+        with torch._C.DisableTorchFunctionSubclass():
+            alias: torch.Tensor = torch.ops.aten.alias.default(tensor)
+            return alias
+    return tensor.as_subclass(torch.Tensor)
+
+
+def run(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    spec: ConvTranspose3dSpec,
+    *,
+    output_size: tuple[int, int, int] | None = None,
+) -> torch.Tensor:
+    """Call the engine on a front end's tensors; the class of the result is the input's.
+
+    A plain tensor in gives a plain tensor out, whatever the class of weight and bias.
+    """
+    output = conv_transpose3d(
+        plain(input), plain(weight), None if bias is None else plain(bias), spec, output_size=output_size
+    )
+    return like(output, input)
+
+
+def like(result: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+    """Give `result` the front-end class of `source`; a plain source leaves it plain."""
+    if isinstance(source, FrontendParameter):
+        return result.as_subclass(source.tensor_type)
+    if isinstance(source, FrontendTensor):
+        return result.as_subclass(type(source))
+    return result
+
+
+def _wrap(result: Any, kind: type[FrontendTensor]) -> Any:
+    if isinstance(result, torch.Tensor) and (type(result) is torch.Tensor or isinstance(result, FrontendParameter)):
+        return result.as_subclass(kind)
+    if isinstance(result, list | tuple) and any(isinstance(item, torch.Tensor) for item in result):
+        items = [_wrap(item, kind) for item in result]
+        # torch.return_types (max, sort, ...) take one sequence
+        return type(result)(items) if type(result) in (list, tuple) else type(result)(items)
+    return result

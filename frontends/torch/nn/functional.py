@@ -1,0 +1,105 @@
+"""Mirrors `torch.nn.functional`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.overrides import handle_torch_function, has_torch_function_variadic
+
+from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
+from ....backend import conv_transpose3d as engine
+from ....backend.arguments import check_range, integer, triple
+
+if TYPE_CHECKING:
+    from ....backend.arguments import IntOrTriple
+
+__all__ = ["conv_transpose3d"]
+
+
+def conv_transpose3d(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    stride: IntOrTriple = 1,
+    padding: IntOrTriple = 0,
+    output_padding: IntOrTriple = 0,
+    groups: int = 1,
+    dilation: IntOrTriple = 1,
+) -> torch.Tensor:
+    """Apply a 3-D transposed convolution; same arguments, in the same order, as torch's function.
+
+    Args:
+        input: the volume.
+        weight: the kernel, not flipped.
+        bias: one value per output channel, or None.
+        stride: one int or three, 1 and above.
+        padding: one int or three, 0 and above: `dilation * (kernel_size - 1) - padding` zeros are added
+            to both sides of the input.
+        output_padding: one int or three, 0..max(stride, dilation) - 1: added to the high side of the output.
+        groups: a divisor of both channel counts.
+        dilation: one int or three, 1 and above.
+
+    Shape:
+        - input: `(N, C_in, D, H, W)` or `(C_in, D, H, W)`
+        - weight: `(C_in, C_out / groups, kD, kH, kW)`
+        - bias: `(C_out,)`
+        - output: `(N, C_out, D_out, H_out, W_out)` or `(C_out, D_out, H_out, W_out)`
+
+    Raises:
+        RuntimeError: a value or shape is illegal (a ValueError too).
+        TypeError: an argument is of the wrong type.
+
+    Example:
+        >>> import torch
+        >>> conv_transpose3d(torch.randn(2, 4, 5, 5, 5), torch.randn(4, 3, 3, 3, 3), stride=2).shape
+        torch.Size([2, 3, 11, 11, 11])
+    """
+    if has_torch_function_variadic(input, weight, bias):
+        # symbolic tracing (torch.fx) and tensor subclasses see one call of this function
+        return handle_torch_function(  # type: ignore[no-any-return]
+            conv_transpose3d,
+            (input, weight, bias),
+            input,
+            weight,
+            bias,
+            stride=stride,
+            padding=padding,
+            output_padding=output_padding,
+            groups=groups,
+            dilation=dilation,
+        )
+    return engine(input, weight, bias, spec_of(weight, stride, padding, output_padding, groups, dilation))
+
+
+def spec_of(
+    weight: Any,
+    stride: IntOrTriple,
+    padding: IntOrTriple,
+    output_padding: IntOrTriple,
+    groups: int,
+    dilation: IntOrTriple,
+) -> ConvTranspose3dSpec:
+    """Return the operator that a weight in torch's layout and torch's arguments describe."""
+    if not isinstance(weight, torch.Tensor):
+        msg = f"weight is a {type(weight).__name__}; it must be a tensor. Convert it with torch.as_tensor()."
+        raise OperatorTypeError(msg)
+    if weight.dim() != 5:
+        msg = (
+            f"weight has {weight.dim()} dimensions, shape {tuple(weight.shape)}; it must have 5: "
+            f"(in_channels, out_channels / groups, kD, kH, kW)."
+        )
+        raise OperatorError(msg)
+    groups = integer(groups, "groups")
+    padding = triple(padding, "padding")
+    check_range(padding, "padding", 0, "negative padding is not supported; crop the output instead.")
+    return ConvTranspose3dSpec(
+        in_channels=weight.shape[0],
+        out_channels=weight.shape[1] * groups,
+        kernel_size=tuple(weight.shape[2:]),
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        dilation=dilation,
+        groups=groups,
+    )
