@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ class LinkParts(BuildHookInterface):  # type: ignore[type-arg]
             link = root / "src" / "fourfold" / part
             if link.exists():
                 continue
-            if os.name == "nt":
+            if sys.platform == "win32":
                 import _winapi
 
                 _winapi.CreateJunction(str(root / part), str(link))

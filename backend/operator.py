@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from .arguments import AXES, IntOrTriple, Triple
+from .arguments import AXES, IntOrTriple, Pads, Triple
 from .errors import OperatorError, OperatorTypeError
 from .planner import choose
 
@@ -107,7 +107,10 @@ def _check_operands(input: Any, weight: Any, bias: Any, spec: ConvTranspose3dSpe
             msg = f"bias is a {type(bias).__name__}; it must be a tensor or None. Pass None for no bias."
             raise OperatorTypeError(msg)
         if tuple(bias.shape) != (spec.out_channels,):
-            msg = f"bias has shape {tuple(bias.shape)}; the operator needs ({spec.out_channels},), out_channels. Reshape it."
+            msg = (
+                f"bias has shape {tuple(bias.shape)}; the operator needs ({spec.out_channels},): out_channels. "
+                f"Reshape it."
+            )
             raise OperatorError(msg)
         _check_same("bias", bias, input)
 
@@ -148,9 +151,9 @@ def _empty(
     empty: list[int],
 ) -> torch.Tensor:
     """Output of size 0 along some axes, where the padding cuts exactly everything; gradients are zero."""
-    keep = [(0, 0) if axis in empty else pad for axis, pad in enumerate(spec.padding)]
-    extra = [0 if axis in empty else value for axis, value in enumerate(spec.output_padding)]
-    output = choose(spec, input).run(input, weight, bias, replace(spec, padding=keep, output_padding=extra))
+    padding = cast("Pads", tuple((0, 0) if axis in empty else pad for axis, pad in enumerate(spec.padding)))
+    extra = cast("Triple", tuple(0 if axis in empty else value for axis, value in enumerate(spec.output_padding)))
+    output = choose(spec, input).run(input, weight, bias, replace(spec, padding=padding, output_padding=extra))
     for axis in empty:
         output = output.narrow(axis - 3, 0, 0)
     return output

@@ -102,9 +102,7 @@ class ConvTranspose3dSpec:
                 raise OperatorError(msg)
 
     def _check_output_padding(self) -> None:
-        for axis, value, stride, dilation in zip(
-            AXES, self.output_padding, self.stride, self.dilation, strict=True
-        ):
+        for axis, value, stride, dilation in zip(AXES, self.output_padding, self.stride, self.dilation, strict=True):
             limit = max(stride, dilation)
             if not 0 <= value < limit:
                 msg = (

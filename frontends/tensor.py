@@ -27,7 +27,7 @@ T = TypeVar("T", bound=torch.Tensor)
 class FrontendTensor(torch.Tensor):
     """A torch tensor that `.numpy()` reads even where gradients are recorded, on any device."""
 
-    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:  # noqa: ARG002
+    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
         """Return the values as a NumPy array; it shares memory with a tensor on the CPU."""
         return torch.Tensor.numpy(plain(self).detach(), force=True)
 
@@ -52,7 +52,7 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
     def __torch_function__(
         cls,
         func: Callable[..., Any],
-        types: Iterable[type],  # noqa: ARG003
+        types: Iterable[type],
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
@@ -75,11 +75,9 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
         return rebuild_parameter, (type(self), plain(self).detach(), self.requires_grad, dict(self.__dict__))
 
 
-def rebuild_parameter(
-    kind: type[T], data: torch.Tensor, requires_grad: bool, attributes: dict[str, Any]
-) -> T:
+def rebuild_parameter(kind: type[T], data: torch.Tensor, requires_grad: bool, attributes: dict[str, Any]) -> T:
     """Make a parameter of class `kind` again from what `__reduce_ex__` stored."""
-    parameter = kind.__new__(kind, data, requires_grad)  # type: ignore[call-arg]
+    parameter = kind.__new__(kind, data, requires_grad)
     parameter.__dict__.update(attributes)
     return parameter
 
@@ -127,7 +125,5 @@ def _wrap(result: Any, kind: type[FrontendTensor]) -> Any:
     if isinstance(result, torch.Tensor) and (type(result) is torch.Tensor or isinstance(result, FrontendParameter)):
         return result.as_subclass(kind)
     if isinstance(result, list | tuple) and any(isinstance(item, torch.Tensor) for item in result):
-        items = [_wrap(item, kind) for item in result]
-        # torch.return_types (max, sort, ...) take one sequence
-        return type(result)(items) if type(result) in (list, tuple) else type(result)(items)
+        return type(result)([_wrap(item, kind) for item in result])  # torch.return_types take one sequence too
     return result

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
 from ....backend import OperatorError, OperatorTypeError
-from ....backend.arguments import IntOrTriple, check_range, integer, triple
+from ....backend.arguments import check_range, integer, triple
 from . import functional
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ....backend.arguments import Triple
+    from ....backend.arguments import IntOrTriple, Triple
 
 __all__ = ["ConvTranspose3d", "LazyConvTranspose3d"]
 
@@ -78,25 +78,27 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
         dtype: Any = None,
     ) -> None:
         if padding_mode != "zeros":
-            msg = f"padding_mode={padding_mode!r} is not supported; Only \"zeros\" padding mode is supported here."
+            msg = f'padding_mode={padding_mode!r} is not supported; Only "zeros" padding mode is supported here.'
             raise ValueError(msg)
         sizes = {
-            "kernel_size": (triple(kernel_size, "kernel_size"), 1),
-            "stride": (triple(stride, "stride"), 1),
-            "padding": (triple(padding, "padding"), 0),
-            "output_padding": (triple(output_padding, "output_padding"), 0),
-            "dilation": (triple(dilation, "dilation"), 1),
+            "kernel_size": triple(kernel_size, "kernel_size"),
+            "stride": triple(stride, "stride"),
+            "padding": triple(padding, "padding"),
+            "output_padding": triple(output_padding, "output_padding"),
+            "dilation": triple(dilation, "dilation"),
         }
-        for name, (values, least) in sizes.items():
-            check_range(values, name, least, "Correct the argument.")
+        for name, values in sizes.items():
+            check_range(values, name, 0 if name.endswith("padding") else 1, "Correct the argument.")
         super().__init__(
             integer(in_channels, "in_channels"),
             integer(out_channels, "out_channels"),
-            *(values for values, _ in list(sizes.values())[:4]),
-            groups=integer(groups, "groups"),
-            bias=bias,
-            dilation=sizes["dilation"][0],
-            padding_mode=padding_mode,
+            sizes["kernel_size"],
+            sizes["stride"],
+            sizes["padding"],
+            sizes["output_padding"],
+            integer(groups, "groups"),
+            bias,
+            sizes["dilation"],
             device=device,
             dtype=dtype,
         )
@@ -113,21 +115,21 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
             ValueError: `output_size` is out of that range, or of the wrong length.
             RuntimeError: the input does not fit the layer (a ValueError too).
         """
-        padding = self.padding
+        padding = cast("Triple", self.padding)  # torch's base class allows strings; ours does not
         output_padding = self.output_padding if output_size is None else self._padding_for(input, output_size)
         return functional.conv_transpose3d(
             input, self.weight, self.bias, self.stride, padding, output_padding, self.groups, self.dilation
         )
 
     def _padding_for(self, input: torch.Tensor, output_size: Sequence[int]) -> Triple:
-        sizes = list(output_size) if hasattr(output_size, "__iter__") else [output_size]
+        sizes = list(output_size)
         if len(sizes) not in (3, input.dim()):
             msg = (
                 f"output_size={output_size!r} has {len(sizes)} elements; ConvTranspose3d: for {input.dim()}D input, "
                 f"output_size must have 3 or {input.dim()} elements (got {len(sizes)}). Give (D_out, H_out, W_out)."
             )
             raise ValueError(msg)
-        spec = functional.spec_of(self.weight, self.stride, self.padding, 0, self.groups, self.dilation)
+        spec = functional.spec_of(self.weight, self.stride, cast("Triple", self.padding), 0, self.groups, self.dilation)
         depth, height, width = input.shape[-3:]
         wanted = sizes[-3:]
         try:
@@ -143,7 +145,7 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
             raise ValueError(msg) from error
 
 
-class LazyConvTranspose3d(torch.nn.LazyConvTranspose3d, ConvTranspose3d):
+class LazyConvTranspose3d(torch.nn.LazyConvTranspose3d, ConvTranspose3d):  # type: ignore[misc]
     """A `ConvTranspose3d` that takes `in_channels` from its first input; it is a `ConvTranspose3d` from then on.
 
     Args and attributes as in `ConvTranspose3d`, without `in_channels`.
@@ -157,4 +159,4 @@ class LazyConvTranspose3d(torch.nn.LazyConvTranspose3d, ConvTranspose3d):
         (torch.Size([1, 8, 6, 6, 6]), 4)
     """
 
-    cls_to_become = ConvTranspose3d  # type: ignore[assignment]
+    cls_to_become = ConvTranspose3d

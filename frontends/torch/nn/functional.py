@@ -57,7 +57,7 @@ def conv_transpose3d(
     """
     if has_torch_function_variadic(input, weight, bias):
         # symbolic tracing (torch.fx) and tensor subclasses see one call of this function
-        return handle_torch_function(  # type: ignore[no-any-return]
+        return handle_torch_function(
             conv_transpose3d,
             (input, weight, bias),
             input,
