@@ -1,0 +1,66 @@
+"""Paddle's API on the fourfold engine (mirrors Paddle 3.3.1).
+
+`fourfold.frontends.paddle.fluid` and `.fluid_1_8` mirror the removed `paddle.fluid`; import them by name.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from . import nn, regularizer, unique_name
+from .attributes import ParamAttr
+from .dtype import get_default_dtype, set_default_dtype
+from .place import CPUPlace, CUDAPlace
+from .tensor import Tensor, to_tensor
+
+__all__ = [
+    "CPUPlace",
+    "CUDAPlace",
+    "ParamAttr",
+    "Tensor",
+    "bfloat16",
+    "bool",
+    "complex64",
+    "complex128",
+    "float16",
+    "float32",
+    "float64",
+    "get_default_dtype",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "nn",
+    "no_grad",
+    "regularizer",
+    "seed",
+    "set_default_dtype",
+    "to_tensor",
+    "uint8",
+    "unique_name",
+]
+
+from torch import (  # noqa: E402
+    bfloat16,
+    bool,
+    complex64,
+    complex128,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    no_grad,
+    uint8,
+)
+
+
+def seed(seed: int) -> torch.Generator:
+    """Seed torch's generators on every device, which the initializers draw from.
+
+    >>> seed(0).initial_seed()
+    0
+    """
+    return torch.manual_seed(int(seed))

@@ -1,0 +1,402 @@
+"""Mirrors `paddle.nn.Layer` on top of `torch.nn.Module`."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .. import unique_name
+from ..attributes import to_param_attr
+from ..dtype import default_dtype, to_torch_dtype
+from ..place import to_device
+from ..tensor import Parameter, fitting
+from .initializer import Initializer, choose_initializer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from typing_extensions import Self
+
+__all__ = ["Layer"]
+
+
+class Layer(torch.nn.Module):
+    """A `torch.nn.Module` with the methods of a Paddle layer.
+
+    torch's own methods stay where Paddle has none of that name (`load_state_dict`, `register_module`, hooks, ...), and
+    torch modules may be sublayers. `parameters()` and `buffers()` are lists, as in Paddle.
+
+    Args:
+        name_scope: prefix of its name and of its parameters' names. Default: None, the class name in snake_case.
+        dtype: of the parameters it creates. Default: None, the default dtype.
+
+    Example:
+        >>> from fourfold.frontends import paddle
+        >>> class Net(paddle.nn.Layer):
+        ...     def __init__(self) -> None:
+        ...         super().__init__()
+        ...         self.up = paddle.nn.Conv3DTranspose(4, 2, 2, stride=2)
+        >>> [name for name, _ in Net().named_parameters()]
+        ['up.weight', 'up.bias']
+    """
+
+    _dtype: Any
+
+    def __init__(self, name_scope: str | None = None, dtype: Any = None) -> None:
+        super().__init__()
+        scope = _snake_case(type(self).__name__) if name_scope is None else name_scope
+        self._full_name = unique_name.generate(scope)
+        self._dtype = dtype if dtype is None else to_torch_dtype(dtype)
+
+    def full_name(self) -> str:
+        """Return the name that no other layer has, such as `conv3d_transpose_0`."""
+        return self._full_name
+
+    # -- parameters ---------------------------------------------------------------------------------------------
+
+    def create_parameter(
+        self,
+        shape: Any,
+        attr: Any = None,
+        dtype: Any = None,
+        is_bias: bool = False,
+        default_initializer: Initializer | None = None,
+        device: Any = None,
+    ) -> Parameter | None:
+        """Make a parameter, to be assigned to an attribute or passed to `add_parameter`.
+
+        Args:
+            shape: its sizes, 0 and above.
+            attr: a ParamAttr or what stands for one. Default: None.
+            dtype: Default: None, the layer's, or the default dtype.
+            is_bias: whether the default values are zero. Default: False.
+            default_initializer: first values where `attr` names none. Default: None, Xavier uniform or zero.
+            device: where it lives. Default: None, torch's default device.
+
+        Returns:
+            the parameter, or None if `attr` is False.
+
+        >>> Layer("scale").create_parameter([3], is_bias=True).shape
+        paddle.Size([3])
+        """
+        param_attr = to_param_attr(attr)
+        if param_attr is None:
+            return None
+        kind = to_torch_dtype(dtype) if dtype is not None else self._dtype or default_dtype()
+        sizes = _sizes(shape)
+        if param_attr.name is None:
+            name = unique_name.generate(f"{self._full_name}.{'b' if is_bias else 'w'}")
+        else:
+            name = param_attr.name
+            unique_name.claim(name)
+        parameter = Parameter(torch.empty(sizes, dtype=kind, device=to_device(device)), param_attr.trainable)
+        parameter.name = name
+        parameter.optimize_attr = {"learning_rate": param_attr.learning_rate}
+        parameter.regularizer = param_attr.regularizer
+        parameter.do_model_average = param_attr.do_model_average
+        parameter.need_clip = param_attr.need_clip
+        (param_attr.initializer or choose_initializer(is_bias, default_initializer))(parameter)
+        return parameter
+
+    def add_parameter(self, name: str, parameter: Parameter | None) -> Parameter | None:
+        """Register a parameter under `name` and return it.
+
+        Raises:
+            TypeError: it is not a parameter, or the name is not a string.
+            KeyError: the name is empty, has a dot, or belongs to something else.
+        """
+        if not isinstance(name, str):
+            msg = f"The name of parameter should be a string, but received {type(name).__name__} {name!r}."
+            raise TypeError(msg)
+        if name == "" or "." in name:
+            msg = f"The name of parameter can not {'be empty' if name == '' else 'contain `.`'}: {name!r}. Choose another."
+            raise KeyError(msg)
+        if hasattr(self, name) and name not in self._parameters:
+            msg = f"The parameter {name!r} already exists as another attribute of the layer. Choose another name."
+            raise KeyError(msg)
+        if parameter is not None and not isinstance(parameter, torch.nn.Parameter):
+            msg = (
+                f"The parameter to be added should be a Parameter, but received {type(parameter).__name__}. "
+                f"Make one with create_parameter()."
+            )
+            raise TypeError(msg)
+        self.register_parameter(name, parameter)
+        return parameter
+
+    def parameters(self, include_sublayers: bool = True, *, recurse: bool | None = None) -> list[Any]:  # type: ignore[override]
+        """Return the parameters as a list; `recurse` is torch's name of `include_sublayers`."""
+        return list(super().parameters(include_sublayers if recurse is None else recurse))
+
+    def named_parameters(
+        self,
+        prefix: str = "",
+        include_sublayers: bool = True,
+        remove_duplicate: bool = True,
+        *,
+        recurse: bool | None = None,
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield (name, parameter) pairs; `recurse` is torch's name of `include_sublayers`."""
+        return super().named_parameters(prefix, include_sublayers if recurse is None else recurse, remove_duplicate)
+
+    def buffers(self, include_sublayers: bool = True, *, recurse: bool | None = None) -> list[Any]:  # type: ignore[override]
+        """Return the buffers as a list; `recurse` is torch's name of `include_sublayers`."""
+        return list(super().buffers(include_sublayers if recurse is None else recurse))
+
+    def named_buffers(
+        self,
+        prefix: str = "",
+        include_sublayers: bool = True,
+        remove_duplicate: bool = True,
+        *,
+        recurse: bool | None = None,
+    ) -> Iterator[tuple[str, Any]]:
+        """Yield (name, buffer) pairs; `recurse` is torch's name of `include_sublayers`."""
+        return super().named_buffers(prefix, include_sublayers if recurse is None else recurse, remove_duplicate)
+
+    def register_buffer(  # type: ignore[override]
+        self, name: str, tensor: Any, persistable: bool = True, *, persistent: bool | None = None
+    ) -> None:
+        """Register a tensor that is not learned; `persistent` is torch's name of `persistable`."""
+        super().register_buffer(name, tensor, persistable if persistent is None else persistent)
+
+    def clear_gradients(self, set_to_zero: bool = True) -> None:
+        """Fill the gradients of all learned parameters with zeros, or drop them."""
+        for parameter in self.parameters():
+            if parameter.requires_grad and parameter.grad is not None:
+                parameter.grad = torch.zeros_like(parameter.grad) if set_to_zero else None
+
+    # -- sublayers ----------------------------------------------------------------------------------------------
+
+    def add_sublayer(self, name: str, sublayer: torch.nn.Module) -> torch.nn.Module:
+        """Register a layer under `name` (a number will do) and return it.
+
+        Raises:
+            AssertionError: it is not a layer.
+        """
+        if not isinstance(sublayer, torch.nn.Module):
+            msg = f"sublayer {name!r} is a {type(sublayer).__name__}; it must be a Layer or a torch.nn.Module."
+            raise AssertionError(msg)  # noqa: TRY004
+        self._modules.pop(str(name), None)
+        self.add_module(str(name), sublayer)
+        return sublayer
+
+    def named_sublayers(
+        self,
+        prefix: str = "",
+        include_self: bool = False,
+        layers_set: set[torch.nn.Module] | None = None,
+        remove_duplicate: bool = True,
+    ) -> Iterator[tuple[str, torch.nn.Module]]:
+        """Yield (name, layer) of everything below, parents first.
+
+        Args:
+            prefix: put before each name. Default: ''.
+            include_self: yield this layer too, first. Default: False.
+            layers_set: layers to leave out; those yielded are added to it. Default: None.
+            remove_duplicate: yield a shared layer once. Default: True.
+        """
+        for name, module in super().named_modules(layers_set, prefix, remove_duplicate):
+            if include_self or module is not self:
+                yield name, module
+
+    def sublayers(self, include_self: bool = False) -> list[torch.nn.Module]:
+        """Return everything below as a list, parents first."""
+        return [layer for _, layer in self.named_sublayers(include_self=include_self)]
+
+    @property
+    def _sub_layers(self) -> dict[str, torch.nn.Module | None]:
+        return self._modules
+
+    # -- state --------------------------------------------------------------------------------------------------
+
+    def state_dict(self, *args: Any, **kwargs: Any) -> Any:
+        """Return an OrderedDict of parameters and persistable buffers: the live ones, which change with the layer.
+
+        Args:
+            destination: a dict to add to. Default: None.
+            include_sublayers: Default: True.
+            structured_name_prefix: put before each key. Default: ''.
+            use_hook: run the state-dict hooks. Default: True.
+            keep_vars: False for detached tensors that share memory. Default: True.
+
+        With the keyword `prefix` it is torch's method: `state_dict(destination=, prefix=, keep_vars=False)`.
+
+        >>> list(Layer().state_dict())
+        []
+        """
+        if "prefix" in kwargs or (len(args) > 1 and isinstance(args[1], str)):
+            return super().state_dict(*args, **kwargs)
+        return self._paddle_state_dict(*args, **kwargs)
+
+    def _paddle_state_dict(
+        self,
+        destination: Any = None,
+        include_sublayers: bool = True,
+        structured_name_prefix: str = "",
+        use_hook: bool = True,
+        keep_vars: bool = True,
+    ) -> Any:
+        if include_sublayers and use_hook:
+            return super().state_dict(destination=destination, prefix=structured_name_prefix, keep_vars=keep_vars)
+        destination = {} if destination is None else destination
+        modules = super().named_modules() if include_sublayers else [("", self)]
+        for path, module in modules:
+            prefix = f"{structured_name_prefix}{path}{'.' if path else ''}"
+            module._save_to_state_dict(destination, prefix, keep_vars)
+            if use_hook:
+                for hook in module._state_dict_hooks.values():
+                    hook(module, destination, prefix, {})
+        return destination
+
+    def set_state_dict(
+        self, state_dict: Mapping[str, Any], use_structured_name: bool = True
+    ) -> tuple[list[str], list[str]]:
+        """Copy values into the layer's parameters and buffers.
+
+        Args:
+            state_dict: arrays or tensors by key. A key that is absent, or whose shape differs, is skipped with a
+                warning; one that the layer does not have is only returned.
+            use_structured_name: keys are those of `state_dict()`; False: they are parameter names
+                (`conv3d_transpose_0.w_0`). Default: True.
+
+        Returns:
+            the missing and the unexpected keys; one whose shape differs is in both lists.
+
+        Raises:
+            AssertionError: a dtype differs (nothing is cast), or a value is no array. Nothing is copied then.
+        """
+        if not hasattr(state_dict, "get"):
+            msg = f"state_dict is a {type(state_dict).__name__}; it must be a dict of arrays or tensors by key."
+            raise AttributeError(msg)
+        missing: list[str] = []
+        unexpected: list[str] = []
+        used: set[str] = set()
+        copies: list[tuple[torch.Tensor, torch.Tensor]] = []
+        for key, target in self.state_dict().items():
+            name = key if use_structured_name else getattr(target, "name", None) or key
+            if name not in state_dict:
+                _skipped(f"{key}. {name} is not found in the provided dict.")
+                missing.append(name)
+                continue
+            used.add(name)
+            value = state_dict[name]
+            shape, expected = list(getattr(value, "shape", target.shape)), list(target.shape)
+            if shape != expected:
+                _skipped(f"{key}. {key} receives a shape {shape}, but the expected shape is {expected}.")
+                missing.append(name)
+                unexpected.append(name)
+                continue
+            copies.append((target, fitting(value, target, name)))
+        unexpected.extend(name for name in state_dict if name not in used)
+        with torch.no_grad():
+            for target, value in copies:
+                target.copy_(value)
+        return missing, unexpected
+
+    set_dict = set_state_dict
+    load_dict = set_state_dict
+
+    # -- dtype and device ---------------------------------------------------------------------------------------
+
+    def to(  # type: ignore[override]
+        self,
+        device: Any = None,
+        dtype: Any = None,
+        blocking: bool | None = None,
+        non_blocking: bool | None = None,
+        *,
+        memory_format: torch.memory_format | None = None,
+    ) -> Self:
+        """Move and cast the layer in place, and return it.
+
+        Args:
+            device: 'cpu', 'gpu:0', a place or a torch device; as in torch, a dtype or tensor may stand here.
+            dtype: floating-point parameters and buffers are cast. Default: None.
+            blocking: whether to wait for copies to a GPU. Default: None, True.
+            non_blocking: torch's opposite of `blocking`. Default: None.
+            memory_format: torch's. Default: None.
+        """
+        for name, flag in (("blocking", blocking), ("non_blocking", non_blocking)):
+            if not isinstance(flag, bool | None):
+                msg = f"{name}={flag!r} is a {type(flag).__name__}; it should be None or True or False."
+                raise AssertionError(msg)  # noqa: TRY004
+        if isinstance(device, torch.Tensor):
+            device, dtype = device.device, device.dtype if dtype is None else dtype
+        elif isinstance(device, torch.dtype):
+            device, dtype = None, device
+        kind = None if dtype is None else to_torch_dtype(dtype)
+        if kind is not None:
+            for layer in self.modules():
+                if isinstance(layer, Layer):
+                    layer._dtype = kind
+        wait = not non_blocking if blocking is None else blocking
+        target = to_device(device)
+        if memory_format is not None:
+            super().to(memory_format=memory_format)
+        return super().to(device=target, dtype=kind, non_blocking=not wait)
+
+    def astype(self, dtype: Any = None) -> Self:
+        """Cast floating-point parameters and buffers, and return the layer."""
+        return self.to(dtype=dtype)
+
+    def float(self, excluded_layers: Any = None) -> Self:
+        """Cast to float32, but for sublayers of the given classes, and return the layer."""
+        return self._cast(torch.float32, excluded_layers)
+
+    def float16(self, excluded_layers: Any = None) -> Self:
+        """Cast to float16, but for sublayers of the given classes, and return the layer."""
+        return self._cast(torch.float16, excluded_layers)
+
+    def bfloat16(self, excluded_layers: Any = None) -> Self:
+        """Cast to bfloat16, but for sublayers of the given classes, and return the layer."""
+        return self._cast(torch.bfloat16, excluded_layers)
+
+    def half(self) -> Self:
+        """Cast to float16 and return the layer."""
+        return self._cast(torch.float16, None)
+
+    def double(self) -> Self:
+        """Cast to float64 and return the layer."""
+        return self._cast(torch.float64, None)
+
+    def _cast(self, dtype: torch.dtype, excluded_layers: Any) -> Self:
+        excluded = excluded_layers if isinstance(excluded_layers, list | tuple) else [excluded_layers]
+        classes = tuple(item for item in excluded if item is not None)
+        if not all(isinstance(item, type) for item in classes):
+            msg = f"excluded_layers={excluded_layers!r} should be a layer class or a list of layer classes."
+            raise TypeError(msg)
+        for module in self.modules():
+            if not isinstance(module, classes):
+                if isinstance(module, Layer):
+                    module._dtype = dtype
+                module._apply(lambda t: t.to(dtype) if t.is_floating_point() else t, recurse=False)
+        return self
+
+
+def _skipped(reason: str) -> None:
+    warnings.warn(f"Skip loading for {reason}", stacklevel=3)
+
+
+def _sizes(shape: Any) -> list[int]:
+    try:
+        sizes = [int(size) for size in shape] if not isinstance(shape, int) else [shape]
+    except TypeError:
+        msg = f"shape={shape!r} must be a list or tuple of integers."
+        raise TypeError(msg) from None
+    for axis, size in enumerate(sizes):
+        if size < 0:
+            msg = (
+                f"shape={sizes}: Expected every dim's size to be larger than or equal to 0, but the size of the "
+                f"{axis}-th dim is {size}."
+            )
+            raise AssertionError(msg)
+    return sizes
+
+
+def _snake_case(name: str) -> str:
+    # Conv3DTranspose -> conv3d_transpose, MyNet -> my_net
+    words = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()

@@ -1,0 +1,75 @@
+"""Mirrors Paddle's places, which are torch's devices here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+__all__ = ["CPUPlace", "CUDAPlace", "Place"]
+
+
+@dataclass(frozen=True, repr=False)
+class Place:
+    """Where a tensor lives.
+
+    >>> Place(torch.device("cpu")), Place(torch.device("cuda", 1))
+    (Place(cpu), Place(gpu:1))
+    """
+
+    device: torch.device
+
+    def is_cpu_place(self) -> bool:
+        """Whether it is the CPU's memory."""
+        return self.device.type == "cpu"
+
+    def is_gpu_place(self) -> bool:
+        """Whether it is a GPU's memory."""
+        return self.device.type == "cuda"
+
+    def gpu_device_id(self) -> int:
+        """Number of the GPU."""
+        return self.device.index or 0
+
+    def __repr__(self) -> str:
+        return f"Place({self.name})"
+
+    @property
+    def name(self) -> str:
+        """Paddle's name of the device: `cpu`, `gpu:0`."""
+        return f"gpu:{self.gpu_device_id()}" if self.is_gpu_place() else str(self.device)
+
+
+def CPUPlace() -> Place:  # noqa: N802
+    """Return the place of the CPU."""
+    return Place(torch.device("cpu"))
+
+
+def CUDAPlace(id: int = 0) -> Place:  # noqa: N802
+    """Return the place of GPU number `id`."""
+    return Place(torch.device("cuda", id))
+
+
+def to_device(place: Any) -> torch.device | None:
+    """Return the torch device of a place, of a name (`cpu`, `gpu`, `gpu:1`, `cuda:1`, `meta`) or of a device.
+
+    Raises:
+        ValueError: it names no device.
+
+    >>> to_device("gpu:1"), to_device(CPUPlace()), to_device(None)
+    (device(type='cuda', index=1), device(type='cpu'), None)
+    """
+    if place is None or isinstance(place, torch.device):
+        return place
+    if isinstance(place, Place):
+        return place.device
+    if isinstance(place, str):
+        name = place.lower().removeprefix("place(").removesuffix(")")
+        kind, colon, index = name.partition(":")
+        try:
+            return torch.device(("cuda" if kind == "gpu" else kind) + colon + index)
+        except RuntimeError:
+            pass  # reported below
+    msg = f"place={place!r} is no device: Paddle supports CPUPlace, CUDAPlace, 'cpu', 'gpu' and 'gpu:<number>'."
+    raise ValueError(msg)

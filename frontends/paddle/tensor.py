@@ -1,0 +1,346 @@
+"""Mirrors `paddle.Tensor`, `paddle.to_tensor` and the parameters that layers create."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ..tensor import FrontendParameter, FrontendTensor, plain
+from . import unique_name
+from .dtype import default_dtype, dtype_name, to_torch_dtype
+from .place import Place, to_device
+from .size import Size, TensorSize
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Parameter", "Size", "Tensor", "to_tensor"]
+
+
+class Tensor(FrontendTensor):
+    """A torch tensor with Paddle's habits: `stop_gradient`, `shape` as a list, `astype`, `gradient()`, ...
+
+    Everything else is torch's. Make one with `to_tensor`.
+
+    Example:
+        >>> x = to_tensor([1.0, 2.0], stop_gradient=False)
+        >>> (x * x).backward()
+        >>> x.grad
+        Tensor(shape=[2], dtype=float32, place=Place(cpu), stop_gradient=False,
+               [2., 4.])
+    """
+
+    @property
+    def shape(self) -> Size:  # type: ignore[override]
+        """The shape, as a list."""
+        return Size(plain(self).shape)
+
+    @property
+    def size(self) -> TensorSize:  # type: ignore[override]
+        """The number of elements; `size()` and `size(dim)` are torch's."""
+        return TensorSize(plain(self).shape)
+
+    @property
+    def stop_gradient(self) -> bool:
+        """Whether gradients stop here; the opposite of torch's `requires_grad`.
+
+        True on the result of an operation cuts it off from what it was computed from.
+        """
+        return not self.requires_grad
+
+    @stop_gradient.setter
+    def stop_gradient(self, stop: bool) -> None:
+        if stop and not self.is_leaf:
+            self.detach_()
+        elif stop == self.requires_grad:
+            self.requires_grad_(not stop)
+
+    @property
+    def place(self) -> Place:
+        """The device."""
+        return Place(self.device)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The tensor's name; one is made up when first asked for."""
+        if "_name" not in self.__dict__:
+            self._name = unique_name.generate("generated_tensor")
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def persistable(self) -> bool:
+        """Whether it is saved with a model: true of parameters."""
+        return isinstance(self, Parameter)
+
+    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
+        """Return the values as a NumPy array, where gradients are recorded too; bfloat16 as its bits, in uint16.
+
+        >>> to_tensor([1.5], dtype="bfloat16").numpy()
+        array([16320], dtype=uint16)
+        """
+        if self.dtype == torch.bfloat16:
+            return plain(self).detach().cpu().view(torch.int16).numpy().view(np.uint16)
+        return super().numpy(force=force)
+
+    def item(self, *index: int) -> Any:
+        """Return the only value, or the one at `index` (into the flattened tensor, or one index per axis).
+
+        >>> to_tensor([[1.0, 2.0], [3.0, 4.0]]).item(2), to_tensor(5).item()
+        (3.0, 5)
+        """
+        values = plain(self)
+        if index:
+            values = values.flatten()[index[0]] if len(index) == 1 else values[index]
+        elif values.numel() != 1:
+            msg = (
+                f"the tensor has shape {self.shape}; only one element tensors can be converted to Python scalars "
+                f"when no input coordinates are given. Give an index: item(0)."
+            )
+            raise ValueError(msg)
+        return values.item()
+
+    def gradient(self) -> np.ndarray[Any, Any] | None:
+        """Return the gradient as a NumPy array, or None where there is none yet."""
+        return None if self.grad is None else torch.Tensor.numpy(plain(self.grad).detach(), force=True)
+
+    def clear_gradient(self, set_to_zero: bool = True) -> None:
+        """Fill the gradient with zeros, or drop it."""
+        if self.grad is None:
+            return
+        if set_to_zero:
+            self.grad = torch.zeros_like(self.grad)
+        else:
+            self.grad = None
+
+    clear_grad = clear_gradient
+
+    def backward(  # type: ignore[override]
+        self,
+        grad_tensor: torch.Tensor | None = None,
+        retain_graph: bool = False,
+        create_graph: bool = False,
+        inputs: Any = None,
+        *,
+        gradient: torch.Tensor | None = None,
+    ) -> None:
+        """Add gradients to the leaves that this tensor was computed from.
+
+        Args:
+            grad_tensor: the gradient to start from. Default: ones, for any shape. `gradient` is torch's name of it.
+            retain_graph: whether the graph can be walked again. Default: False.
+            create_graph: record the walk itself, for second derivatives. Default: False.
+            inputs: the tensors to get gradients. Default: all leaves.
+        """
+        start = gradient if grad_tensor is None else grad_tensor
+        if start is None and self.requires_grad:
+            start = torch.ones_like(plain(self))
+        super().backward(start, retain_graph or create_graph, create_graph, inputs)  # type: ignore[no-untyped-call]
+
+    def astype(self, dtype: Any) -> Tensor:
+        """Return the values in another dtype, named by a string, a NumPy dtype or a torch dtype.
+
+        >>> to_tensor([1.7]).astype("int32").numpy()
+        array([1], dtype=int32)
+        """
+        return self.to(to_torch_dtype(dtype))  # type: ignore[return-value]
+
+    cast = astype
+
+    def set_value(self, value: Any) -> None:
+        """Overwrite the values with an array or tensor of the same shape and dtype.
+
+        Raises:
+            AssertionError: shape or dtype differ.
+        """
+        with torch.no_grad():
+            plain(self).copy_(fitting(value, self))
+
+    def __repr__(self, *, tensor_contents: object = None) -> str:  # noqa: ARG002
+        try:
+            values = plain(self).detach().cpu()
+            values = values.float() if values.dtype == torch.bfloat16 else values
+            text = _format(torch.Tensor.numpy(values, force=True))
+        except (RuntimeError, NotImplementedError):  # meta and fake tensors, tensors under vmap
+            text = "..."
+        return (
+            f"Tensor(shape={list(self.shape)}, dtype={dtype_name(self.dtype)}, place={self.place}, "
+            f"stop_gradient={self.stop_gradient},\n       {text})"
+        )
+
+    __str__ = __repr__
+
+    def __format__(self, format_spec: str) -> str:
+        return format(self.item(), format_spec) if format_spec and self.dim() == 0 else str(self)
+
+
+class Parameter(FrontendParameter, Tensor):
+    """A tensor that a layer learns (Paddle: EagerParamBase).
+
+    Args:
+        data: its values.
+        requires_grad: whether it is learned. Default: True.
+
+    Attributes:
+        name: such as `conv3d_transpose_0.w_0`.
+        trainable: the opposite of `stop_gradient`; either one sets the other.
+        optimize_attr: `{'learning_rate': factor}` for an optimizer to multiply its learning rate by.
+        regularizer: an `L1Decay` or `L2Decay` of its own, or None.
+        need_clip, do_model_average: what its `ParamAttr` said.
+
+    The last three are for the caller's training loop to read: torch's optimizers do not
+    (`fourfold.frontends.paddle.parameter_groups` makes groups that they understand).
+    """
+
+    tensor_type = Tensor
+    is_parameter = True
+    is_distributed = False
+
+    def __new__(cls, data: torch.Tensor | None = None, requires_grad: bool = True) -> Self:
+        parameter = super().__new__(cls, data, requires_grad)
+        parameter.optimize_attr = {"learning_rate": 1.0}
+        parameter.regularizer = None
+        parameter.need_clip = True
+        parameter.do_model_average = True
+        return parameter
+
+    optimize_attr: dict[str, float]
+    regularizer: Any
+    need_clip: bool
+    do_model_average: bool
+
+    @property
+    def trainable(self) -> bool:
+        """Whether it is learned."""
+        return not self.stop_gradient
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        if not isinstance(trainable, bool):
+            msg = f"The type of trainable MUST be bool, but {trainable!r} is a {type(trainable).__name__}."
+            raise ValueError(msg)
+        self.stop_gradient = not trainable
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        known = id(self) in memo
+        copied = super().__deepcopy__(memo)
+        if not known:
+            # Paddle keys optimizer state by name, so that a copy needs a name of its own
+            copied.name = f"{self.name}_{unique_name.generate('deepcopy')}"
+            copied.optimize_attr = dict(self.optimize_attr)
+        return copied
+
+    def __repr__(self, *, tensor_contents: object = None) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
+
+    __str__ = __repr__
+
+
+def to_tensor(data: Any, dtype: Any = None, place: Any = None, stop_gradient: bool = True) -> Tensor:
+    """Make a tensor of a number, nested sequences, a NumPy array or a tensor; the data are copied.
+
+    Args:
+        data: the values. Python floats take the default dtype (complex numbers the complex one of that size), NumPy
+            arrays and scalars keep theirs.
+        dtype: another dtype. Default: None.
+        place: where to put it: 'cpu', 'gpu:0', a place or a torch device. Default: the CPU, or where `data` is.
+        stop_gradient: False to record gradients. Default: True.
+
+    Raises:
+        TypeError: the data or the dtype are of no known kind.
+        ValueError: nested sequences of unequal length, or an unknown place.
+
+    Example:
+        >>> to_tensor([[1, 2], [3, 4]])
+        Tensor(shape=[2, 2], dtype=int64, place=Place(cpu), stop_gradient=True,
+               [[1, 2],
+                [3, 4]])
+    """
+    device = to_device(place)
+    wanted = None if dtype is None else to_torch_dtype(dtype)
+    if isinstance(data, torch.Tensor):
+        warnings.warn(
+            "To copy construct from a tensor, use source.clone().detach() rather than to_tensor(source).",
+            stacklevel=2,
+        )
+        values = plain(data).detach().clone()
+    else:
+        values = _from_python(data)
+    tensor: Tensor = values.to(device=device, dtype=wanted).as_subclass(Tensor)
+    tensor.stop_gradient = stop_gradient
+    return tensor
+
+
+def fitting(value: Any, target: torch.Tensor, name: str = "") -> torch.Tensor:
+    """Return an array or tensor as a plain tensor to be copied into `target`; nothing is cast.
+
+    Raises:
+        AssertionError: kind, shape or dtype differ.
+    """
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype == np.uint16 and target.dtype == torch.bfloat16:
+            value = torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
+        else:
+            value = torch.from_numpy(array.copy())
+    label = name or getattr(target, "name", None) or "tensor"
+    if not isinstance(value, torch.Tensor):
+        msg = (
+            f"[ {label} ] received a {type(value).__name__}; arguments type only support Tensor, numpy. "
+            f"Convert it with to_tensor()."
+        )
+        raise AssertionError(msg)  # noqa: TRY004
+    value = plain(value).detach()
+    shape = tuple(plain(target).shape)
+    if tuple(value.shape) != shape:
+        msg = f"Variable Shape not match, Variable [ {label} ] need tensor with shape {list(shape)} but load set tensor with shape {list(value.shape)}."
+        raise AssertionError(msg)
+    if value.dtype != target.dtype:
+        msg = (
+            f"Variable dtype not match, Variable [ {label} ] need tensor with dtype {dtype_name(target.dtype)} but "
+            f"load tensor with dtype {dtype_name(value.dtype)}. Convert it with astype(), or the layer with to(dtype=)."
+        )
+        raise AssertionError(msg)
+    return value
+
+
+def _from_python(data: Any) -> torch.Tensor:
+    kinds = (bool, int, float, complex, list, tuple, np.ndarray, np.generic)
+    if not isinstance(data, kinds):
+        msg = (
+            f"Can't constructs a 'paddle.Tensor' with data type {type(data)}; data type must be "
+            f"scalar|list|tuple|np.ndarray|paddle.Tensor."
+        )
+        raise TypeError(msg)
+    if isinstance(data, list | tuple) and any(isinstance(item, torch.Tensor) for item in data):
+        return torch.stack([plain(item) if isinstance(item, torch.Tensor) else torch.as_tensor(item) for item in data])
+    from_numpy = isinstance(data, np.ndarray | np.generic)
+    array = np.array(data)
+    if array.dtype.kind not in "biufc":
+        msg = f"Can't constructs a 'paddle.Tensor' with data of dtype {array.dtype}: only numbers and bools are data."
+        raise TypeError(msg)
+    values = torch.from_numpy(array)
+    if from_numpy or array.dtype.kind not in "fc":
+        return values
+    if array.dtype.kind == "f":
+        return values.to(default_dtype())
+    return values.to(torch.complex128 if default_dtype() == torch.float64 else torch.complex64)
+
+
+def _format(values: np.ndarray[Any, Any]) -> str:
+    whole = values.dtype.kind != "f" or bool(np.all(np.isfinite(values) & (values == np.floor(values))))
+    return np.array2string(
+        values,
+        separator=", ",
+        prefix=" " * 7,
+        precision=8,
+        floatmode="maxprec" if whole else "fixed",
+        threshold=1000,
+        max_line_width=80,
+    )
