@@ -1,0 +1,142 @@
+"""Mirrors `oneflow.nn.functional`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+
+from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
+from ....backend.arguments import integer, triple
+from ...tensor import plain, run
+
+if TYPE_CHECKING:
+    from ....backend.arguments import IntOrTriple, Triple
+
+__all__ = ["conv_transpose3d"]
+
+
+def conv_transpose3d(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    stride: IntOrTriple = 1,
+    padding: IntOrTriple = 0,
+    output_padding: IntOrTriple = 0,
+    groups: int = 1,
+    dilation: IntOrTriple = 1,
+    data_format: str = "channels_first",
+) -> torch.Tensor:
+    """Apply a 3-D transposed convolution; same arguments, in the same order, as OneFlow's function.
+
+    Args:
+        input: the volume, batched. A plain torch tensor gives a plain torch tensor.
+        weight: the kernel, not flipped.
+        bias: one value per output channel, or None. Default: None.
+        stride: one int or three, 1 and above. Default: 1.
+        padding: one int or three: voxels cut from both sides of the full result; a negative one adds zeros.
+            Default: 0.
+        output_padding: one int or three, of any size: voxels added to the high side of the output. They continue
+            the full result and are zero past its end; a negative one crops. Default: 0.
+        groups: a divisor of both channel counts. Default: 1.
+        dilation: one int or three, 1 and above. Default: 1.
+        data_format: `'channels_first'` or `'channels_last'`, for input, weight and output alike.
+
+    Shape:
+        - input: `(N, C_in, D, H, W)`; channels last, `(N, D, H, W, C_in)`
+        - weight: `(C_in, C_out / groups, kD, kH, kW)`; channels last, `(C_in, kD, kH, kW, C_out / groups)`
+        - bias: `(C_out,)`
+        - output: `(N, C_out, D_out, H_out, W_out)`; channels last, `(N, D_out, H_out, W_out, C_out)`
+
+    Raises:
+        RuntimeError: a value or shape is illegal, or the output would be empty (a ValueError too).
+        TypeError: an argument is of the wrong type, or dtypes differ outside autocast.
+
+    Example:
+        >>> import fourfold.frontends.oneflow as flow
+        >>> x, w = flow.randn(2, 4, 5, 5, 5), flow.randn(4, 3, 3, 3, 3)
+        >>> conv_transpose3d(x, w, stride=2, output_padding=4).shape
+        oneflow.Size([2, 3, 15, 15, 15])
+    """
+    _check_operand("input", input, "(N, C_in, D, H, W)")
+    _check_operand("weight", weight, "(in_channels, out_channels / groups, kD, kH, kW)")
+    if data_format == "channels_last":
+        output = conv_transpose3d(
+            input.movedim(-1, 1), weight.movedim(-1, 1), bias, stride, padding, output_padding, groups, dilation
+        )
+        return output.movedim(1, -1)
+    if data_format != "channels_first":
+        msg = f"data_format={data_format!r} is not legal; use 'channels_first' or 'channels_last'."
+        raise OperatorError(msg)
+    groups = _positive(groups)
+    in_channels, group_channels, *kernel_size = plain(weight).shape
+    spec = specify(in_channels, group_channels * groups, kernel_size, stride, padding, output_padding, groups, dilation)
+    _check_output(spec, cast("Triple", tuple(plain(input).shape[-3:])))
+    return run(input, weight, bias, spec)
+
+
+def specify(
+    in_channels: int,
+    out_channels: int,
+    kernel_size: IntOrTriple,
+    stride: IntOrTriple,
+    padding: IntOrTriple,
+    output_padding: IntOrTriple,
+    groups: int,
+    dilation: IntOrTriple,
+) -> ConvTranspose3dSpec:
+    """Return the operator that OneFlow's arguments describe.
+
+    The engine takes an output padding of 0..max(stride, dilation) - 1; the rest of it moves the high pad.
+    """
+    strides, dilations = triple(stride, "stride"), triple(dilation, "dilation")
+    pads, extras = [], []
+    for pad, wanted, step, spread in zip(
+        triple(padding, "padding"), triple(output_padding, "output_padding"), strides, dilations, strict=True
+    ):
+        extra = min(max(wanted, 0), max(step, spread, 1) - 1)
+        pads.append((pad, pad - (wanted - extra)))
+        extras.append(extra)
+    return ConvTranspose3dSpec(
+        in_channels=in_channels,
+        out_channels=out_channels,
+        kernel_size=kernel_size,
+        stride=strides,
+        padding=pads,
+        output_padding=extras,
+        dilation=dilations,
+        groups=groups,
+    )
+
+
+def _check_operand(name: str, value: Any, layout: str) -> None:
+    if not isinstance(value, torch.Tensor):
+        msg = f"argument '{name}' must be tensor, not {type(value)}. Convert it with oneflow.tensor()."
+        raise OperatorTypeError(msg)
+    if value.dim() != 5:
+        remedy = "Add the missing one with unsqueeze(0)." if value.dim() == 4 else "Reshape it."
+        msg = (
+            f"{name} has {value.dim()} dimensions, shape {tuple(value.shape)} (5 vs {value.dim()}); "
+            f"it must have 5: {layout}. {remedy}"
+        )
+        raise OperatorError(msg)
+
+
+def _positive(groups: Any) -> int:
+    number = integer(groups, "groups")
+    if number < 1:
+        msg = f"groups={number} is not legal; it must be 1 and above. Use 1 for a dense convolution."
+        raise OperatorError(msg)
+    return number
+
+
+def _check_output(spec: ConvTranspose3dSpec, size: Triple) -> None:
+    if min(spec.output_size((1, 1, 1))) >= 1:
+        return  # no input can vanish; asking for the real size would tie a trace to it
+    output_size = spec.output_size(size)
+    if min(output_size) < 1:
+        msg = (
+            f"Given input size per channel: {size}. Calculated output size per channel: {output_size}. "
+            f"Output size is too small; it must be 1 and above. Reduce padding, or enlarge the input."
+        )
+        raise OperatorError(msg)
