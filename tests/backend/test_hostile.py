@@ -1,0 +1,71 @@
+"""Arguments that crash or fool other implementations: each must end in a Python exception, in a living process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HUGE = 2**31 - 1
+CASES = {
+    "stride-huge": {"stride": HUGE},
+    "stride-huge-padding-huge": {"stride": HUGE, "padding": HUGE, "size": [3, 3, 3]},
+    "dilation-huge": {"dilation": HUGE},
+    "dilation-huge-cut-to-ten": {
+        "dilation": HUGE - 9,
+        "padding": [[2**30, 2**30 - 9], [0, 0], [0, 0]],
+        "kernel": [2, 1, 1],
+    },
+    "padding-huge": {"padding": HUGE},
+    "padding-negative-huge": {"padding": -HUGE},
+    "output-padding-huge": {"stride": HUGE, "output_padding": HUGE - 1},
+    "kernel-huge": {"kernel": [HUGE, HUGE, HUGE]},
+    "channels-huge": {"in_channels": HUGE, "out_channels": HUGE},
+    "product-overflows-64-bits": {"stride": [2**21, 2**21, 2**21], "size": [3, 3, 3]},
+    "groups-huge": {"groups": HUGE},
+}
+SCRIPT = """
+import json, sys, torch
+from fourfold.backend import ConvTranspose3dSpec, conv_transpose3d
+case = json.loads(sys.argv[1])
+size, kernel = case.pop("size", [2, 2, 2]), case.pop("kernel", [1, 1, 1])
+channels = {"in_channels": case.pop("in_channels", 1), "out_channels": case.pop("out_channels", 1)}
+try:
+    spec = ConvTranspose3dSpec(kernel_size=kernel, **channels, **case)
+    output = conv_transpose3d(torch.ones(1, spec.in_channels, *size), torch.ones(spec.weight_shape), None, spec)
+    print("size", list(output.shape))
+except (ValueError, TypeError, RuntimeError, MemoryError) as error:
+    print(type(error).__name__, str(error).splitlines()[0])
+"""
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, subprocess.CompletedProcess[str]]:
+    """Run every case in a process of its own, two at a time."""
+    results = {}
+    names = list(CASES)
+    for pair in (names[start : start + 2] for start in range(0, len(names), 2)):
+        running = {
+            name: subprocess.Popen(
+                [sys.executable, "-c", SCRIPT, json.dumps(CASES[name])],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for name in pair
+        }
+        for name, process in running.items():
+            out, err = process.communicate(timeout=120)
+            results[name] = subprocess.CompletedProcess(process.args, process.returncode, out, err)
+    return results
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_process_lives_and_says_what_is_wrong(
+    name: str, outcomes: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
+    outcome = outcomes[name]
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.split()[0] in {"OperatorError", "RuntimeError", "size"}
