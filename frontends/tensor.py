@@ -9,6 +9,7 @@ A front end derives its `Tensor` from `FrontendTensor` and its `Parameter` from 
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import torch
@@ -30,6 +31,19 @@ class FrontendTensor(torch.Tensor):
     def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
         """Return the values as a NumPy array; it shares memory with a tensor on the CPU."""
         return torch.Tensor.numpy(plain(self).detach(), force=True)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        # torch's own asks new_empty() for this class, which it calls in a way that gives plain tensors
+        if id(self) in memo:
+            return memo[id(self)]
+        if not self.is_leaf:
+            return super().__deepcopy__(memo)  # type: ignore[no-untyped-call]
+        result = copy.deepcopy(plain(self).detach(), memo).as_subclass(type(self)).requires_grad_(self.requires_grad)
+        if self.grad is not None:
+            result.grad = copy.deepcopy(self.grad, memo)
+        result.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        memo[id(self)] = result
+        return result
 
 
 class FrontendParameter(FrontendTensor, torch.nn.Parameter):
