@@ -55,7 +55,7 @@ def tensor(
     else:
         values = np.array(data, order="C") if isinstance(data, np.ndarray) else data  # torch refuses negative strides
         made = torch.tensor(values, dtype=dtype, device=device, pin_memory=pin_memory)
-    return made.requires_grad_(requires_grad).as_subclass(Tensor)
+    return made.as_subclass(Tensor).requires_grad_(requires_grad)
 
 
 def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
@@ -162,5 +162,6 @@ def ones_like(input: torch.Tensor, **options: Any) -> Tensor:
 
 
 def _made(function: Any, *arguments: Any, **options: Any) -> Tensor:
+    requires_grad = options.pop("requires_grad", False)  # after the cast, so that the result is a leaf
     made: Tensor = function(*arguments, **options).as_subclass(Tensor)
-    return made
+    return made.requires_grad_(requires_grad)

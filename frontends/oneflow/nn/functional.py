@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
+from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer, triple
-from ...tensor import plain, run
+from ...tensor import like, plain, run
 
 if TYPE_CHECKING:
     from ....backend.arguments import IntOrTriple, Triple
@@ -58,21 +60,35 @@ def conv_transpose3d(
         >>> conv_transpose3d(x, w, stride=2, output_padding=4).shape
         oneflow.Size([2, 3, 15, 15, 15])
     """
-    _check_operand("input", input, "(N, C_in, D, H, W)")
-    _check_operand("weight", weight, "(in_channels, out_channels / groups, kD, kH, kW)")
-    if data_format == "channels_last":
-        output = conv_transpose3d(
-            input.movedim(-1, 1), weight.movedim(-1, 1), bias, stride, padding, output_padding, groups, dilation
+    if has_torch_function_unary(input) and not isinstance(input, torch.Tensor):
+        # symbolic tracing (torch.fx) sees one call of this function
+        return handle_torch_function(
+            conv_transpose3d,
+            (input,),
+            input,
+            weight,
+            bias,
+            stride,
+            padding,
+            output_padding,
+            groups,
+            dilation,
+            data_format,
         )
-        return output.movedim(1, -1)
-    if data_format != "channels_first":
+    values, kernel = plain(input), plain(weight)
+    _check_operand("input", values, "(N, C_in, D, H, W)")
+    _check_operand("weight", kernel, "(in_channels, out_channels / groups, kD, kH, kW)")
+    if data_format == "channels_last":
+        values, kernel = values.movedim(-1, 1), kernel.movedim(-1, 1)
+    elif data_format != "channels_first":
         msg = f"data_format={data_format!r} is not legal; use 'channels_first' or 'channels_last'."
         raise OperatorError(msg)
     groups = _positive(groups)
-    in_channels, group_channels, *kernel_size = plain(weight).shape
+    in_channels, group_channels, *kernel_size = kernel.shape
     spec = specify(in_channels, group_channels * groups, kernel_size, stride, padding, output_padding, groups, dilation)
-    _check_output(spec, cast("Triple", tuple(plain(input).shape[-3:])))
-    return run(input, weight, bias, spec)
+    _check_output(spec, cast("Triple", tuple(values.shape[-3:])))
+    output = run(values, kernel, bias, spec)
+    return like(output.movedim(1, -1) if data_format == "channels_last" else output, input)
 
 
 def specify(
@@ -89,11 +105,32 @@ def specify(
 
     The engine takes an output padding of 0..max(stride, dilation) - 1; the rest of it moves the high pad.
     """
-    strides, dilations = triple(stride, "stride"), triple(dilation, "dilation")
+    arguments = (
+        integer(in_channels, "in_channels"),
+        integer(out_channels, "out_channels"),
+        triple(kernel_size, "kernel_size"),
+        triple(stride, "stride"),
+        triple(padding, "padding"),
+        triple(output_padding, "output_padding"),
+        integer(groups, "groups"),
+        triple(dilation, "dilation"),
+    )
+    # dynamo traces through a cache and warns about it
+    return _spec(*arguments) if torch.compiler.is_compiling() else _cached_spec(*arguments)
+
+
+def _spec(
+    in_channels: int,
+    out_channels: int,
+    kernel_size: Triple,
+    stride: Triple,
+    padding: Triple,
+    output_padding: Triple,
+    groups: int,
+    dilation: Triple,
+) -> ConvTranspose3dSpec:
     pads, extras = [], []
-    for pad, wanted, step, spread in zip(
-        triple(padding, "padding"), triple(output_padding, "output_padding"), strides, dilations, strict=True
-    ):
+    for pad, wanted, step, spread in zip(padding, output_padding, stride, dilation, strict=True):
         extra = min(max(wanted, 0), max(step, spread, 1) - 1)
         pads.append((pad, pad - (wanted - extra)))
         extras.append(extra)
@@ -101,12 +138,15 @@ def specify(
         in_channels=in_channels,
         out_channels=out_channels,
         kernel_size=kernel_size,
-        stride=strides,
+        stride=stride,
         padding=pads,
         output_padding=extras,
-        dilation=dilations,
+        dilation=dilation,
         groups=groups,
     )
+
+
+_cached_spec = lru_cache(maxsize=1024)(_spec)
 
 
 def _check_operand(name: str, value: Any, layout: str) -> None:
