@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from fourfold.backend import conv_transpose3d
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from fourfold.backend import ConvTranspose3dSpec
 
 # Largest magnitude drawn, so that sums of products stay exact: float32 has 24 bits, float16 11, bfloat16 8.
@@ -45,3 +50,9 @@ def operands(
         integers(spec.weight_shape, seed + 1, dtype),
         integers((spec.out_channels,), seed + 2, dtype),
     )
+
+
+def apply(given: Sequence[torch.Tensor], spec: ConvTranspose3dSpec, **options: Any) -> torch.Tensor:
+    """Call the operator on input, weight and bias."""
+    input, weight, bias = given
+    return conv_transpose3d(input, weight, bias, spec, **options)

@@ -11,7 +11,7 @@ import reference
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from operands import integers, operands
+from operands import apply, integers, operands
 from strategies import Case, cases, effort
 
 from fourfold.backend import ConvTranspose3dSpec, conv_transpose3d
@@ -77,7 +77,7 @@ def test_any_legal_operator_equals_the_definition(case: Case, seed: int) -> None
     spec, size = case
     given_ = operands(spec, size, batch=1, dtype=torch.float64, seed=seed)
     expected = reference.conv_transpose3d(*(as_numpy(tensor) for tensor in given_), **definition(spec))
-    np.testing.assert_array_equal(conv_transpose3d(*given_, spec=spec).numpy(), expected, strict=True)
+    np.testing.assert_array_equal(apply(given_, spec).numpy(), expected, strict=True)
 
 
 @pytest.mark.parametrize("dtype", EXACT, ids=str)
@@ -91,7 +91,7 @@ def test_any_legal_operator_equals_the_definition(case: Case, seed: int) -> None
 def test_every_dtype_is_kept_and_exact_on_integers(dtype: torch.dtype, options: dict[str, Any]) -> None:
     spec = make(**options)
     given_ = operands(spec, (2, 2, 2), batch=1, dtype=dtype)
-    output = conv_transpose3d(*given_, spec=spec)
+    output = apply(given_, spec)
     expected = reference.conv_transpose3d(*(as_numpy(tensor) for tensor in given_), **definition(spec))
     assert output.dtype == dtype
     np.testing.assert_array_equal(as_numpy(output), expected)
@@ -118,7 +118,7 @@ def test_an_empty_batch_gives_an_empty_output_and_zero_gradients(options: dict[s
 def test_padding_that_cuts_exactly_everything_gives_an_empty_output_and_zero_gradients() -> None:
     spec = make(kernel_size=3, padding=((1, 2), (0, 0), (0, 0)))
     given_ = [tensor.requires_grad_() for tensor in operands(spec, (1, 2, 2))]
-    output = conv_transpose3d(*given_, spec=spec)
+    output = apply(given_, spec)
     assert output.shape == (2, 2, 0, 4, 4)
     gradients = torch.autograd.grad(output.sum(), given_)
     assert [gradient.any().item() for gradient in gradients] == [False, False, False]
@@ -129,7 +129,7 @@ def test_output_size_replaces_the_output_padding() -> None:
     given_ = operands(spec, (3, 3, 3))
     wanted = spec.output_size_range((3, 3, 3))[0]
     padded = replace(spec, output_padding=(1, 0, 1))
-    assert torch.equal(conv_transpose3d(*given_, spec=padded, output_size=wanted), conv_transpose3d(*given_, spec=spec))
+    assert torch.equal(apply(given_, padded, output_size=wanted), apply(given_, spec))
 
 
 @pytest.mark.parametrize("options", CONFIGURATIONS)
@@ -145,7 +145,7 @@ def test_channels_last_3d_is_kept(options: dict[str, Any], dtype: torch.dtype) -
 @pytest.mark.parametrize("options", CONFIGURATIONS)
 def test_a_contiguous_input_gives_a_contiguous_output(options: dict[str, Any]) -> None:
     spec = make(**options)
-    assert conv_transpose3d(*operands(spec, (3, 4, 2)), spec=spec).is_contiguous()
+    assert apply(operands(spec, (3, 4, 2)), spec).is_contiguous()
 
 
 def test_an_ndhwc_view_gives_an_ndhwc_view() -> None:
@@ -164,7 +164,7 @@ def test_strided_operands_are_read_right() -> None:
         torch.stack([tensor, -tensor], dim=-1)[..., 0] for tensor in (input, weight, bias)
     ]  # every second element of a larger block
     assert not strided[0].is_contiguous()
-    assert torch.equal(conv_transpose3d(*strided, spec=spec), conv_transpose3d(input, weight, bias, spec))
+    assert torch.equal(apply(strided, spec), conv_transpose3d(input, weight, bias, spec))
 
 
 FITTING = operands(make(), (3, 3, 3))
@@ -195,10 +195,10 @@ FITTING = operands(make(), (3, 3, 3))
 def test_operands_that_do_not_fit_are_named(changed: dict[str, Any], error: type[Exception], message: str) -> None:
     arguments: dict[str, Any] = {**FITTING._asdict(), "spec": make(), **changed}
     with pytest.raises(error, match=message):
-        conv_transpose3d(**arguments)
+        apply(*arguments)
 
 
 def test_padding_that_cuts_more_than_everything_is_named() -> None:
     spec = make(kernel_size=3, padding=(0, 4, 0))
     with pytest.raises(ValueError, match=r"size -3 along height: padding=.* cuts more than the 5 voxels"):
-        conv_transpose3d(*operands(spec, (3, 3, 3)), spec=spec)
+        apply(operands(spec, (3, 3, 3)), spec)

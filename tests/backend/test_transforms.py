@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from operands import operands
+from operands import apply, operands
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd import forward_ad, gradcheck, gradgradcheck
 
@@ -31,19 +31,19 @@ def doubles(spec: ConvTranspose3dSpec, batch: int | None = 1) -> list[torch.Tens
 @pytest.mark.parametrize("options", CONFIGURATIONS)
 def test_first_derivatives_backward_and_forward(options: dict[str, Any]) -> None:
     spec = make(**options)
-    assert gradcheck(lambda *given: conv_transpose3d(*given, spec=spec), doubles(spec), check_forward_ad=True)
+    assert gradcheck(lambda *given: apply(given, spec), doubles(spec), check_forward_ad=True)
 
 
 @pytest.mark.parametrize("options", CONFIGURATIONS)
 def test_second_derivatives(options: dict[str, Any]) -> None:
     spec = make(**options)
-    assert gradgradcheck(lambda *given: conv_transpose3d(*given, spec=spec), doubles(spec), check_fwd_over_rev=True)
+    assert gradgradcheck(lambda *given: apply(given, spec), doubles(spec), check_fwd_over_rev=True)
 
 
 def test_second_derivatives_of_complex_operands() -> None:
     spec = make(stride=2)
     drawn = [t.requires_grad_() for t in operands(spec, (1, 2, 1), batch=1, dtype=torch.complex128)]
-    assert gradgradcheck(lambda *given: conv_transpose3d(*given, spec=spec), drawn)
+    assert gradgradcheck(lambda *given: apply(given, spec), drawn)
 
 
 def test_forward_mode_is_linear_in_the_input() -> None:
@@ -89,7 +89,7 @@ def test_per_sample_gradients() -> None:
 def test_meta_tensors_give_shape_and_dtype_only(options: dict[str, Any]) -> None:
     spec = make(**options)
     on_meta = [tensor.to("meta") for tensor in operands(spec, (2, 3, 4), dtype=torch.bfloat16)]
-    output = conv_transpose3d(*on_meta, spec=spec)
+    output = apply(on_meta, spec)
     assert (output.device.type, output.dtype) == ("meta", torch.bfloat16)
     assert output.shape == (2, 2, *spec.output_size((2, 3, 4)))
 
@@ -106,7 +106,7 @@ def test_autocast_computes_in_bfloat16_and_gradients_keep_their_dtype(options: d
     spec = make(**options)
     given = [tensor.requires_grad_() for tensor in operands(spec, (2, 2, 2))]
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        output = conv_transpose3d(*given, spec=spec)
+        output = apply(given, spec)
     assert output.dtype == torch.bfloat16
     gradients = torch.autograd.grad(output.float().sum(), given)
     assert [gradient.dtype for gradient in gradients] == [torch.float32] * 3
@@ -168,6 +168,6 @@ def test_deterministic_mode_gives_the_same_bits_twice() -> None:
     given = [torch.randn(4, 2, 6, 6, 6), torch.randn(spec.weight_shape), torch.randn(2)]
     torch.use_deterministic_algorithms(True)
     try:
-        assert torch.equal(conv_transpose3d(*given, spec=spec), conv_transpose3d(*given, spec=spec))
+        assert torch.equal(apply(given, spec), apply(given, spec))
     finally:
         torch.use_deterministic_algorithms(False)
