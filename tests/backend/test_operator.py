@@ -195,7 +195,7 @@ FITTING = operands(make(), (3, 3, 3))
 def test_operands_that_do_not_fit_are_named(changed: dict[str, Any], error: type[Exception], message: str) -> None:
     arguments: dict[str, Any] = {**FITTING._asdict(), "spec": make(), **changed}
     with pytest.raises(error, match=message):
-        apply(*arguments)
+        conv_transpose3d(**arguments)
 
 
 def test_padding_that_cuts_more_than_everything_is_named() -> None:
