@@ -40,7 +40,7 @@ __all__ = [
     "unique_name",
 ]
 
-from torch import (  # noqa: E402
+from torch import (
     bfloat16,
     bool,
     complex64,

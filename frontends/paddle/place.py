@@ -55,10 +55,10 @@ def to_device(place: Any) -> torch.device | None:
     """Return the torch device of a place, of a name (`cpu`, `gpu`, `gpu:1`, `cuda:1`, `meta`) or of a device.
 
     Raises:
-        ValueError: it names no device.
+        ValueError: it names no device, or a GPU where there is none.
 
-    >>> to_device("gpu:1"), to_device(CPUPlace()), to_device(None)
-    (device(type='cuda', index=1), device(type='cpu'), None)
+    >>> to_device("cpu"), to_device(CPUPlace()), to_device(None)
+    (device(type='cpu'), device(type='cpu'), None)
     """
     if place is None or isinstance(place, torch.device):
         return place
@@ -68,8 +68,13 @@ def to_device(place: Any) -> torch.device | None:
         name = place.lower().removeprefix("place(").removesuffix(")")
         kind, colon, index = name.partition(":")
         try:
-            return torch.device(("cuda" if kind == "gpu" else kind) + colon + index)
+            device = torch.device(("cuda" if kind == "gpu" else kind) + colon + index)
         except RuntimeError:
             pass  # reported below
+        else:
+            if device.type == "cuda" and not torch.cuda.is_available():
+                msg = f"The device should not be {place!r}, since torch finds no CUDA device here. Use 'cpu'."
+                raise ValueError(msg)
+            return device
     msg = f"place={place!r} is no device: Paddle supports CPUPlace, CUDAPlace, 'cpu', 'gpu' and 'gpu:<number>'."
     raise ValueError(msg)

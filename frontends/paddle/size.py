@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["Size", "TensorSize"]
 
@@ -52,7 +53,7 @@ class TensorSize(int):
 
     shape: torch.Size
 
-    def __new__(cls, shape: torch.Size) -> TensorSize:  # noqa: PYI034
+    def __new__(cls, shape: torch.Size) -> TensorSize:
         size = super().__new__(cls, math.prod(shape))
         size.shape = shape
         return size

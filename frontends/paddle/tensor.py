@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from ..tensor import FrontendParameter, FrontendTensor, plain
+from ..tensor import FrontendParameter, FrontendTensor, plain, rebuild_parameter
 from . import unique_name
 from .dtype import default_dtype, dtype_name, to_torch_dtype
 from .place import Place, to_device
+from .regularizer import L1Decay, L2Decay
 from .size import Size, TensorSize
 
 if TYPE_CHECKING:
@@ -110,6 +112,25 @@ class Tensor(FrontendTensor):
         """Return the gradient as a NumPy array, or None where there is none yet."""
         return None if self.grad is None else torch.Tensor.numpy(plain(self.grad).detach(), force=True)
 
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient, or None where there is none yet; it has Paddle's habits too."""
+        with torch._C.DisableTorchFunctionSubclass():
+            gradient: Any = super().grad
+            if gradient is not None and not isinstance(gradient, Tensor):
+                # stored again, so that it is the same object next time, as in torch
+                gradient = gradient.as_subclass(Tensor)
+                torch.Tensor.grad.__set__(self, gradient)
+        return gradient  # type: ignore[no-any-return]
+
+    @grad.setter
+    def grad(self, gradient: torch.Tensor | None) -> None:
+        torch.Tensor.grad.__set__(self, gradient)
+
+    @grad.deleter
+    def grad(self) -> None:
+        torch.Tensor.grad.__delete__(self)
+
     def clear_gradient(self, set_to_zero: bool = True) -> None:
         """Fill the gradient with zeros, or drop it."""
         if self.grad is None:
@@ -133,10 +154,11 @@ class Tensor(FrontendTensor):
         """Add gradients to the leaves that this tensor was computed from.
 
         Args:
-            grad_tensor: the gradient to start from. Default: ones, for any shape. `gradient` is torch's name of it.
+            grad_tensor: the gradient to start from. Default: None, ones.
             retain_graph: whether the graph can be walked again. Default: False.
             create_graph: record the walk itself, for second derivatives. Default: False.
-            inputs: the tensors to get gradients. Default: all leaves.
+            inputs: the tensors to get gradients. Default: None, all leaves.
+            gradient: torch's name of `grad_tensor`.
         """
         start = gradient if grad_tensor is None else grad_tensor
         if start is None and self.requires_grad:
@@ -162,7 +184,18 @@ class Tensor(FrontendTensor):
         with torch.no_grad():
             plain(self).copy_(fitting(value, self))
 
-    def __repr__(self, *, tensor_contents: object = None) -> str:  # noqa: ARG002
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if id(self) in memo:
+            known: Self = memo[id(self)]
+            return known
+        copied = plain(self).detach().clone(memory_format=torch.preserve_format).as_subclass(type(self))
+        copied.requires_grad_(self.requires_grad)
+        if self.is_leaf and self.grad is not None:
+            copied.grad = copy.deepcopy(self.grad, memo)
+        memo[id(self)] = copied
+        return copied
+
+    def __repr__(self, *, tensor_contents: object = None) -> str:
         try:
             values = plain(self).detach().cpu()
             values = values.float() if values.dtype == torch.bfloat16 else values
@@ -192,10 +225,10 @@ class Parameter(FrontendParameter, Tensor):
         trainable: the opposite of `stop_gradient`; either one sets the other.
         optimize_attr: `{'learning_rate': factor}` for an optimizer to multiply its learning rate by.
         regularizer: an `L1Decay` or `L2Decay` of its own, or None.
-        need_clip, do_model_average: what its `ParamAttr` said.
+        need_clip: whether gradient clipping includes it, as its `ParamAttr` said.
+        do_model_average: what its `ParamAttr` said.
 
-    The last three are for the caller's training loop to read: torch's optimizers do not
-    (`fourfold.frontends.paddle.parameter_groups` makes groups that they understand).
+    The last four are for the caller's training loop to read; torch's optimizers do not.
     """
 
     tensor_type = Tensor
@@ -239,7 +272,7 @@ class Parameter(FrontendParameter, Tensor):
     def __repr__(self, *, tensor_contents: object = None) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
 
-    __str__ = __repr__
+    __str__ = __repr__  # type: ignore[assignment]
 
 
 def to_tensor(data: Any, dtype: Any = None, place: Any = None, stop_gradient: bool = True) -> Tensor:
@@ -272,7 +305,7 @@ def to_tensor(data: Any, dtype: Any = None, place: Any = None, stop_gradient: bo
         values = plain(data).detach().clone()
     else:
         values = _from_python(data)
-    tensor: Tensor = values.to(device=device, dtype=wanted).as_subclass(Tensor)
+    tensor = values.to(device=device, dtype=wanted).as_subclass(Tensor)
     tensor.stop_gradient = stop_gradient
     return tensor
 
@@ -295,11 +328,14 @@ def fitting(value: Any, target: torch.Tensor, name: str = "") -> torch.Tensor:
             f"[ {label} ] received a {type(value).__name__}; arguments type only support Tensor, numpy. "
             f"Convert it with to_tensor()."
         )
-        raise AssertionError(msg)  # noqa: TRY004
+        raise AssertionError(msg)
     value = plain(value).detach()
     shape = tuple(plain(target).shape)
     if tuple(value.shape) != shape:
-        msg = f"Variable Shape not match, Variable [ {label} ] need tensor with shape {list(shape)} but load set tensor with shape {list(value.shape)}."
+        msg = (
+            f"Variable Shape not match, Variable [ {label} ] need tensor with shape {list(shape)} but load set tensor "
+            f"with shape {list(value.shape)}. Reshape it."
+        )
         raise AssertionError(msg)
     if value.dtype != target.dtype:
         msg = (
@@ -344,3 +380,7 @@ def _format(values: np.ndarray[Any, Any]) -> str:
         threshold=1000,
         max_line_width=80,
     )
+
+
+# what torch.load(weights_only=True) meets in a state_dict of ours
+torch.serialization.add_safe_globals([Parameter, Tensor, rebuild_parameter, L1Decay, L2Decay])

@@ -38,7 +38,7 @@ def generate(key: str) -> str:
 
 def switch(new: Namespace | None = None) -> Namespace:
     """Put `new` (default: an empty namespace) in the place of the current one, and return the old one."""
-    global _current  # noqa: PLW0603
+    global _current
     old, _current = _current, Namespace() if new is None else new
     return old
 

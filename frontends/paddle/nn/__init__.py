@@ -1,6 +1,7 @@
 """Mirrors `paddle.nn`."""
 
-from . import initializer
+from . import functional, initializer
+from .conv import Conv3DTranspose
 from .layer import Layer
 
-__all__ = ["Layer", "initializer"]
+__all__ = ["Conv3DTranspose", "Layer", "functional", "initializer"]

@@ -112,7 +112,7 @@ class Layer(torch.nn.Module):
             msg = f"The name of parameter should be a string, but received {type(name).__name__} {name!r}."
             raise TypeError(msg)
         if name == "" or "." in name:
-            msg = f"The name of parameter can not {'be empty' if name == '' else 'contain `.`'}: {name!r}. Choose another."
+            msg = f"The name of parameter can not {'contain `.`' if name else 'be empty'}: {name!r}. Choose another."
             raise KeyError(msg)
         if hasattr(self, name) and name not in self._parameters:
             msg = f"The parameter {name!r} already exists as another attribute of the layer. Choose another name."
@@ -130,7 +130,7 @@ class Layer(torch.nn.Module):
         """Return the parameters as a list; `recurse` is torch's name of `include_sublayers`."""
         return list(super().parameters(include_sublayers if recurse is None else recurse))
 
-    def named_parameters(
+    def named_parameters(  # type: ignore[override]
         self,
         prefix: str = "",
         include_sublayers: bool = True,
@@ -145,7 +145,7 @@ class Layer(torch.nn.Module):
         """Return the buffers as a list; `recurse` is torch's name of `include_sublayers`."""
         return list(super().buffers(include_sublayers if recurse is None else recurse))
 
-    def named_buffers(
+    def named_buffers(  # type: ignore[override]
         self,
         prefix: str = "",
         include_sublayers: bool = True,
@@ -178,7 +178,7 @@ class Layer(torch.nn.Module):
         """
         if not isinstance(sublayer, torch.nn.Module):
             msg = f"sublayer {name!r} is a {type(sublayer).__name__}; it must be a Layer or a torch.nn.Module."
-            raise AssertionError(msg)  # noqa: TRY004
+            raise AssertionError(msg)
         self._modules.pop(str(name), None)
         self.add_module(str(name), sublayer)
         return sublayer
@@ -216,13 +216,11 @@ class Layer(torch.nn.Module):
         """Return an OrderedDict of parameters and persistable buffers: the live ones, which change with the layer.
 
         Args:
-            destination: a dict to add to. Default: None.
-            include_sublayers: Default: True.
-            structured_name_prefix: put before each key. Default: ''.
-            use_hook: run the state-dict hooks. Default: True.
-            keep_vars: False for detached tensors that share memory. Default: True.
-
-        With the keyword `prefix` it is torch's method: `state_dict(destination=, prefix=, keep_vars=False)`.
+            *args: as keywords, in the order below.
+            **kwargs: `destination`, a dict to add to; `include_sublayers` (default: True); `structured_name_prefix`, put
+                before each key; `use_hook`, whether to run the state-dict hooks (default: True); `keep_vars`, False
+                for detached tensors that share memory (default: True). With `prefix` among them it is torch's
+                method: `state_dict(destination=, prefix=, keep_vars=False)`.
 
         >>> list(Layer().state_dict())
         []
@@ -322,7 +320,7 @@ class Layer(torch.nn.Module):
         for name, flag in (("blocking", blocking), ("non_blocking", non_blocking)):
             if not isinstance(flag, bool | None):
                 msg = f"{name}={flag!r} is a {type(flag).__name__}; it should be None or True or False."
-                raise AssertionError(msg)  # noqa: TRY004
+                raise AssertionError(msg)
         if isinstance(device, torch.Tensor):
             device, dtype = device.device, device.dtype if dtype is None else dtype
         elif isinstance(device, torch.dtype):
@@ -335,7 +333,7 @@ class Layer(torch.nn.Module):
         wait = not non_blocking if blocking is None else blocking
         target = to_device(device)
         if memory_format is not None:
-            super().to(memory_format=memory_format)
+            super().to(memory_format=memory_format)  # type: ignore[call-overload]
         return super().to(device=target, dtype=kind, non_blocking=not wait)
 
     def astype(self, dtype: Any = None) -> Self:
@@ -372,7 +370,9 @@ class Layer(torch.nn.Module):
             if not isinstance(module, classes):
                 if isinstance(module, Layer):
                     module._dtype = dtype
-                module._apply(lambda t: t.to(dtype) if t.is_floating_point() else t, recurse=False)
+                module._apply(  # type: ignore[no-untyped-call]
+                    lambda t: t.to(dtype) if t.is_floating_point() else t, recurse=False
+                )
         return self
 
 

@@ -1,0 +1,144 @@
+"""What Paddle accepts for sizes and padding, and the rule behind `padding='SAME'`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ....backend import OperatorTypeError
+from ....backend.arguments import integer
+
+if TYPE_CHECKING:
+    from ....backend.arguments import Pads, Triple
+
+__all__ = ["check_data_format", "pads_of", "same_pads", "triple_of"]
+
+DATA_FORMATS = ("NCDHW", "NDHWC")
+
+
+def check_data_format(data_format: Any) -> None:
+    """Raise ValueError unless it is 'NCDHW' or 'NDHWC'."""
+    if data_format not in DATA_FORMATS:
+        msg = (
+            f"Attr(data_format) should be 'NCDHW' or 'NDHWC'. Received Attr(data_format): {data_format!r}. "
+            f"The layer's weight is the same for both."
+        )
+        raise ValueError(msg)
+
+
+def triple_of(value: Any, name: str) -> list[int]:
+    """Return three ints, one per axis (depth, height, width); one int stands for all three.
+
+    Raises:
+        ValueError: neither an integer nor three of them.
+
+    >>> triple_of(2, "stride"), triple_of((1, 2, 2), "stride")
+    ([2, 2, 2], [1, 2, 2])
+    """
+    if _is_integer(value):
+        return [integer(value, name)] * 3
+    items = _items(value, name)
+    if len(items) != 3:
+        msg = (
+            f"The {name}'s length must be 3. Received: {value!r}. Give one int, or one per axis (depth, height, width)."
+        )
+        raise ValueError(msg)
+    return [integer(item, name) for item in items]
+
+
+def pads_of(padding: Any, data_format: str) -> Pads | None:
+    """Return the (low, high) pads per axis, or None for `'SAME'`, which depends on the input.
+
+    Args:
+        padding: 'SAME' or 'VALID' in any case, one int, three, six `[d_lo, d_hi, h_lo, h_hi, w_lo, w_hi]`, or five
+            pairs in the order of `data_format`, of which those of batch and channel are zero.
+        data_format: 'NCDHW' or 'NDHWC'.
+
+    Raises:
+        ValueError: any other form, or a negative pad.
+
+    >>> pads_of(1, "NCDHW"), pads_of("same", "NCDHW")
+    (((1, 1), (1, 1), (1, 1)), None)
+    >>> pads_of([0, 1, 2, 2, 0, 0], "NCDHW") == pads_of([[0, 0], [0, 1], [2, 2], [0, 0], [0, 0]], "NDHWC")
+    True
+    """
+    if isinstance(padding, str):
+        if padding.upper() not in ("SAME", "VALID"):
+            msg = f"Unknown padding: '{padding}'. It can only be 'SAME' or 'VALID', or numbers."
+            raise ValueError(msg)
+        return None if padding.upper() == "SAME" else ((0, 0), (0, 0), (0, 0))
+    flat = _flat(padding, data_format)
+    if min(flat) < 0:
+        msg = (
+            f"Invalid padding, all value should be larger than or equal to 0, but received: {padding!r}. "
+            f"Crop or pad the output instead."
+        )
+        raise ValueError(msg)
+    top, bottom, up, down, left, right = flat
+    return ((top, bottom), (up, down), (left, right))
+
+
+def same_pads(input_size: Triple, kernel_size: Triple, stride: Triple) -> Pads:
+    """Return the pads that Paddle's operator takes for 'SAME', which also sets its dilation to 1.
+
+    They are those of the convolution of an input of this size, and come from the input's size, not the output's: an
+    input of 3 with stride 2 gives 5, not 6.
+
+    >>> same_pads((3, 4, 5), (3, 3, 3), (2, 2, 1))
+    ((1, 1), (0, 1), (1, 1))
+    """
+    depth, height, width = (
+        # total = (ceil(n / s) - 1) * s + k - n, the smaller half before
+        (total // 2, total - total // 2)
+        for total in (
+            max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(input_size, kernel_size, stride, strict=True)
+        )
+    )
+    return (depth, height, width)
+
+
+def _flat(padding: Any, data_format: str) -> list[int]:
+    if _is_integer(padding):
+        return [integer(padding, "padding")] * 6
+    items = _items(padding, "padding")
+    if len(items) == 5 and all(isinstance(item, list | tuple) for item in items):
+        if any(len(item) != 2 for item in items):
+            msg = f"padding={padding!r} holds an item that is no (low, high) pair; give two ints per axis."
+            raise AssertionError(msg)
+        pairs = [[integer(pad, "padding") for pad in item] for item in items]
+        first = 2 if data_format == "NCDHW" else 1
+        if any(any(pair) for pair in pairs[:first] + pairs[first + 3 :]):
+            msg = (
+                f"Non-zero padding({padding!r}) in the batch or channel dimensions is not supported. "
+                f"The order of the pairs is that of data_format={data_format!r}."
+            )
+            raise ValueError(msg)
+        return [pad for pair in pairs[first : first + 3] for pad in pair]
+    if len(items) not in (3, 6) or not all(_is_integer(item) for item in items):
+        msg = (
+            f"In valid padding: {padding!r}. Give 'SAME', 'VALID', one int, 3 ints (depth, height, width), 6 ints "
+            f"(low and high of each) or 5 (low, high) pairs in the order of data_format={data_format!r}."
+        )
+        raise ValueError(msg)
+    pads = [integer(item, "padding") for item in items]
+    return pads if len(pads) == 6 else [pads[0], pads[0], pads[1], pads[1], pads[2], pads[2]]
+
+
+def _is_integer(value: Any) -> bool:
+    # a bool is one to Python; integer() then refuses it and says why
+    return isinstance(value, int | np.integer)
+
+
+def _items(value: Any, name: str) -> list[Any]:
+    if isinstance(value, str | bytes):
+        msg = f"{name}={value!r} is a string; it must be an int or a list of ints."
+        raise OperatorTypeError(msg)
+    try:
+        return list(value)
+    except TypeError:
+        msg = (
+            f"The {name}'s type must be list or tuple. Received: {value!r}, a {type(value).__name__}. "
+            f"Give an int, or a list of ints."
+        )
+        raise ValueError(msg) from None
