@@ -72,7 +72,8 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
     ) -> Any:
         with torch._C.DisableTorchFunctionSubclass():
             result = func(*args, **(kwargs or {}))
-        if func in torch.overrides.get_default_nowrap_functions():
+        # operator overloads come from compiled graphs, whose later operators torch 2.13 runs on plain tensors only
+        if isinstance(func, torch._ops.OpOverload) or func in torch.overrides.get_default_nowrap_functions():
             return result
         return _wrap(result, cls.tensor_type)
 
