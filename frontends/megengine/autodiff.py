@@ -1,0 +1,139 @@
+"""Mirrors `megengine.autodiff`: `GradManager`, MegEngine's way to gradients, on torch's autograd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import torch
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from .arguments import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from typing_extensions import Self
+
+    Callback: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+__all__ = ["GradManager"]
+
+
+class GradManager:
+    """Accumulates gradients of what is computed inside `with manager:` into `.grad` of the attached tensors.
+
+    Attached tensors are held weakly. Parameters record gradients outside of `with` too, as everywhere in torch.
+
+    Example:
+        >>> from fourfold.frontends.megengine import Parameter
+        >>> weight = Parameter([2.0, 3.0])
+        >>> with GradManager().attach(weight) as manager:
+        ...     manager.backward((weight * weight).sum())
+        >>> weight.grad.tolist()
+        [4.0, 6.0]
+    """
+
+    def __init__(self) -> None:
+        self._callbacks: Any = WeakTensorKeyDictionary()
+        self._switched: list[torch.Tensor] = []
+        self._recording = False
+
+    def attached_tensors(self) -> list[torch.Tensor]:
+        """Return the attached tensors that are still alive."""
+        return list(self._callbacks.keys())
+
+    def attach(
+        self,
+        tensors: torch.Tensor | Iterable[torch.Tensor],
+        callbacks: Callback | Iterable[Callback] | None = None,
+    ) -> Self:
+        """Ask for gradients of tensors, each passed through `callbacks` `(tensor, grad) -> grad` in turn.
+
+        Raises:
+            AssertionError: an object is not a tensor, or not of floating dtype (ValueError, RuntimeError too).
+        """
+        new = [callbacks] if callable(callbacks) else list(callbacks or ())
+        wanted = [tensors] if isinstance(tensors, torch.Tensor) else list(tensors)
+        for tensor in wanted:
+            if not isinstance(tensor, torch.Tensor):
+                msg = f"Object to be attached should be Tensor, got {type(tensor).__name__}. Use megengine.tensor()."
+                raise ArgumentError(msg)
+            if not (tensor.is_floating_point() or tensor.is_complex()):
+                msg = (
+                    f"Only tensors of floating point dtype can be attached to get gradients, "
+                    f"get tensor dtype: {tensor.dtype} and shape: {tuple(tensor.shape)}. Use astype('float32')."
+                )
+                raise ArgumentError(msg)
+        for tensor in wanted:
+            self._callbacks.setdefault(tensor, []).extend(new)
+            if self._recording:
+                self._record(tensor)
+        return self
+
+    def record(self) -> None:
+        """Start to record; `with manager:` does so, and releases at its end."""
+        if self._recording:
+            msg = "already recording; call backward() or release() first."
+            raise RuntimeError(msg)
+        self._recording = True
+        for tensor in self.attached_tensors():
+            self._record(tensor)
+
+    def backward(self, y: Any = None, dy: Any = None) -> None:
+        """Add the gradients of `y`, weighted by `dy`, to `.grad` of the attached tensors, and stop recording.
+
+        Args:
+            y: a tensor or a list of them; None has no gradients.
+            dy: weights of the shapes of `y`. Default: ones.
+
+        Raises:
+            RuntimeError: nothing is being recorded.
+        """
+        if not self._recording:
+            msg = "no computation history. did you forget record() or call a method that clears the history?"
+            raise RuntimeError(msg)
+        try:
+            outputs = [output for output in _listed(y) if output.requires_grad]
+            weights = [torch.ones_like(output) for output in _listed(y)] if dy is None else _listed(dy)
+            if len(weights) != len(_listed(y)):
+                msg = f"dy has {len(weights)} tensors and y has {len(_listed(y))}. Give one weight per output."
+                raise ArgumentError(msg)
+            weights = [weight for weight, output in zip(weights, _listed(y), strict=True) if output.requires_grad]
+            tensors = [tensor for tensor in self.attached_tensors() if tensor.requires_grad] if outputs else []
+            grads = torch.autograd.grad(outputs, tensors, weights, allow_unused=True) if tensors else ()
+            for tensor, grad in zip(tensors, grads, strict=True):
+                if grad is not None:
+                    self._accumulate(tensor, grad)
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Stop recording; tensors that recorded gradients only for this manager no longer do."""
+        self._recording = False
+        while self._switched:
+            self._switched.pop().requires_grad_(False)
+
+    def __enter__(self) -> Self:
+        self.record()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _record(self, tensor: torch.Tensor) -> None:
+        if not tensor.requires_grad:
+            tensor.requires_grad_(True)
+            self._switched.append(tensor)
+
+    def _accumulate(self, tensor: torch.Tensor, grad: torch.Tensor) -> None:
+        for callback in self._callbacks[tensor]:
+            grad = callback(tensor, grad)
+        if not tensor.is_leaf:
+            tensor.retain_grad()  # torch warns about .grad of other tensors
+        tensor.grad = grad if tensor.grad is None else tensor.grad + grad
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
