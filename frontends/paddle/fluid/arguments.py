@@ -1,57 +1,53 @@
-"""What fluid accepts for sizes and padding, turned into what the engine's spec takes."""
+"""What fluid accepts for sizes and padding, and the filter size that an output size needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ....backend import ConvTranspose3dSpec
+from ....backend.arguments import integer
+from ..nn.padding import same_pads, triple_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ....backend.arguments import Pads, Triple
 
-__all__ = ["filter_size_for", "pads_of", "spatial"]
+__all__ = ["check_name", "explicit_pads", "filter_size_for", "same_pads", "spatial"]
+
+
+def check_name(name: Any) -> None:
+    """Raise unless `name` is None or can begin the names of parameters.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: it is empty.
+    """
+    if name is not None and not isinstance(name, str):
+        msg = f"name={name!r} is a {type(name).__name__}; it must be a str or None."
+        raise TypeError(msg)
+    if name == "":
+        msg = "name can not be empty str; leave it out to have one generated."
+        raise ValueError(msg)
 
 
 def spatial(value: Any, name: str) -> list[int]:
-    """Return three ints, one per axis; fluid takes one Python int or an iterable of three integers.
+    """Return three ints, one per axis (depth, height, width); one int stands for all three.
 
     Raises:
-        ValueError: anything else, a NumPy scalar included, as in fluid.
+        ValueError: neither an integer nor three of them.
 
     >>> spatial(2, "stride"), spatial((1, 2, 2), "stride")
     ([2, 2, 2], [1, 2, 2])
     """
-    return _integers(value, 3, name)
-
-
-def _integers(value: Any, count: int, name: str) -> list[int]:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return [value] * count
-    if not isinstance(value, Iterable) or isinstance(value, bytes) or getattr(value, "ndim", 1) == 0:
-        msg = (
-            f"The {name}'s type must be list or tuple. Received: {value!r}, a {type(value).__name__}. "
-            f"Give one int, or {count} of them."
-        )
+    if isinstance(value, str):
+        msg = f"The {name}'s length must be 3. Received: {value}, a string. Give one int, or three of them."
         raise ValueError(msg)
-    items = list(value)
-    if len(items) != count:
-        msg = f"The {name}'s length must be {count}. Received: {value}. Give one int, or {count} of them."
-        raise ValueError(msg)
-    for item in items:
-        if isinstance(item, bool) or not isinstance(item, int | np.integer):
-            msg = (
-                f"The {name}'s type must be a list or tuple of {count} {int}. Received: {value} "
-                f"including element {item!r} of type {type(item)}. Convert it with int()."
-            )
-            raise ValueError(msg)
-    return [int(item) for item in items]
+    return triple_of(value, name)
 
 
-def pads_of(padding: Any, data_format: str) -> Pads:
-    """Return (low, high) per axis from the explicit forms of padding that `layers.conv3d_transpose` takes.
+def explicit_pads(padding: Any, data_format: str) -> Pads:
+    """Return (low, high) per axis from the numeric forms of padding that `layers.conv3d_transpose` takes.
 
     Args:
         padding: one int, three, six `[d_lo, d_hi, h_lo, h_hi, w_lo, w_hi]`, or five pairs in the order of
@@ -61,28 +57,33 @@ def pads_of(padding: Any, data_format: str) -> Pads:
     Raises:
         ValueError: any other form, or a non-zero pair for batch or channel.
 
-    >>> pads_of([0, 1, 2, 2, 0, 0], "NCDHW"), pads_of([[0, 0], [0, 1], [2, 2], [0, 0], [0, 0]], "NDHWC")
-    (((0, 1), (2, 2), (0, 0)), ((0, 1), (2, 2), (0, 0)))
+    >>> explicit_pads([0, 1, 2, 2, 0, 0], "NCDHW")
+    ((0, 1), (2, 2), (0, 0))
+    >>> explicit_pads([[0, 0], [0, 1], [2, 2], [0, 0], [0, 0]], "NDHWC")
+    ((0, 1), (2, 2), (0, 0))
     """
-    if isinstance(padding, list | tuple) and len(padding) == 5 and all(isinstance(p, list | tuple) for p in padding):
-        pairs = [_integers(pair, 2, "padding") for pair in padding]
+    if (
+        isinstance(padding, list | tuple)
+        and len(padding) == 5
+        and all(isinstance(pair, list | tuple) for pair in padding)
+    ):
         first = 2 if data_format == "NCDHW" else 1
-        if any(any(pair) for pair in pairs[:first] + pairs[first + 3 :]):
+        if any(any(pair) for pair in [*padding[:first], *padding[first + 3 :]]):
             msg = (
                 f"Non-zero padding({padding}) in the batch or channel dimensions is not supported. "
-                f"The order is that of data_format={data_format}."
+                f"The order of the pairs is that of data_format={data_format!r}."
             )
             raise ValueError(msg)
-        padding = [pad for pair in pairs[first : first + 3] for pad in pair]
+        padding = [pad for pair in padding[first : first + 3] for pad in pair]
     if isinstance(padding, list | tuple) and len(padding) == 6:
-        top, bottom, up, down, left, right = _integers(padding, 6, "padding")
+        top, bottom, up, down, left, right = (integer(pad, "padding") for pad in padding)
         return ((top, bottom), (up, down), (left, right))
     depth, height, width = spatial(padding, "padding")
     return ((depth, depth), (height, height), (width, width))
 
 
 def filter_size_for(
-    output_size: Triple | list[int], input_size: Triple, *, stride: Any, padding: Any, dilation: Any
+    output_size: Sequence[int], input_size: Triple, *, stride: Any, padding: Any, dilation: Any
 ) -> list[int]:
     """Return the filter size with which an input of `input_size` gives `output_size`.
 
@@ -93,7 +94,9 @@ def filter_size_for(
     Args:
         output_size: wanted, (depth, height, width).
         input_size: likewise.
-        stride, padding, dilation: as in `ConvTranspose3dSpec`.
+        stride: as in `ConvTranspose3dSpec`.
+        padding: likewise.
+        dilation: likewise.
 
     Raises:
         ValueError: no kernel is that small.
@@ -105,9 +108,7 @@ def filter_size_for(
         in_channels=1, out_channels=1, kernel_size=1, stride=stride, padding=padding, dilation=dilation
     )
     smallest = point.output_size(input_size)
-    sizes = [
-        (wanted - least) // d + 1 for wanted, least, d in zip(output_size, smallest, point.dilation, strict=True)
-    ]
+    sizes = [(wanted - least) // d + 1 for wanted, least, d in zip(output_size, smallest, point.dilation, strict=True)]
     if min(sizes) < 1:
         msg = (
             f"Each dimension of shape for Parameter must be greater than 0, but output_size={list(output_size)} needs "

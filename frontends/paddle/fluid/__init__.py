@@ -1,0 +1,21 @@
+"""Mirrors `paddle.fluid` as the 1.x and 2.0 documentation describes it.
+
+What Paddle 1.8.5 really released, with another argument order and another bias rule, is in `..fluid_1_8`.
+"""
+
+from . import core, dygraph, initializer, layers, param_attr, regularizer
+from .core import CPUPlace, CUDAPlace, is_compiled_with_cuda
+from .param_attr import ParamAttr
+
+__all__ = [
+    "CPUPlace",
+    "CUDAPlace",
+    "ParamAttr",
+    "core",
+    "dygraph",
+    "initializer",
+    "is_compiled_with_cuda",
+    "layers",
+    "param_attr",
+    "regularizer",
+]

@@ -1,0 +1,8 @@
+"""Mirrors `paddle.fluid.dygraph`."""
+
+from . import base, layers, nn
+from .base import guard, no_grad, to_variable
+from .layers import Layer
+from .nn import Conv3DTranspose
+
+__all__ = ["Conv3DTranspose", "Layer", "base", "guard", "layers", "nn", "no_grad", "to_variable"]

@@ -1,0 +1,108 @@
+"""Mirrors `paddle.fluid.dygraph.base`."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ... import unique_name
+from ...place import to_device
+from ...tensor import Tensor
+from ..core import EnforceNotMet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["guard", "no_grad", "to_variable"]
+
+
+@contextlib.contextmanager
+def guard(place: Any = None) -> Iterator[None]:
+    """Count names from zero inside the block, and put new tensors and parameters on `place`.
+
+    Everything is eager here with or without it, so that layers work outside too.
+
+    Args:
+        place: `CPUPlace()` or `CUDAPlace(number)`. Default: None, torch's default device.
+
+    Raises:
+        EnforceNotMet: a GPU is asked for where torch sees none.
+        ValueError: it is no place.
+
+    Example:
+        >>> from fourfold.frontends.paddle import fluid
+        >>> with fluid.dygraph.guard(fluid.CPUPlace()):
+        ...     fluid.dygraph.Conv3DTranspose(1, 1, 1).full_name()
+        'conv3d_transpose_0'
+    """
+    device = to_device(place)
+    if device is not None and device.type == "cuda" and not torch.cuda.is_available():
+        msg = f"Cannot use GPU: place={place!r}, but torch sees no CUDA device. Use CPUPlace()."
+        raise EnforceNotMet(msg)
+    with unique_name.guard(), contextlib.nullcontext() if device is None else device:
+        yield
+
+
+def no_grad(func: Any = None) -> Any:
+    """Record no gradients: a context manager when called without arguments, and a decorator.
+
+    >>> @no_grad
+    ... def double(x):
+    ...     return 2 * x
+    >>> import numpy
+    >>> x = to_variable(numpy.ones(1))
+    >>> x.stop_gradient = False
+    >>> with no_grad():
+    ...     tripled = 3 * x
+    >>> double(x).stop_gradient, tripled.stop_gradient
+    (True, True)
+    """
+    return torch.no_grad() if func is None else torch.no_grad()(func)
+
+
+def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = None) -> Tensor:
+    """Make a tensor of a NumPy array, with the array's dtype; a tensor is returned as it is.
+
+    Args:
+        value: an array, or a tensor, which a plain torch tensor is too.
+        name: the tensor's name. Default: None, one is made up when asked for.
+        zero_copy: share memory with the array, so that either one's changes show in the other. Default: None, on the
+            CPU only.
+
+    Raises:
+        TypeError: `value` is neither, such as a list or a number, or an array of strings or objects.
+        AssertionError: `zero_copy=True` where new tensors live on a GPU.
+
+    Example:
+        >>> import numpy
+        >>> to_variable(numpy.ones((2, 2), "float32")).shape
+        paddle.Size([2, 2])
+    """
+    if isinstance(value, torch.Tensor):
+        tensor = value if isinstance(value, Tensor) else value.as_subclass(Tensor)
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        tensor = _from_array(value, zero_copy).as_subclass(Tensor)
+    else:
+        given = f"array of dtype {value.dtype}" if isinstance(value, np.ndarray) else f"{type(value)}"
+        msg = (
+            f"The type of input value is invalid, expected type is 'ndarray' of numbers or 'Variable', but received "
+            f"{given}. Convert it with numpy.asarray(value, dtype)."
+        )
+        raise TypeError(msg)
+    if name is not None:
+        tensor.name = name
+    return tensor
+
+
+def _from_array(array: np.ndarray[Any, Any], zero_copy: bool | None) -> torch.Tensor:
+    device = torch.get_default_device()
+    if device.type != "cpu" and zero_copy:
+        msg = f"zero_copy mode can only be used with CPUPlace; new tensors live on {device}. Leave zero_copy out."
+        raise AssertionError(msg)
+    # torch cannot look at memory backwards, and warns of memory that is read-only
+    if zero_copy is False or not array.flags.writeable or any(stride < 0 for stride in array.strides):
+        array = array.copy()
+    return torch.from_numpy(array).to(device)

@@ -1,0 +1,176 @@
+"""Mirrors `paddle.fluid.layers`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+
+from ....backend import ConvTranspose3dSpec
+from ....backend.arguments import integer
+from . import operator
+from .activations import activation
+from .arguments import check_name, explicit_pads, filter_size_for, same_pads, spatial
+from .dygraph.layers import Layer
+
+if TYPE_CHECKING:
+    from ....backend.arguments import Triple
+
+__all__ = ["conv3d_transpose"]
+
+
+def conv3d_transpose(
+    input: torch.Tensor,
+    num_filters: int,
+    output_size: Any = None,
+    filter_size: Any = None,
+    padding: Any = 0,
+    stride: Any = 1,
+    dilation: Any = 1,
+    groups: int | None = None,
+    param_attr: Any = None,
+    bias_attr: Any = None,
+    use_cudnn: bool = True,
+    act: str | None = None,
+    name: str | None = None,
+    data_format: str = "NCDHW",
+) -> torch.Tensor:
+    """Create a weight and a bias, and apply a 3-D transposed convolution with them.
+
+    As in fluid's dygraph mode every call creates new parameters; `dygraph.Conv3DTranspose` keeps them. They are
+    reachable through the result's graph alone, so that this is of use with initializers that say what they hold.
+
+    Args:
+        input: the volumes.
+        num_filters: channels of the output.
+        output_size: one int or three: the size wanted, from the size without it to `stride - 1` more per axis.
+            Default: None, that size.
+        filter_size: one int or three. Default: None, the size that gives `output_size`.
+        padding: what to cut from each side of the full result. One int, three, six (low and high per axis), or five
+            pairs in the order of `data_format`; a negative one adds zeros. `'VALID'` cuts nothing; `'SAME'` cuts what
+            a convolution of an input of this size would add, and sets dilation to 1. Default: 0.
+        stride: one int or three, 1 and above. Default: 1.
+        dilation: one int or three, 1 and above. Default: 1.
+        groups: a divisor of both channel counts. Default: None, 1.
+        param_attr: of the weight: a ParamAttr, an initializer, a regularizer, a name, True or None. Default: None,
+            Xavier uniform.
+        bias_attr: likewise of the bias; False for no bias. Default: None, zero.
+        use_cudnn: False turns cuDNN off while this runs on CUDA. Default: True.
+        act: name of an activation (`fluid.activations.ACTIVATIONS`), applied after the bias. Default: None.
+        name: prefix of the parameters' names. Default: None, `conv3d_transpose_` and a number.
+        data_format: 'NCDHW' or 'NDHWC', of input and output. Default: 'NCDHW'.
+
+    Shape:
+        - input: `(N, C_in, D, H, W)` or `(N, D, H, W, C_in)`
+        - output: `(N, num_filters, D_out, H_out, W_out)` or `(N, D_out, H_out, W_out, num_filters)`, where without
+          output_size `D_out = (D - 1) * stride - pad_low - pad_high + dilation * (filter_size - 1) + 1`
+
+    Raises:
+        ValueError: an argument is out of range or of a wrong form, or a parameter's name is taken.
+        TypeError: an argument is of the wrong type.
+        AssertionError: `param_attr` is False.
+        EnforceNotMet: input and arguments do not fit, or there is no such activation.
+
+    Example:
+        >>> import numpy
+        >>> from fourfold.frontends.paddle import fluid
+        >>> x = fluid.dygraph.to_variable(numpy.ones((1, 2, 3, 4, 5), "float32"))
+        >>> fluid.layers.conv3d_transpose(x, 4, output_size=[7, 9, 11], stride=2).shape
+        paddle.Size([1, 4, 7, 9, 11])
+    """
+    if param_attr is False:
+        msg = "param_attr should not be False in conv3d_transpose. Leave it out for the default."
+        raise AssertionError(msg)
+    if data_format not in ("NCDHW", "NDHWC"):
+        msg = (
+            f"Param(data_format) of Op(fluid.layers.conv3d_transpose) got wrong value: received {data_format!r} but "
+            f"only NCDHW or NDHWC supported."
+        )
+        raise ValueError(msg)
+    if not isinstance(input, torch.Tensor):
+        msg = (
+            f"Input of conv3d_transpose must be Variable; it is a {type(input).__name__}. "
+            f"Convert it with fluid.dygraph.to_variable()."
+        )
+        raise TypeError(msg)
+    if not isinstance(use_cudnn, bool):
+        msg = f"use_cudnn should be True or False; it is {use_cudnn!r}."
+        raise ValueError(msg)
+    if filter_size is None and output_size is None:
+        msg = "output_size must be set when filter_size is None; give one of them."
+        raise ValueError(msg)
+    check_name(name)
+    operator.check_input(input)
+    apply = activation(act)
+    volume = input.movedim(-1, 1) if data_format == "NDHWC" else input
+    wanted = None if output_size is None else spatial(output_size, "output_size")
+    spec = _spec(volume, num_filters, wanted, filter_size, padding, stride, dilation, groups, data_format)
+    weight, bias = _create_parameters(spec, volume, param_attr, bias_attr, name)
+    output = operator.conv3d_transpose(
+        volume,
+        weight,
+        bias,
+        stride=spec.stride,
+        padding=spec.padding,
+        dilation=spec.dilation,
+        groups=spec.groups,
+        output_size=wanted,
+        use_cudnn=use_cudnn,
+    )
+    if data_format == "NDHWC":
+        output = output.movedim(1, -1)
+    return output if apply is None else apply(output)
+
+
+def _spec(
+    volume: torch.Tensor,
+    num_filters: int,
+    output_size: list[int] | None,
+    filter_size: Any,
+    padding: Any,
+    stride: Any,
+    dilation: Any,
+    groups: int | None,
+    data_format: str,
+) -> ConvTranspose3dSpec:
+    size = cast("Triple", tuple(volume.shape[2:]))
+    strides, dilations = spatial(stride, "stride"), spatial(dilation, "dilation")
+    same = isinstance(padding, str) and padding.upper() == "SAME"
+    if isinstance(padding, str):
+        if padding.upper() not in ("SAME", "VALID"):
+            msg = f"Unknown padding: '{padding}'. It can only be 'SAME' or 'VALID', or numbers."
+            raise ValueError(msg)
+        padding = 0
+    pads = explicit_pads(padding, data_format)
+    if filter_size is None:
+        kernel = filter_size_for(output_size or [], size, stride=strides, padding=pads, dilation=dilations)
+    else:
+        kernel = spatial(filter_size, "conv3d_transpose.filter_size")
+    arguments: dict[str, Any] = {
+        "in_channels": volume.shape[1],
+        "out_channels": integer(num_filters, "num_filters"),
+        "kernel_size": kernel,
+        "stride": strides,
+        "groups": 1 if groups is None else integer(groups, "groups"),
+    }
+    # built with the caller's dilation in any case, which checks it
+    spec = ConvTranspose3dSpec(padding=pads, dilation=dilations, **arguments)
+    return ConvTranspose3dSpec(padding=same_pads(size, spec.kernel_size, spec.stride), **arguments) if same else spec
+
+
+def _create_parameters(
+    spec: ConvTranspose3dSpec, volume: torch.Tensor, param_attr: Any, bias_attr: Any, name: str | None
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    if not volume.is_floating_point():
+        msg = (
+            f"Can not create parameter with default initializer when dtype is not float type; input is "
+            f"{volume.dtype}. Convert it with astype('float32')."
+        )
+        raise TypeError(msg)
+    maker = Layer("conv3d_transpose")
+    if name is not None:
+        maker._full_name = name
+    weight = maker.create_parameter(spec.weight_shape, param_attr, volume.dtype, device=volume.device)
+    bias = maker.create_parameter([spec.out_channels], bias_attr, volume.dtype, is_bias=True, device=volume.device)
+    assert weight is not None
+    return weight, bias

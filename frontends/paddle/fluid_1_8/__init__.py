@@ -1,0 +1,30 @@
+"""Mirrors `paddle.fluid` as Paddle 1.8.5 released it: padding before stride, no output_size, and its bias rule.
+
+Everything but `dygraph.Conv3DTranspose` is the same as in `..fluid`.
+"""
+
+from ..fluid import (
+    CPUPlace,
+    CUDAPlace,
+    ParamAttr,
+    core,
+    initializer,
+    is_compiled_with_cuda,
+    layers,
+    param_attr,
+    regularizer,
+)
+from . import dygraph
+
+__all__ = [
+    "CPUPlace",
+    "CUDAPlace",
+    "ParamAttr",
+    "core",
+    "dygraph",
+    "initializer",
+    "is_compiled_with_cuda",
+    "layers",
+    "param_attr",
+    "regularizer",
+]
