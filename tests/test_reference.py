@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import reference
+from tests import reference
 
 
 def line(*values: float) -> reference.Array:

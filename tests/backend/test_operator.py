@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import reference
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from operands import apply, integers, operands
-from strategies import Case, cases, effort
+from tests import reference
+from tests.operands import apply, integers, operands
+from tests.strategies import Case, cases, effort
 
 from fourfold.backend import ConvTranspose3dSpec, conv_transpose3d
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given
-from strategies import Case, cases, effort
+from tests.strategies import Case, cases, effort
 
 from fourfold.backend import ConvTranspose3dSpec
 

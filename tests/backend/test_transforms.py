@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from operands import apply, operands
+from tests.operands import apply, operands
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd import forward_ad, gradcheck, gradgradcheck
 
