@@ -23,7 +23,8 @@ three, three (low, high) pairs or a string), output_padding, dilation, groups, b
 framework; null: left out), output_size, data_format ("NDHWC": arrays are transposed around the call), dtype
 ("float32"), form ("layer" or "functional"), parameter_seed, and keywords (passed on under the framework's own names).
 Other keys mean nothing here. A framework's call is made in its own spelling; options at the default that all frameworks
-share are left out of it, and nothing is checked, corrected or worked around.
+share are left out of it, and nothing is checked, corrected or worked around. There are no gradients where grad_output
+is absent or the framework's output has another shape.
 
 This is longer than other modules of this project because it is copied, alone, to machines that have none of them.
 """
@@ -182,8 +183,9 @@ class Torch:
         with self.watch(list(wanted.values())) as gradients:
             report("stage", "forward")
             y = self.function(case, x, weight, bias) if layer is None else self.call(layer, x, case)
-            report("output", {"output": from_last(self.array(y), last)}, dtype=self.dtype_name(y))
-            if "grad_output" not in arrays:
+            output = from_last(self.array(y), last)
+            report("output", {"output": output}, dtype=self.dtype_name(y))
+            if not differentiable(arrays, output):
                 return {}
             report("stage", "backward")
             values = gradients([y], [self.tensor(to_last(arrays["grad_output"], last), dtype)])
@@ -338,23 +340,30 @@ class Fluid(Paddle):
 
     def run(self, case: Case, arrays: Arrays, report: Report) -> Arrays:
         if case.get("form", "layer") == "layer":
-            with self.fluid.dygraph.guard(self.fluid.CPUPlace()):
-                return super().run(case, arrays, report)
+            return self.in_dygraph(super().run, case, arrays, report)
         program, startup = self.fluid.Program(), self.fluid.Program()
         with self.fluid.scope_guard(self.fluid.core.Scope()), self.fluid.program_guard(program, startup):
             return self.run_program(case, arrays, report, program, startup)
 
     def initial(self, case: Case, arrays: Arrays, report: Report) -> Arrays:
+        return self.in_dygraph(super().initial, case, arrays, report)
+
+    def in_dygraph(self, execute: Callable[..., Arrays], *arguments: Any) -> Arrays:
+        found: Arrays = {}
+        error: Exception | None = None
         with self.fluid.dygraph.guard(self.fluid.CPUPlace()):
-            return super().initial(case, arrays, report)
+            # An exception that passes the guard would leave the process in dygraph mode.
+            try:
+                found = execute(*arguments)
+            except Exception as raised:
+                error = raised
+        if error is not None:
+            raise error
+        return found
 
     def run_program(self, case: Case, arrays: Arrays, report: Report, program: Any, startup: Any) -> Arrays:
         """Run the functional form."""
         fluid, dtype, last = self.fluid, case_dtype(case), channels_last(case)
-
-        def parameter(name: str) -> Any:
-            initializer = fluid.initializer.NumpyArrayInitializer(arrays[name].astype(dtype))
-            return fluid.ParamAttr(name=name, initializer=initializer)
 
         def feed(name: str) -> Any:
             feeds[name] = to_last(arrays[name], last).astype(dtype)
@@ -369,21 +378,23 @@ class Fluid(Paddle):
             options["filter_size"] = as_tuple(case["kernel_size"])
         if "output_size" in options:
             options["output_size"] = list(options["output_size"])  # it takes no tuple
-        attributes = {"param_attr": parameter("weight"), "bias_attr": "bias" in arrays and parameter("bias")}
+        names = [name for name in ("weight", "bias") if name in arrays]
+        attributes = {"param_attr": fluid.ParamAttr("weight"), "bias_attr": "bias" in names and fluid.ParamAttr("bias")}
         y = fluid.layers.conv3d_transpose(x, case["out_channels"], **dict(attributes, **options))
         executor = fluid.Executor(fluid.CPUPlace())
         report("stage", "load")
         executor.run(startup)
+        for name in names:  # its initializers take no float64
+            fluid.global_scope().var(name).get_tensor().set(arrays[name].astype(dtype), fluid.CPUPlace())
         report("stage", "forward")
         (output,) = executor.run(program, feed=feeds, fetch_list=[y])
-        report("output", {"output": from_last(output, last)}, dtype=str(output.dtype))
-        if "grad_output" not in arrays:
+        output = from_last(output, last)
+        report("output", {"output": output}, dtype=str(output.dtype))
+        if not differentiable(arrays, output):
             return {}
         report("stage", "backward")
         block = program.global_block()
-        wanted = {"grad_input": x, "grad_weight": block.var("weight")}
-        if "bias" in arrays:
-            wanted["grad_bias"] = block.var("bias")
+        wanted = {"grad_input": x, **{"grad_" + name: block.var(name) for name in names}}
         found = fluid.gradients([y], list(wanted.values()), target_gradients=[feed("grad_output")])
         values = executor.run(program, feed=feeds, fetch_list=found)
         return self.outgoing(wanted, values, last)
@@ -564,6 +575,10 @@ def symmetric(value: Any) -> Any:
     if is_pairs(value) and all(low == high for low, high in value):
         return tuple(low for low, _ in value)
     return as_tuple(value)
+
+
+def differentiable(arrays: Arrays, output: Array) -> bool:
+    return "grad_output" in arrays and arrays["grad_output"].shape == output.shape
 
 
 def to_last(array: Array, last: bool) -> Array:

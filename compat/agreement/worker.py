@@ -84,8 +84,14 @@ class Refusal:
         )
 
     def __str__(self) -> str:
-        """Return class and first line, as a traceback ends."""
-        return f"{self.kind}: {self.message.partition(chr(10))[0]}".rstrip(": ")
+        r"""Return the class and the first line that says something.
+
+        >>> str(Refusal("EnforceNotMet", (), "---\nCall Stacks\nError Message Summary:\n---\nWrong stride."))
+        'EnforceNotMet: Wrong stride.'
+        """
+        text = self.message.rpartition("Error Message Summary:")[2]
+        lines = [line.strip() for line in text.splitlines() if any(character.isalnum() for character in line)]
+        return f"{self.kind}: {lines[0]}" if lines else self.kind
 
 
 @dataclass(frozen=True)
