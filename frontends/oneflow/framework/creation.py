@@ -50,12 +50,14 @@ def tensor(
         (tensor([[1., 2.]], dtype=oneflow.float32), tensor([1, 2], dtype=oneflow.int64))
     """
     if isinstance(data, torch.Tensor):
-        made = plain(data).detach().to(device=device, dtype=dtype, copy=True)
-        made = made.pin_memory() if pin_memory else made
+        values = plain(data).detach().to(device=device, dtype=dtype, copy=True)
+        made = (values.pin_memory() if pin_memory else values).as_subclass(Tensor)
     else:
-        values = np.array(data, order="C") if isinstance(data, np.ndarray) else data  # torch refuses negative strides
-        made = torch.tensor(values, dtype=dtype, device=device, pin_memory=pin_memory)
-    return made.as_subclass(Tensor).requires_grad_(requires_grad)
+        if isinstance(data, np.ndarray):
+            data = np.array(data, order="C")  # torch refuses negative strides
+        made = torch.tensor(data, dtype=dtype, device=device, pin_memory=pin_memory).as_subclass(Tensor)
+    made.requires_grad_(requires_grad)
+    return made
 
 
 def from_numpy(ndarray: np.ndarray[Any, Any]) -> Tensor:
@@ -164,4 +166,5 @@ def ones_like(input: torch.Tensor, **options: Any) -> Tensor:
 def _made(function: Any, *arguments: Any, **options: Any) -> Tensor:
     requires_grad = options.pop("requires_grad", False)  # after the cast, so that the result is a leaf
     made: Tensor = function(*arguments, **options).as_subclass(Tensor)
-    return made.requires_grad_(requires_grad)
+    made.requires_grad_(requires_grad)
+    return made
