@@ -6,8 +6,23 @@
 from __future__ import annotations
 
 import torch
+from torch import (
+    bfloat16,
+    bool,
+    complex64,
+    complex128,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    no_grad,
+    uint8,
+)
 
-from . import nn, regularizer, unique_name
+from . import nn, regularizer, static, unique_name
 from .attributes import ParamAttr
 from .dtype import get_default_dtype, set_default_dtype
 from .place import CPUPlace, CUDAPlace
@@ -35,26 +50,11 @@ __all__ = [
     "regularizer",
     "seed",
     "set_default_dtype",
+    "static",
     "to_tensor",
     "uint8",
     "unique_name",
 ]
-
-from torch import (
-    bfloat16,
-    bool,
-    complex64,
-    complex128,
-    float16,
-    float32,
-    float64,
-    int8,
-    int16,
-    int32,
-    int64,
-    no_grad,
-    uint8,
-)
 
 
 def seed(seed: int) -> torch.Generator:

@@ -14,11 +14,12 @@ __all__ = ["Size", "TensorSize"]
 class Size(list[int]):
     """A shape: a list, equal to tuples and `torch.Size` with the same numbers.
 
+    >>> import torch
     >>> Size([2, 3]) == (2, 3), Size([2, 3]) != torch.Size([2, 3]), (1,) + Size([2])
     (True, False, paddle.Size([1, 2]))
     """
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def numel(self) -> int:
         """Return the number of elements that a tensor of this shape has.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Parameter", "Size", "Tensor", "to_tensor"]
 
+_GRAD: Any = torch.Tensor.grad
+
 
 class Tensor(FrontendTensor):
     """A torch tensor with Paddle's habits: `stop_gradient`, `shape` as a list, `astype`, `gradient()`, ...
@@ -31,7 +33,7 @@ class Tensor(FrontendTensor):
         >>> x = to_tensor([1.0, 2.0], stop_gradient=False)
         >>> (x * x).backward()
         >>> x.grad
-        Tensor(shape=[2], dtype=float32, place=Place(cpu), stop_gradient=False,
+        Tensor(shape=[2], dtype=float32, place=Place(cpu), stop_gradient=True,
                [2., 4.])
     """
 
@@ -41,7 +43,7 @@ class Tensor(FrontendTensor):
         return Size(plain(self).shape)
 
     @property
-    def size(self) -> TensorSize:  # type: ignore[override]
+    def size(self) -> TensorSize:
         """The number of elements; `size()` and `size(dim)` are torch's."""
         return TensorSize(plain(self).shape)
 
@@ -66,7 +68,7 @@ class Tensor(FrontendTensor):
         return Place(self.device)
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The tensor's name; one is made up when first asked for."""
         if "_name" not in self.__dict__:
             self._name = unique_name.generate("generated_tensor")
@@ -116,20 +118,20 @@ class Tensor(FrontendTensor):
     def grad(self) -> Tensor | None:
         """The gradient, or None where there is none yet; it has Paddle's habits too."""
         with torch._C.DisableTorchFunctionSubclass():
-            gradient: Any = super().grad
+            gradient = _GRAD.__get__(self)
             if gradient is not None and not isinstance(gradient, Tensor):
                 # stored again, so that it is the same object next time, as in torch
                 gradient = gradient.as_subclass(Tensor)
-                torch.Tensor.grad.__set__(self, gradient)
+                _GRAD.__set__(self, gradient)
         return gradient  # type: ignore[no-any-return]
 
     @grad.setter
     def grad(self, gradient: torch.Tensor | None) -> None:
-        torch.Tensor.grad.__set__(self, gradient)
+        _GRAD.__set__(self, gradient)
 
     @grad.deleter
     def grad(self) -> None:
-        torch.Tensor.grad.__delete__(self)
+        _GRAD.__delete__(self)
 
     def clear_gradient(self, set_to_zero: bool = True) -> None:
         """Fill the gradient with zeros, or drop it."""
@@ -195,7 +197,7 @@ class Tensor(FrontendTensor):
         memo[id(self)] = copied
         return copied
 
-    def __repr__(self, *, tensor_contents: object = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         try:
             values = plain(self).detach().cpu()
             values = values.float() if values.dtype == torch.bfloat16 else values
@@ -232,8 +234,7 @@ class Parameter(FrontendParameter, Tensor):
     """
 
     tensor_type = Tensor
-    is_parameter = True
-    is_distributed = False
+    is_distributed = False  # type: ignore[assignment]
 
     def __new__(cls, data: torch.Tensor | None = None, requires_grad: bool = True) -> Self:
         parameter = super().__new__(cls, data, requires_grad)
@@ -269,7 +270,7 @@ class Parameter(FrontendParameter, Tensor):
             copied.optimize_attr = dict(self.optimize_attr)
         return copied
 
-    def __repr__(self, *, tensor_contents: object = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return f"Parameter containing:\n{super().__repr__()}"
 
     __str__ = __repr__  # type: ignore[assignment]
@@ -329,21 +330,21 @@ def fitting(value: Any, target: torch.Tensor, name: str = "") -> torch.Tensor:
             f"Convert it with to_tensor()."
         )
         raise AssertionError(msg)
-    value = plain(value).detach()
+    tensor: torch.Tensor = plain(value).detach()
     shape = tuple(plain(target).shape)
-    if tuple(value.shape) != shape:
+    if tuple(tensor.shape) != shape:
         msg = (
             f"Variable Shape not match, Variable [ {label} ] need tensor with shape {list(shape)} but load set tensor "
-            f"with shape {list(value.shape)}. Reshape it."
+            f"with shape {list(tensor.shape)}. Reshape it."
         )
         raise AssertionError(msg)
-    if value.dtype != target.dtype:
+    if tensor.dtype != target.dtype:
         msg = (
             f"Variable dtype not match, Variable [ {label} ] need tensor with dtype {dtype_name(target.dtype)} but "
-            f"load tensor with dtype {dtype_name(value.dtype)}. Convert it with astype(), or the layer with to(dtype=)."
+            f"load tensor with dtype {dtype_name(tensor.dtype)}. Convert it with astype(), or the layer with to()."
         )
         raise AssertionError(msg)
-    return value
+    return tensor
 
 
 def _from_python(data: Any) -> torch.Tensor:

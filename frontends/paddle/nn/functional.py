@@ -91,6 +91,7 @@ def conv3d_transpose(
             name=name,
         )
     check_data_format(data_format)
+    weight, bias = _plain_or_same(weight), _plain_or_same(bias)
     _check_volume("x", x)
     _check_volume("weight", weight)
     if name is not None and not isinstance(name, str):
@@ -107,7 +108,7 @@ def conv3d_transpose(
     channel_last = data_format == "NDHWC"
     volume = x.movedim(-1, 1) if channel_last else x
     size = cast("Triple", tuple(plain(volume).shape[2:]))
-    in_channels, per_group, *kernel_size = plain(weight).shape
+    in_channels, per_group, *kernel_size = weight.shape
     if volume.shape[1] != in_channels:
         msg = (
             f"The number of input channels should be equal to filter channels for Op(conv_transpose); x of shape "
@@ -193,6 +194,11 @@ def _check_volume(name: str, value: Any) -> None:
         raise OperatorError(msg)
 
 
+def _plain_or_same(value: Any) -> Any:
+    # looking at a plain tensor costs a tenth of looking at a subclass
+    return plain(value) if isinstance(value, torch.Tensor) else value
+
+
 def _wanted(output_size: Any) -> Triple:
     # an array is spelled out here, but a tensor would tie the shape to its values
     if isinstance(output_size, str | torch.Tensor) or not (
@@ -225,5 +231,5 @@ def _check_output_size(spec: ConvTranspose3dSpec, size: Triple, wanted: Triple) 
 
 def _one_per_channel(bias: Any, out_channels: int) -> Any:
     if isinstance(bias, torch.Tensor) and bias.dim() < 2 and bias.numel() == 1:
-        return plain(bias).reshape(1).expand(out_channels)
+        return bias.reshape(1).expand(out_channels)
     return bias

@@ -10,15 +10,18 @@ import torch
 
 from .. import unique_name
 from ..attributes import to_param_attr
+from ..creation import new_parameter
 from ..dtype import default_dtype, to_torch_dtype
 from ..place import to_device
-from ..tensor import Parameter, fitting
-from .initializer import Initializer, choose_initializer
+from ..tensor import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from typing_extensions import Self
+
+    from ..tensor import Parameter
+    from .initializer import Initializer
 
 __all__ = ["Layer"]
 
@@ -86,20 +89,14 @@ class Layer(torch.nn.Module):
         if param_attr is None:
             return None
         kind = to_torch_dtype(dtype) if dtype is not None else self._dtype or default_dtype()
-        sizes = _sizes(shape)
         if param_attr.name is None:
             name = unique_name.generate(f"{self._full_name}.{'b' if is_bias else 'w'}")
         else:
             name = param_attr.name
             unique_name.claim(name)
-        parameter = Parameter(torch.empty(sizes, dtype=kind, device=to_device(device)), param_attr.trainable)
-        parameter.name = name
-        parameter.optimize_attr = {"learning_rate": param_attr.learning_rate}
-        parameter.regularizer = param_attr.regularizer
-        parameter.do_model_average = param_attr.do_model_average
-        parameter.need_clip = param_attr.need_clip
-        (param_attr.initializer or choose_initializer(is_bias, default_initializer))(parameter)
-        return parameter
+        return new_parameter(
+            shape, param_attr, name, kind, is_bias=is_bias, default_initializer=default_initializer, device=device
+        )
 
     def add_parameter(self, name: str, parameter: Parameter | None) -> Parameter | None:
         """Register a parameter under `name` and return it.
@@ -217,9 +214,9 @@ class Layer(torch.nn.Module):
 
         Args:
             *args: as keywords, in the order below.
-            **kwargs: `destination`, a dict to add to; `include_sublayers` (default: True); `structured_name_prefix`, put
-                before each key; `use_hook`, whether to run the state-dict hooks (default: True); `keep_vars`, False
-                for detached tensors that share memory (default: True). With `prefix` among them it is torch's
+            **kwargs: `destination`, a dict to add to; `include_sublayers` (default: True); `structured_name_prefix`,
+                put before each key; `use_hook`, whether to run the state-dict hooks (default: True); `keep_vars`,
+                False for detached tensors that share memory (default: True). With `prefix` among them it is torch's
                 method: `state_dict(destination=, prefix=, keep_vars=False)`.
 
         >>> list(Layer().state_dict())
@@ -378,22 +375,6 @@ class Layer(torch.nn.Module):
 
 def _skipped(reason: str) -> None:
     warnings.warn(f"Skip loading for {reason}", stacklevel=3)
-
-
-def _sizes(shape: Any) -> list[int]:
-    try:
-        sizes = [int(size) for size in shape] if not isinstance(shape, int) else [shape]
-    except TypeError:
-        msg = f"shape={shape!r} must be a list or tuple of integers."
-        raise TypeError(msg) from None
-    for axis, size in enumerate(sizes):
-        if size < 0:
-            msg = (
-                f"shape={sizes}: Expected every dim's size to be larger than or equal to 0, but the size of the "
-                f"{axis}-th dim is {size}."
-            )
-            raise AssertionError(msg)
-    return sizes
 
 
 def _snake_case(name: str) -> str:
