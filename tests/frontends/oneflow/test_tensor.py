@@ -21,7 +21,7 @@ def test_size_prints_as_oneflow_s_and_is_a_tuple() -> None:
     assert (size.numel(), flow.Size().numel()) == (6, 1)
     assert hash(size) == hash((2, 3))
     assert size == (2, 3)
-    assert torch.ones(2, 3).shape == size  # type: ignore[comparison-overlap]
+    assert torch.ones(2, 3).shape == size
 
 
 @pytest.mark.parametrize(
