@@ -1,4 +1,7 @@
-"""Draw docs/figures/operator.svg: one axis of the operator, step by step. Run: python docs/figures/draw_operator.py"""
+"""Draw docs/figures/operator.svg: one axis of the operator, step by step.
+
+Run: python docs/figures/draw_operator.py
+"""
 
 from __future__ import annotations
 
@@ -33,9 +36,7 @@ def line(**options: int) -> ConvTranspose3dSpec:
 PANELS = [
     Panel("kernel_size 3, stride 2: every input voxel stamps the kernel, two cells apart", line(stride=2)),
     Panel("padding 1: one cell is cut from each side", line(stride=2, padding=1)),
-    Panel(
-        "padding 1, output_padding 1: the slice reaches one cell further", line(stride=2, padding=1, output_padding=1)
-    ),
+    Panel("padding 1, output_padding 1: the slice reaches further", line(stride=2, padding=1, output_padding=1)),
     Panel("padding 0, output_padding 1: past the end there are zeros", line(stride=2, output_padding=1)),
     Panel("stride 2, dilation 2, padding 1: the taps stand two cells apart", line(stride=2, dilation=2, padding=1)),
 ]
