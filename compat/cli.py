@@ -1,6 +1,61 @@
-"""The command line."""
+"""The command line: `fourfold COMMAND`, or `python -m fourfold COMMAND`.
+
+Exit codes: 0 agreement or success, 1 a difference, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from .commands import COMMANDS, UsageError
+from .commands.command import USAGE
+from .environment import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED = 130
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return its exit code."""
-    return 0
+def parser() -> argparse.ArgumentParser:
+    """Build the parser with every subcommand."""
+    root = argparse.ArgumentParser(
+        prog="fourfold",
+        description="One 3-D transposed convolution behind the APIs of Paddle, MegEngine, OneFlow and PyTorch.",
+        epilog="Exit codes: 0 agreement or success, 1 a difference, 2 wrong usage, 130 interrupted.",
+    )
+    root.add_argument("--version", action="version", version=f"fourfold {environment()['fourfold']}")
+    commands = root.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        subparser = commands.add_parser(command.name, help=command.help, description=command.help)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    return root
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code.
+
+    Args:
+        argv: the arguments after the program's name. Default: those of the process.
+
+    Example:
+        >>> main(["agree", "--cases", "option/groups-2", "--subjects", "torch", "--quiet"])  # doctest: +ELLIPSIS
+        agreement: 1 case, 4 runs: ...
+        0
+    """
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as stop:  # argparse has printed what is wrong, or the help
+        return stop.code if isinstance(stop.code, int) else USAGE
+    try:
+        code: int = arguments.run(arguments)
+    except UsageError as error:
+        print(f"fourfold: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("fourfold: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return code

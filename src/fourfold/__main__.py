@@ -1,3 +1,5 @@
+"""`python -m fourfold`."""
+
 from .compat.cli import main
 
 raise SystemExit(main())

@@ -1,0 +1,203 @@
+"""Compare two results, element by element, and give a verdict. Never by a bare relative tolerance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .formats import FORMATS
+
+if TYPE_CHECKING:
+    from .formats import Format
+
+Array = npt.NDArray[Any]
+
+# Two results of one operator on zero-mean data lie within ROUNDING * eps * (|x| * |w| + |b|) of each other.
+#
+# Let one output be a sum of n products, each of size a on average; |x| * |w| is about n * a. Rounding after term k
+# errs by at most eps / 2 times the partial sum, which for zero-mean data grows like a * sqrt(k). Errors of
+# independent sign add up to eps / 2 * a * sqrt(1 + 2 + ... + n) = eps / 2 * a * n / sqrt(2): proportional to
+# n * a, whatever n is, and 0.35 eps of it. The largest of 10**8 such errors is some 6 deviations out: 2.1 eps. Blocked
+# sums err less; the last rounding and the bias add at most 1 eps. Measured values are in docs/agreement.md.
+ROUNDING = 4.0
+
+# Elements compared at a time: bounds the temporaries.
+BLOCK = 1 << 20
+
+
+class Verdict(str, Enum):
+    """How two results relate."""
+
+    IDENTICAL = "identical"
+    WITHIN_ROUNDING = "within rounding"
+    DIFFERENT = "different"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Outcome for one pair of arrays.
+
+    Attributes:
+        verdict: `refused` is never the outcome of comparing values; a run sets it where a subject raised.
+        elements: how many were compared.
+        differing: how many are not the same value.
+        opposite_zeros: how many are zeros of opposite sign, where that is tolerated.
+        max_abs: greatest |actual - expected|; infinite where one of the two is not finite and the other differs.
+        max_ulp: greatest distance in ULP, infinite likewise.
+        max_eps: greatest |actual - expected| in units of eps * magnitude, or None where no magnitude was given.
+        index: of the worst element (by `max_eps` if there is one, else by `max_ulp`), or None if none differs.
+        actual: the value there, as text.
+        expected: the value there, as text.
+        reason: why, where it is not about values.
+    """
+
+    verdict: Verdict
+    elements: int = 0
+    differing: int = 0
+    opposite_zeros: int = 0
+    max_abs: float = 0.0
+    max_ulp: float = 0
+    max_eps: float | None = None
+    index: tuple[int, ...] | None = None
+    actual: str | None = None
+    expected: str | None = None
+    reason: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the verdict is `identical` or `within rounding`."""
+        return self.verdict in (Verdict.IDENTICAL, Verdict.WITHIN_ROUNDING)
+
+    def __str__(self) -> str:
+        if self.reason is not None:
+            return f"{self.verdict.value}: {self.reason}"
+        if self.index is None:
+            return self.verdict.value
+        eps = "" if self.max_eps is None else f", {self.max_eps:.3g} eps of the bound's {ROUNDING:g}"
+        return (
+            f"{self.verdict.value}: {self.differing} of {self.elements} differ, worst at {self.index}: "
+            f"{self.actual} for {self.expected}, at most {self.max_ulp:g} ULP, {self.max_abs:.3g} absolute{eps}"
+        )
+
+
+def compare(
+    actual: Array,
+    expected: Array,
+    dtype: str,
+    *,
+    magnitude: Array | None = None,
+    opposite_zeros: bool = False,
+) -> Comparison:
+    """Compare two arrays of one dtype.
+
+    NaN equals NaN, and an infinity the same infinity; where only one of two elements is finite, or they are
+    different infinities, they differ and no bound excuses it.
+
+    Args:
+        actual: values of `dtype`.
+        expected: values of `dtype` or of a wider type (the definition); then they are rounded for the verdict
+            `identical` and for distances in ULP, and not for the bound.
+        dtype: a key of `FORMATS`.
+        magnitude: |x| * |w| + |b|, or the like for a gradient: the operator on absolute values. It permits
+            `within rounding`, up to `ROUNDING * eps * magnitude`. Default: None, only equality will do.
+        opposite_zeros: whether 0.0 and -0.0 count as the same value. Default: False.
+
+    Example:
+        >>> import numpy as np
+        >>> one = np.ones(3, np.float32)
+        >>> print(compare(one, np.nextafter(one, np.float32(2)), "float32"))
+        different: 3 of 3 differ, worst at (0,): 1.0 for 1.0000001, at most 1 ULP, 1.19e-07 absolute
+        >>> compare(one, np.nextafter(one, np.float32(2)), "float32", magnitude=one).verdict.value
+        'within rounding'
+    """
+    if actual.shape != expected.shape:
+        return Comparison(Verdict.DIFFERENT, reason=f"shape {actual.shape} for {expected.shape}")
+    kind = FORMATS[dtype]
+    if actual.dtype != kind.storage:
+        return Comparison(Verdict.DIFFERENT, reason=f"dtype {actual.dtype} for {np.dtype(kind.storage)}")
+    shape = actual.shape
+    flat = (np.ascontiguousarray(actual).reshape(-1), np.ascontiguousarray(expected).reshape(-1))
+    scale = None if magnitude is None else np.ascontiguousarray(magnitude).reshape(-1)
+    worst = _Worst()
+    for start in range(0, flat[0].size, BLOCK):
+        block = slice(start, start + BLOCK)
+        worst.add(
+            start, _Block(flat[0][block], flat[1][block], None if scale is None else scale[block], kind), opposite_zeros
+        )
+    return worst.result(flat, shape, kind, bounded=scale is not None)
+
+
+class _Block:
+    """The element-wise facts of one block."""
+
+    def __init__(self, actual: Array, expected: Array, magnitude: Array | None, kind: Format) -> None:
+        rounded = kind.round(expected)
+        left, right = kind.parts(actual), kind.parts(rounded)
+        both_nan = np.isnan(left) & np.isnan(right)
+        self.equal = ((left == right) | both_nan).all(axis=-1)
+        self.same_signs = ((np.signbit(left) == np.signbit(right)) | both_nan).all(axis=-1)
+        # equal elements may be infinite, and no other infinity has a meaningful difference
+        finite = (np.isfinite(left) & np.isfinite(right)).all(axis=-1)
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            error = np.abs(actual.astype(kind.wide) - expected.astype(kind.wide)).astype(np.float64)
+            self.error = np.where(finite, error, np.where(self.equal, 0.0, math.inf))
+            ulp = kind.ulp_distance(actual, rounded).astype(np.float64)
+            self.ulp = np.where(finite, ulp, np.where(self.equal, 0.0, math.inf))
+            self.eps = None
+            if magnitude is not None:
+                ratio = self.error / (kind.eps * np.abs(magnitude).astype(np.float64))
+                # a magnitude of NaN bounds nothing
+                self.eps = np.where(self.error == 0, 0.0, np.where(np.isnan(ratio), math.inf, ratio))
+
+
+class _Worst:
+    """Running totals over blocks."""
+
+    def __init__(self) -> None:
+        self.differing = self.opposite_zeros = 0
+        self.max_abs = self.max_ulp = self.max_eps = 0.0
+        self.position: int | None = None
+        self._rank = -1.0
+
+    def add(self, start: int, block: _Block, opposite_zeros: bool) -> None:
+        same = block.equal if opposite_zeros else block.equal & block.same_signs
+        self.opposite_zeros += int((block.equal & ~block.same_signs).sum()) if opposite_zeros else 0
+        self.differing += int((~same).sum())
+        self.max_abs = max(self.max_abs, float(block.error.max(initial=0.0)))
+        self.max_ulp = max(self.max_ulp, float(block.ulp.max(initial=0.0)))
+        if block.eps is not None:
+            self.max_eps = max(self.max_eps, float(block.eps.max(initial=0.0)))
+        if not same.all():
+            rank = np.where(same, -1.0, block.ulp if block.eps is None else block.eps)
+            place = int(rank.argmax())
+            if rank[place] > self._rank:
+                self._rank, self.position = float(rank[place]), start + place
+
+    def result(self, flat: tuple[Array, Array], shape: tuple[int, ...], kind: Format, *, bounded: bool) -> Comparison:
+        verdict = Verdict.DIFFERENT
+        if self.differing == 0:
+            verdict = Verdict.IDENTICAL
+        elif bounded and self.max_eps <= ROUNDING:
+            verdict = Verdict.WITHIN_ROUNDING
+        index = actual = expected = None
+        if self.position is not None:
+            index = tuple(int(axis) for axis in np.unravel_index(self.position, shape))
+            actual, expected = (str(side[self.position]) for side in flat)
+        return Comparison(
+            verdict,
+            elements=flat[0].size,
+            differing=self.differing,
+            opposite_zeros=self.opposite_zeros,
+            max_abs=self.max_abs,
+            max_ulp=self.max_ulp,
+            max_eps=self.max_eps if bounded else None,
+            index=index,
+            actual=actual,
+            expected=expected,
+        )

@@ -1,0 +1,180 @@
+"""Results as a table, as lines about differences, as a summary, as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from ..console import Row
+from ..environment import environment
+from .comparison import ROUNDING, Verdict
+from .run import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .run import Check, Result
+
+FORMAT = "fourfold agreement 1"
+HEADERS = ("case", "source", "front ends", "output", "integers", "normal", "ULP", "eps")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the table says of one subject on one case: all its forms, both kinds of data."""
+
+    output: str = ""
+    integers: str = ""
+    normal: str = ""
+    ulp: str = ""
+    eps: str = ""
+    ok: bool = True
+    unsupported: str = ""
+
+
+def table(results: Sequence[Result], *, each: bool = False) -> tuple[tuple[str, ...], list[Row]]:
+    """Return headers and rows: per case one row for all subjects with the same outcome, or with `each` one per subject.
+
+    `integers` and `normal` are the verdicts on the two kinds of data, `ULP` is the largest distance from the
+    definition, `eps` the largest error on normal data in units of eps * (|x| * |w| + |b|), at most `ROUNDING`.
+    """
+    rows = []
+    for _, of_case in groupby(results, key=lambda result: result.case.id):
+        sharing: dict[Any, list[str]] = defaultdict(list)
+        first, outcomes = None, {}
+        for name, of_subject in _by_subject(list(of_case)).items():
+            first = first or of_subject[0].case
+            outcome = _outcome(of_subject)
+            key = (outcome, name) if each else outcome
+            sharing[key].append(name)
+            outcomes[key] = outcome
+        assert first is not None
+        for position, (key, names) in enumerate(sharing.items()):
+            outcome = outcomes[key]
+            case, source = (first.id, first.source) if position == 0 else ("", "")
+            cells = (outcome.output, outcome.integers, outcome.normal, outcome.ulp, outcome.eps)
+            style = "dim" if outcome.unsupported else "" if outcome.ok else "bad"
+            rows.append(Row((case, source, ", ".join(names) + outcome.unsupported, *cells), style))
+    return HEADERS, rows
+
+
+def differences(results: Sequence[Result]) -> Iterator[str]:
+    """Yield a paragraph per difference: what differs, where, by how much, and the command that repeats it."""
+    for result in results:
+        if result.ok:
+            continue
+        yield f"{result.case.key} on {result.subject} ({result.form}):"
+        if result.reason is not None:
+            yield f"  refused: {result.reason}"
+        for check in result.checks:
+            if not check.comparison.ok:
+                yield f"  {check.quantity} against the {check.against}: {check.comparison}"
+        yield (
+            f"  repeat: fourfold agree --cases '{result.case.id}' --subjects '{result.subject}' "
+            f"--data {result.case.data}"
+        )
+
+
+def summary(results: Sequence[Result], seconds: float) -> str:
+    """Return one line about everything."""
+    ran = [result for result in results if result.status is not Status.UNSUPPORTED]
+    differing = sum(not result.ok for result in results)
+    cases = len({result.case.id for result in results})
+    word = "agreement" if differing == 0 else "DIFFERENCE"
+    parts = [
+        f"{word}: {cases} case{'s' * (cases != 1)}, {len(ran)} runs",
+        f"{differing} differ" if differing else "all agree",
+    ]
+    if len(results) > len(ran):
+        parts.append(f"{len(results) - len(ran)} not expressible in their API")
+    largest = max((check.comparison.max_eps or 0.0 for result in ran for check in result.checks), default=0.0)
+    if largest:
+        parts.append(f"largest rounding {largest:.2f} eps of {ROUNDING:g} allowed")
+    return f"{': '.join(parts[:2])}; {'; '.join([*parts[2:], f'{seconds:.0f} s'])}"
+
+
+def as_json(results: Sequence[Result], seconds: float) -> dict[str, Any]:
+    """Return everything that was measured, ready for `json.dumps(allow_nan=False)`: infinities are strings."""
+    return {
+        "format": FORMAT,
+        "environment": environment(),
+        "rounding": ROUNDING,
+        "ok": all(result.ok for result in results),
+        "seconds": round(seconds, 3),
+        "cases": {result.case.id: _case(result) for result in results},
+        "results": [_result(result) for result in results],
+    }
+
+
+def _by_subject(results: list[Result]) -> dict[str, list[Result]]:
+    """Group by subject; by form as well where the forms of a subject came to different things."""
+    subjects: dict[str, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
+    for result in results:
+        subjects[result.subject][result.form].append(result)
+    groups: dict[str, list[Result]] = {}
+    for name, forms in subjects.items():
+        if len({_outcome(of_form) for of_form in forms.values()}) == 1:
+            groups[name] = [result for of_form in forms.values() for result in of_form]
+        else:
+            groups.update({f"{name} {form}": of_form for form, of_form in forms.items()})
+    return groups
+
+
+def _outcome(results: list[Result]) -> Outcome:
+    if all(result.status is Status.UNSUPPORTED for result in results):
+        return Outcome(unsupported=f": {results[0].reason}")
+    verdicts = {data: _verdict([r for r in results if r.case.data == data]) for data in ("integers", "normal")}
+    shapes = {str(result.output_shape) for result in results if result.output_shape is not None}
+    compared = [check for result in results for check in result.checks]
+    eps = [check.comparison.max_eps for check in compared if check.comparison.max_eps is not None]
+    return Outcome(
+        " or ".join(sorted(shapes)) or "-",
+        verdicts["integers"],
+        verdicts["normal"],
+        f"{max((check.comparison.max_ulp for check in compared), default=0):g}",
+        f"{max(eps):.2f}" if eps else "",
+        all(result.ok for result in results),
+    )
+
+
+def _verdict(results: list[Result]) -> str:
+    """Return the worst verdict; '-' where that kind of data was not run."""
+    if any(result.status is Status.REFUSED for result in results):
+        return Verdict.REFUSED.value
+    order = list(Verdict)
+    verdicts = [check.comparison.verdict for result in results for check in result.checks]
+    return max(verdicts, key=order.index).value if verdicts else "-"
+
+
+def _case(result: Result) -> dict[str, Any]:
+    fields = result.case.to_json()
+    del fields["data"]
+    return fields
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "case": result.case.id,
+        "data": result.case.data,
+        "subject": result.subject,
+        "form": result.form,
+        "status": result.status.value,
+        "reason": result.reason,
+        "ok": result.ok,
+        "output_shape": None if result.output_shape is None else list(result.output_shape),
+        "seconds": round(result.seconds, 6),
+        "checks": [_check(check) for check in result.checks],
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    fields = asdict(check.comparison)
+    fields["verdict"] = check.comparison.verdict.value
+    numbers = {
+        name: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in fields.items()
+    }
+    return {"quantity": check.quantity, "against": check.against, **numbers}

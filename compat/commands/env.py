@@ -1,0 +1,234 @@
+"""`fourfold env`: make, list, check and remove the environments of the real frameworks."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ..agreement.environments import (
+    SPECIFICATIONS,
+    BrokenEnvironmentError,
+    Environment,
+    create,
+    environment,
+    environments,
+    examine,
+    remove,
+    root,
+)
+from ..console import Row, has_rich, print_table
+from .command import DIFFERENCE, OK, USAGE, Command, UsageError, add_json, write_json
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from ..agreement.environments import Diagnosis, Reporter
+
+
+class PlainReporter:
+    """Prints steps and pip's lines as they come."""
+
+    def step(self, text: str) -> None:
+        """Print a step."""
+        print(f"== {text}", file=sys.stderr, flush=True)
+
+    def line(self, text: str) -> None:
+        """Print a line of pip."""
+        print(f"   {text}", file=sys.stderr, flush=True)
+
+    def progress(self, done: int, total: int) -> None:
+        """Print nothing: a log is no place for percentages."""
+
+
+class RichReporter:
+    """One line on the terminal: the step, pip's latest line, the bytes of a download, the time."""
+
+    def __init__(self, display: Any) -> None:
+        self._display = display
+        self._task = display.add_task("", total=None)
+        self._step = ""
+
+    def step(self, text: str) -> None:
+        """Show a step."""
+        self._step = text
+        self._display.update(self._task, description=text, total=None, completed=0)
+
+    def line(self, text: str) -> None:
+        """Show a line of pip."""
+        words = text.split()
+        if words[:1] == ["Downloading"] and len(words) > 1:
+            words[1] = words[1].rpartition("/")[2]  # the file, not its address
+        self._display.update(self._task, description=f"{self._step}: {' '.join(words)[:70]}", total=None, completed=0)
+
+    def progress(self, done: int, total: int) -> None:
+        """Show the bytes of a download."""
+        self._display.update(self._task, completed=done, total=total or None)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the actions of `fourfold env`."""
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    names = ", ".join(SPECIFICATIONS)
+    for name, text, action in (
+        ("create", "make environments; one that is ready is left as it is", _create),
+        ("list", "list the environments and their state", _list),
+        ("doctor", "import each framework and run one transposed convolution", _doctor),
+        ("remove", "delete environments", _remove),
+    ):
+        subparser = actions.add_parser(name, help=text, description=text)
+        subparser.set_defaults(run=run, action=action)
+        if action is not _list:
+            subparser.add_argument("names", metavar="NAME", nargs="*", help=f"one of {names}")
+        if action in (_create, _remove):
+            subparser.add_argument("--all", action="store_true", help="all of them")
+        if action in (_list, _doctor):
+            add_json(subparser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run an action; return 1 if an environment does not work, 2 if one cannot be made."""
+    try:
+        code: int = arguments.action(arguments)
+    except BrokenEnvironmentError as error:
+        print(f"fourfold: {error}", file=sys.stderr)
+        return USAGE
+    return code
+
+
+def _create(arguments: argparse.Namespace) -> int:
+    chosen = _chosen(arguments)
+    failed = 0
+    for one in chosen:
+        try:
+            with _reporter() as reporter:
+                made = create(one, reporter)
+        except BrokenEnvironmentError as error:
+            # The others can still be made.
+            print(f"{one.name}: {error}", file=sys.stderr)
+            failed += 1
+        except KeyboardInterrupt:
+            print(f"\n{one.name}: interrupted; `fourfold env create {one.name}` starts it again.", file=sys.stderr)
+            raise
+        else:
+            print(f"{one.name}: {'made' if made else 'ready already'} ({one.folder})")
+    return USAGE if failed else OK
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    for one in _chosen(arguments):
+        with _reporter() as reporter:
+            there = remove(one, reporter)
+        print(f"{one.name}: {'removed' if there else 'was not there'} ({one.folder})")
+    return OK
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    rows = [_described(one) for one in environments()]
+    if arguments.json is not None:
+        write_json({"root": str(root()), "environments": rows}, arguments.json)
+    if arguments.json != "-":
+        styles = {"ready": "", "missing": "dim"}
+        cells = [
+            Row(
+                (
+                    row["name"],
+                    row["release"],
+                    row["state"],
+                    row["python"] or f"needs {' or '.join(row['pythons'])}",
+                    f"{row['bytes'] / 1e9:.1f} GB" if row["bytes"] else "",
+                ),
+                styles.get(row["state"], "bad"),
+            )
+            for row in rows
+        ]
+        print_table(("environment", "release", "state", "Python", "size"), cells)
+        print(f"\nin {root()}")
+    return OK
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    chosen = _named(arguments.names) if arguments.names else [one for one in environments() if one.state != "missing"]
+    found = []
+    with _reporter() as reporter:
+        for one in chosen:
+            if has_rich() and sys.stderr.isatty():
+                reporter.step(f"{one.name}: importing it and running one transposed convolution")
+            found.append(examine(one))
+    if arguments.json is not None:
+        write_json([diagnosis.as_json() for diagnosis in found], arguments.json)
+    if arguments.json != "-":
+        _print_diagnoses(found)
+    return OK if all(diagnosis.ok for diagnosis in found) else DIFFERENCE
+
+
+def _print_diagnoses(found: list[Diagnosis]) -> None:
+    if not found:
+        print("There are no environments yet. Make them with `fourfold env create --all`.")
+        return
+    rows = [
+        Row(
+            (
+                diagnosis.name,
+                diagnosis.version,
+                diagnosis.python,
+                diagnosis.numpy,
+                "" if diagnosis.sum is None else f"{diagnosis.sum:g} of {diagnosis.expected:g}",
+                "works" if diagnosis.ok else diagnosis.problem.splitlines()[0],
+            ),
+            "" if diagnosis.ok else "bad",
+        )
+        for diagnosis in found
+    ]
+    print_table(("environment", "framework", "Python", "NumPy", "sum of the output", "verdict"), rows)
+    for diagnosis in found:
+        if "\n" in diagnosis.problem:
+            print(f"\n{diagnosis.name}: {diagnosis.problem}")
+
+
+def _described(one: Environment) -> dict[str, Any]:
+    facts = one.facts
+    return {
+        "name": one.name,
+        "framework": one.specification.framework,
+        "release": one.specification.release,
+        "state": one.state,
+        "python": facts.get("python"),
+        "pythons": list(one.specification.pythons),
+        "bytes": facts.get("bytes"),
+        "folder": str(one.folder),
+    }
+
+
+def _chosen(arguments: argparse.Namespace) -> list[Environment]:
+    if arguments.all == bool(arguments.names):
+        msg = f"name environments or say --all; there are {', '.join(SPECIFICATIONS)}."
+        raise UsageError(msg)
+    return environments() if arguments.all else _named(arguments.names)
+
+
+def _named(names: list[str]) -> list[Environment]:
+    return [environment(name) for name in names]
+
+
+@contextlib.contextmanager
+def _reporter() -> Iterator[Reporter]:
+    if not (has_rich() and sys.stderr.isatty()):
+        yield PlainReporter()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        DownloadColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        yield RichReporter(display)
+
+
+COMMAND = Command("env", "make, list, check and remove the environments of the real frameworks", add_arguments, run)
