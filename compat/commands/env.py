@@ -98,22 +98,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _create(arguments: argparse.Namespace) -> int:
-    chosen = _chosen(arguments)
-    failed = 0
-    for one in chosen:
-        try:
-            with _reporter() as reporter:
-                made = create(one, reporter)
-        except BrokenEnvironmentError as error:
-            # The others can still be made.
-            print(f"{one.name}: {error}", file=sys.stderr)
-            failed += 1
-        except KeyboardInterrupt:
-            print(f"\n{one.name}: interrupted; `fourfold env create {one.name}` starts it again.", file=sys.stderr)
-            raise
-        else:
-            print(f"{one.name}: {'made' if made else 'ready already'} ({one.folder})")
-    return USAGE if failed else OK
+    # One that fails does not keep the others from being made.
+    made = [_create_one(one) for one in _chosen(arguments)]
+    return OK if all(made) else USAGE
+
+
+def _create_one(one: Environment) -> bool:
+    try:
+        with _reporter() as reporter:
+            made = create(one, reporter)
+    except BrokenEnvironmentError as error:
+        print(f"{one.name}: {error}", file=sys.stderr)
+        return False
+    except KeyboardInterrupt:
+        print(f"\n{one.name}: interrupted; `fourfold env create {one.name}` starts it again.", file=sys.stderr)
+        raise
+    print(f"{one.name}: {'made' if made else 'ready already'} ({one.folder})")
+    return True
 
 
 def _remove(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,26 @@
+"""Isolated environments for the real frameworks, made from pinned requirements in the user's cache folder."""
+
+from .build import Reporter, create, remove
+from .doctor import Diagnosis, examine
+from .environment import Environment, environment, environments, root
+from .pythons import Interpreter, PythonNotFoundError, find_python
+from .specifications import SPECIFICATIONS, BrokenEnvironmentError, Specification, specification
+
+__all__ = [
+    "SPECIFICATIONS",
+    "BrokenEnvironmentError",
+    "Diagnosis",
+    "Environment",
+    "Interpreter",
+    "PythonNotFoundError",
+    "Reporter",
+    "Specification",
+    "create",
+    "environment",
+    "environments",
+    "examine",
+    "find_python",
+    "remove",
+    "root",
+    "specification",
+]

@@ -1,0 +1,181 @@
+"""Make and remove environments."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+from .environment import MARKER
+from .lock import locked
+from .pythons import find_python
+from .specifications import BrokenEnvironmentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from .environment import Environment
+
+LOG = "install.log"
+# They would have pip install somewhere else.
+REDIRECTIONS = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_REQUIREMENT")
+RAW_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
+
+
+class Reporter(Protocol):
+    """Who hears how far it is."""
+
+    def step(self, text: str) -> None:
+        """A new step begins."""
+        ...
+
+    def line(self, text: str) -> None:
+        """The tool at work has printed a line."""
+        ...
+
+    def progress(self, done: int, total: int) -> None:
+        """So many bytes of a download have come; total is 0 where unknown."""
+        ...
+
+
+def create(environment: Environment, reporter: Reporter) -> bool:
+    """Make an environment unless it is ready; return whether there was anything to do.
+
+    It is built in its place, since environments cannot be moved, and a marker is written last: one that was interrupted
+    has none and is built again. pip takes its index and other settings from its own configuration.
+
+    Raises:
+        PythonNotFoundError: no fitting Python.
+        BrokenEnvironmentError: a step failed; the message ends with what it printed.
+    """
+    with _exclusive(environment, reporter):
+        if environment.state == "ready":
+            return False
+        specification = environment.specification
+        interpreter = find_python(specification.pythons, install=reporter.step)
+        _delete(environment.folder)
+        environment.folder.mkdir(parents=True)
+        log = environment.folder / LOG
+        reporter.step(f"{environment.name}: Python {interpreter.version} ({interpreter.source})")
+        _run([str(interpreter.path), "-I", "-m", "venv", str(environment.folder)], log, reporter)
+        for flags, paths in (([], specification.requirements), (["--no-deps"], specification.without_dependencies)):
+            for path in paths:
+                reporter.step(f"{environment.name}: installing {path.name}")
+                _run([*_pip(environment), *flags, "-r", str(path)], log, reporter)
+        _mark(environment, interpreter.version)
+    return True
+
+
+def remove(environment: Environment, reporter: Reporter) -> bool:
+    """Delete an environment; return whether there was one.
+
+    Raises:
+        BrokenEnvironmentError: it cannot be deleted.
+    """
+    with _exclusive(environment, reporter):
+        if not environment.folder.exists():
+            return False
+        _delete(environment.folder)
+    return True
+
+
+@contextlib.contextmanager
+def _exclusive(environment: Environment, reporter: Reporter) -> Iterator[None]:
+    with locked(environment.lock, lambda: reporter.step(f"{environment.name}: waiting for another process")):
+        yield
+
+
+def _delete(folder: Path) -> None:
+    if not folder.exists():
+        return
+    # First what makes it usable: a deletion that is interrupted leaves an incomplete environment, not a broken one.
+    (folder / MARKER).unlink(missing_ok=True)
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        msg = f"cannot delete {folder}: {error}. End what uses it and try again."
+        raise BrokenEnvironmentError(msg) from error
+
+
+def _mark(environment: Environment, python: str) -> None:
+    files = (path.lstat().st_size for path in environment.folder.rglob("*") if not path.is_dir())
+    facts = {
+        "name": environment.name,
+        "python": python,
+        "digest": environment.specification.digest,
+        "bytes": sum(files),
+    }
+    temporary = environment.marker.with_suffix(".part")
+    temporary.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(environment.marker)
+
+
+def _pip(environment: Environment) -> list[str]:
+    python = str(environment.python)
+    asked = subprocess.run([python, "-I", "-m", "pip", "--version"], capture_output=True, text=True, check=False)
+    found = re.match(r"pip (\d+)\.(\d+)", asked.stdout)
+    # From pip 24.1 on, downloads report bytes even where there is no terminal.
+    raw = found is not None and (int(found[1]), int(found[2])) >= (24, 1)
+    bar = "raw" if raw else "off"
+    return [
+        python,
+        "-I",
+        "-u",
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        bar,
+    ]
+
+
+def _run(command: list[str], log: Path, reporter: Reporter) -> None:
+    """Run a step, its output to the log and, line by line, to the reporter."""
+    variables = {name: value for name, value in os.environ.items() if name not in REDIRECTIONS}
+    process = subprocess.Popen(
+        command,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    last: list[str] = []
+    try:
+        assert process.stdout is not None  # a pipe was asked for
+        with log.open("a", encoding="utf-8") as file, process.stdout:
+            for line in map(str.rstrip, process.stdout):
+                if counted := RAW_PROGRESS.fullmatch(line):
+                    reporter.progress(int(counted[1]), int(counted[2]))
+                elif line:
+                    file.write(line + "\n")
+                    last = [*last[-14:], line]
+                    reporter.line(line)
+        code = process.wait()
+    except BaseException:  # Ctrl-C: nothing goes on in the background
+        _kill(process)
+        raise
+    if code != 0:
+        text = "\n".join(f"  {line}" for line in last)
+        msg = f"`{' '.join(command)}` failed with exit code {code}:\n{text}\nThe whole output is in {log}."
+        raise BrokenEnvironmentError(msg)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
