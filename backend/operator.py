@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 
 from .arguments import AXES, IntOrTriple, Pads, Triple
+from .caching import remembered
 from .errors import OperatorError, OperatorTypeError
 from .planner import choose
 
@@ -127,6 +128,7 @@ def _check_same(name: str, operand: torch.Tensor, input: torch.Tensor) -> None:
         raise OperatorError(msg)
 
 
+@remembered
 def _may_vanish(spec: ConvTranspose3dSpec) -> bool:
     """Whether some input size leaves nothing: never, if one voxel leaves something. Keeps sizes out of traces."""
     return min(spec.output_size((1, 1, 1))) < 1

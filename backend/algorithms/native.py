@@ -6,10 +6,11 @@ Cost: that of `torch.nn.functional.conv_transpose3d`; one copy of the result mor
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
+
+from ..caching import remembered
 
 if TYPE_CHECKING:
     from ..arguments import Triple
@@ -29,6 +30,7 @@ class Window(NamedTuple):
     crop: tuple[int, ...]
 
 
+@remembered
 def window(spec: ConvTranspose3dSpec) -> Window:
     """Express [lo, lo + out) of the full result through torch's symmetric padding p and output padding t.
 
@@ -58,9 +60,6 @@ def window(spec: ConvTranspose3dSpec) -> Window:
     )
 
 
-_cached_window = lru_cache(maxsize=1024)(window)
-
-
 @dataclass(frozen=True)
 class Native:
     """torch's operator; it applies to everything."""
@@ -75,8 +74,7 @@ class Native:
         self, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
     ) -> torch.Tensor:
         """Compute the output; shapes as in `conv_transpose3d`."""
-        # dynamo traces through a cache and warns about it
-        plan = window(spec) if torch.compiler.is_compiling() else _cached_window(spec)
+        plan = window(spec)
         output = torch.nn.functional.conv_transpose3d(
             input,
             weight,

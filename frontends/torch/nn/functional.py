@@ -10,6 +10,7 @@ from torch.overrides import handle_torch_function, has_torch_function_variadic
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend import conv_transpose3d as engine
 from ....backend.arguments import check_range, integer, triple
+from ....backend.caching import remembered
 
 if TYPE_CHECKING:
     from ....backend.arguments import IntOrTriple
@@ -84,9 +85,21 @@ def spec_of(
     if not isinstance(weight, torch.Tensor):
         msg = f"weight is a {type(weight).__name__}; it must be a tensor. Convert it with torch.as_tensor()."
         raise OperatorTypeError(msg)
-    if weight.dim() != 5:
+    return _spec(tuple(weight.shape), stride, padding, output_padding, groups, dilation)
+
+
+@remembered
+def _spec(
+    shape: tuple[int, ...],
+    stride: IntOrTriple,
+    padding: IntOrTriple,
+    output_padding: IntOrTriple,
+    groups: int,
+    dilation: IntOrTriple,
+) -> ConvTranspose3dSpec:
+    if len(shape) != 5:
         msg = (
-            f"weight has {weight.dim()} dimensions, shape {tuple(weight.shape)}; it must have 5: "
+            f"weight has {len(shape)} dimensions, shape {shape}; it must have 5: "
             f"(in_channels, out_channels / groups, kD, kH, kW)."
         )
         raise OperatorError(msg)
@@ -94,9 +107,9 @@ def spec_of(
     padding = triple(padding, "padding")
     check_range(padding, "padding", 0, "negative padding is not supported; crop the output instead.")
     return ConvTranspose3dSpec(
-        in_channels=weight.shape[0],
-        out_channels=weight.shape[1] * groups,
-        kernel_size=tuple(weight.shape[2:]),
+        in_channels=shape[0],
+        out_channels=shape[1] * groups,
+        kernel_size=shape[2:],
         stride=stride,
         padding=padding,
         output_padding=output_padding,
