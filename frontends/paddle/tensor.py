@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +39,15 @@ class Tensor(FrontendTensor):
     @property
     def shape(self) -> Size:  # type: ignore[override]
         """The shape, as a list."""
-        return Size(plain(self).shape)
+        return Size(torch.Tensor.size(self))
 
     @property
-    def size(self) -> TensorSize:
-        """The number of elements; `size()` and `size(dim)` are torch's."""
-        return TensorSize(plain(self).shape)
+    def size(self) -> int:
+        """The number of elements; `size()` and `size(dim)` are torch's (not in code that `torch.compile` traces)."""
+        if torch.compiler.is_dynamo_compiling():
+            # dynamo cannot make an int of another class
+            return torch.Tensor.numel(self)
+        return TensorSize(torch.Tensor.size(self))
 
     @property
     def stop_gradient(self) -> bool:
@@ -185,17 +187,6 @@ class Tensor(FrontendTensor):
         """
         with torch.no_grad():
             plain(self).copy_(fitting(value, self))
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        if id(self) in memo:
-            known: Self = memo[id(self)]
-            return known
-        copied = plain(self).detach().clone(memory_format=torch.preserve_format).as_subclass(type(self))
-        copied.requires_grad_(self.requires_grad)
-        if self.is_leaf and self.grad is not None:
-            copied.grad = copy.deepcopy(self.grad, memo)
-        memo[id(self)] = copied
-        return copied
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         try:
