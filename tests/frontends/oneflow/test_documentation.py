@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
 from typing import Any
 
 EXAMPLE = """\
@@ -27,3 +29,10 @@ def test_first_documented_layer_follows_the_documented_formula() -> None:
     names: dict[str, Any] = {}
     exec(IMPORTS + "output = nn.ConvTranspose3d(16, 33, 3, stride=2)(flow.randn(1, 16, 3, 4, 5))", names)
     assert names["output"].shape == (1, 33, (3 - 1) * 2 + 3, (4 - 1) * 2 + 3, (5 - 1) * 2 + 3)
+
+
+def test_every_example_of_our_page_prints_what_it_shows() -> None:
+    page = Path(__file__).parents[3] / "docs" / "frontends" / "oneflow.md"
+    result = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert result.attempted > 20
+    assert result.failed == 0
