@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from ...backend.arguments import AXES, integer
 if TYPE_CHECKING:
     from ...backend.arguments import Triple
 
-Size: TypeAlias = int | float | Sequence[int] | Sequence[float]
+Size: TypeAlias = SupportsIndex | float | Sequence[SupportsIndex | float]
 
 
 class ArgumentError(OperatorError, AssertionError):

@@ -85,7 +85,7 @@ class Tensor(FrontendTensor):
         return tuple(torch.Tensor.size(self))
 
     @property
-    def size(self) -> int:
+    def size(self) -> int:  # type: ignore[override]
         """The number of elements, an int; called, it is torch's `size()` (not in code that `torch.compile` traces)."""
         # dynamo cannot make an int of another class
         return torch.Tensor.numel(self) if torch.compiler.is_dynamo_compiling() else ElementCount(self)
@@ -137,7 +137,7 @@ class Tensor(FrontendTensor):
         return super().to(*args, **kwargs)
 
     @property
-    def T(self) -> torch.Tensor:  # noqa: N802
+    def T(self) -> torch.Tensor:  # type: ignore[override]  # noqa: N802
         """The tensor with its axes reversed."""
         return self.transpose()
 

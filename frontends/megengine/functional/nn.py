@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,6 +13,8 @@ from ...tensor import like, plain, run
 from ..arguments import check_output_padding, triple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..arguments import Size
 
 __all__ = ["conv_transpose3d"]
@@ -67,7 +70,11 @@ def conv_transpose3d(
         msg = f"inp is a {type(inp).__name__}; py_apply expects tensor as inputs. Convert it with megengine.tensor()."
         raise OperatorTypeError(msg)
     kernel = _dense(plain(weight), groups)
-    spec = _operator(tuple(kernel.shape), stride, padding, output_padding, dilation, groups)
+    arguments = (tuple(kernel.shape), stride, padding, output_padding, dilation, groups)
+    # dynamo traces through a cache and warns about it; floats and bools would hit the entries of equal ints
+    cached = not torch.compiler.is_compiling() and all(map(_is_exact, arguments))
+    make: Callable[..., ConvTranspose3dSpec] = _cached_operator if cached else _operator
+    spec = make(*arguments)
     operands = _promote(plain(inp), kernel, _per_channel(bias, spec.out_channels))
     return like(run(*operands, spec), inp)
 
@@ -89,8 +96,18 @@ def _operator(
     )
 
 
+_cached_operator = lru_cache(maxsize=1024)(_operator)
+
+
+def _is_exact(value: Any) -> bool:
+    return type(value) is int or (type(value) is tuple and all(type(item) is int for item in value))
+
+
 def _dense(weight: torch.Tensor, groups: int) -> torch.Tensor:
     """View MegEngine's weight in torch's layout, (C_in, C_out / groups, kD, kH, kW)."""
+    if groups < 1:
+        msg = f"groups={groups} is not legal; it must be 1 and above. Use 1 for a dense convolution."
+        raise OperatorError(msg)
     kind, layout = (
         ("dense", "(in_channels, out_channels, kD, kH, kW)")
         if groups == 1
@@ -119,14 +136,14 @@ def _per_channel(bias: Any, out_channels: int) -> torch.Tensor | None:
     if not isinstance(bias, torch.Tensor):
         msg = f"bias is a {type(bias).__name__}; it must be a tensor or None. Convert it with megengine.tensor()."
         raise OperatorTypeError(msg)
-    bias = plain(bias)
-    if tuple(bias.shape) not in ((1, out_channels, 1, 1, 1), (out_channels, 1, 1, 1)):
+    values: torch.Tensor = plain(bias)
+    if tuple(values.shape) not in ((1, out_channels, 1, 1, 1), (out_channels, 1, 1, 1)):
         msg = (
-            f"bias has shape {tuple(bias.shape)}; legal are {(1, out_channels, 1, 1, 1)} and "
+            f"bias has shape {tuple(values.shape)}; legal are {(1, out_channels, 1, 1, 1)} and "
             f"{(out_channels, 1, 1, 1)}, one value per output channel. Reshape it, or add other shapes to the output."
         )
         raise OperatorError(msg)
-    return bias.flatten()
+    return values.flatten()
 
 
 def _promote(

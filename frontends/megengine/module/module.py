@@ -189,12 +189,12 @@ class Module(nn.Module):
         return super().named_children()
 
     def named_modules(
-        self, memo: set[nn.Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+        self, memo: set[nn.Module] | str | None = None, prefix: str = "", remove_duplicate: bool = True
     ) -> Iterator[tuple[str, nn.Module]]:
         """Yield (name, module) for all modules, this one included, as torch does; MegEngine's `prefix` comes first."""
-        if isinstance(memo, str):
-            memo, prefix = None, memo
         self._adopt()
+        if isinstance(memo, str):
+            return self.named_modules(None, memo, remove_duplicate)
         return cast("Iterator[tuple[str, nn.Module]]", super().named_modules(memo, prefix, remove_duplicate))
 
     def train(self, mode: bool = True, recursive: bool = True) -> Self:
