@@ -75,6 +75,8 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
         # operator overloads come from compiled graphs, whose later operators torch 2.13 runs on plain tensors only
         if isinstance(func, torch._ops.OpOverload) or func in torch.overrides.get_default_nowrap_functions():
             return result
+        if args and result is args[0]:  # in place, or requires_grad_(): still the parameter
+            return result
         return _wrap(result, cls.tensor_type)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
