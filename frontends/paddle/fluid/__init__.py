@@ -3,6 +3,7 @@
 What Paddle 1.8.5 really released, with another argument order and another bias rule, is in `..fluid_1_8`.
 """
 
+from ..static import Program, default_main_program, program_guard
 from . import core, dygraph, initializer, layers, param_attr, regularizer
 from .core import CPUPlace, CUDAPlace, is_compiled_with_cuda
 from .param_attr import ParamAttr
@@ -11,11 +12,14 @@ __all__ = [
     "CPUPlace",
     "CUDAPlace",
     "ParamAttr",
+    "Program",
     "core",
+    "default_main_program",
     "dygraph",
     "initializer",
     "is_compiled_with_cuda",
     "layers",
     "param_attr",
+    "program_guard",
     "regularizer",
 ]

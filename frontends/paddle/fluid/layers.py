@@ -8,10 +8,13 @@ import torch
 
 from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
+from .. import unique_name
+from ..attributes import to_param_attr
+from ..static.program import default_main_program
 from . import operator
 from .activations import activation
 from .arguments import check_name, explicit_pads, filter_size_for, same_pads, spatial
-from .dygraph.layers import Layer
+from .param_attr import ParamAttr
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
@@ -35,10 +38,11 @@ def conv3d_transpose(
     name: str | None = None,
     data_format: str = "NCDHW",
 ) -> torch.Tensor:
-    """Create a weight and a bias, and apply a 3-D transposed convolution with them.
+    """Create or look up a weight and a bias, and apply a 3-D transposed convolution with them.
 
-    As in fluid's dygraph mode every call creates new parameters; `dygraph.Conv3DTranspose` keeps them. They are
-    reachable through the result's graph alone, so that this is of use with initializers that say what they hold.
+    The parameters go to `fluid.default_main_program()`, whose `all_parameters()` an optimizer takes. One that
+    `param_attr` or `bias_attr` names is created by the first call and shared by later ones under the same program;
+    without a name, every call creates a new one. `dygraph.guard()` opens a program of its own.
 
     Args:
         input: the volumes.
@@ -66,7 +70,8 @@ def conv3d_transpose(
           output_size `D_out = (D - 1) * stride - pad_low - pad_high + dilation * (filter_size - 1) + 1`
 
     Raises:
-        ValueError: an argument is out of range or of a wrong form, or a parameter's name is taken.
+        ValueError: an argument is out of range or of a wrong form, or a named parameter has another shape or
+            dtype.
         TypeError: an argument is of the wrong type.
         AssertionError: `param_attr` is False.
         EnforceNotMet: input and arguments do not fit, or there is no such activation.
@@ -167,10 +172,10 @@ def _create_parameters(
             f"{volume.dtype}. Convert it with astype('float32')."
         )
         raise TypeError(msg)
-    maker = Layer("conv3d_transpose")
-    if name is not None:
-        maker._full_name = name
-    weight = maker.create_parameter(spec.weight_shape, param_attr, volume.dtype, device=volume.device)
-    bias = maker.create_parameter([spec.out_channels], bias_attr, volume.dtype, is_bias=True, device=volume.device)
-    assert weight is not None
-    return weight, bias
+    prefix = unique_name.generate("conv3d_transpose") if name is None else name
+    program = default_main_program()
+    weight = program.parameter(spec.weight_shape, to_param_attr(param_attr) or ParamAttr(), prefix, volume)
+    bias_attr = to_param_attr(bias_attr)
+    if bias_attr is None:
+        return weight, None
+    return weight, program.parameter((spec.out_channels,), bias_attr, prefix, volume, is_bias=True)

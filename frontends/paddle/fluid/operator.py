@@ -6,9 +6,10 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError
-from ...tensor import run
+from ...tensor import plain, run
 from ..dtype import dtype_name
 from .core import EnforceNotMet
 
@@ -48,6 +49,21 @@ def conv3d_transpose(
     Raises:
         EnforceNotMet: operands and arguments do not fit each other.
     """
+    if not isinstance(input, torch.Tensor) and has_torch_function_unary(input):
+        # symbolic tracing (torch.fx) sees one call of this function
+        return handle_torch_function(
+            conv3d_transpose,
+            (input,),
+            input,
+            weight,
+            bias,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            groups=groups,
+            output_size=output_size,
+            use_cudnn=use_cudnn,
+        )
     check_input(input)
     arguments = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     if torch.compiler.is_compiling():
@@ -77,7 +93,8 @@ def check_input(input: Any) -> None:
 
 
 def _spec(weight: torch.Tensor, arguments: dict[str, Any]) -> ConvTranspose3dSpec:
-    sizes = tuple(weight.shape)
+    # not weight.shape, which dynamo would have to run as a property of the parameter's class
+    sizes = tuple(plain(weight).shape)
     return ConvTranspose3dSpec(
         in_channels=sizes[0],
         out_channels=sizes[1] * arguments["groups"],

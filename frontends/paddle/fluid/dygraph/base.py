@@ -10,6 +10,7 @@ import torch
 
 from ... import unique_name
 from ...place import to_device
+from ...static import Program, program_guard
 from ...tensor import Tensor
 from ..core import EnforceNotMet
 
@@ -23,7 +24,8 @@ __all__ = ["guard", "no_grad", "to_variable"]
 def guard(place: Any = None) -> Iterator[None]:
     """Count names from zero inside the block, and put new tensors and parameters on `place`.
 
-    Everything is eager here with or without it, so that layers work outside too.
+    Parameters of `fluid.layers` functions go to a program of the block's own. Everything is eager here with or
+    without a guard, so that layers work outside too.
 
     Args:
         place: `CPUPlace()` or `CUDAPlace(number)`. Default: None, torch's default device.
@@ -42,7 +44,7 @@ def guard(place: Any = None) -> Iterator[None]:
     if device is not None and device.type == "cuda" and not torch.cuda.is_available():
         msg = f"Cannot use GPU: place={place!r}, but torch sees no CUDA device. Use CPUPlace()."
         raise EnforceNotMet(msg)
-    with unique_name.guard(), contextlib.nullcontext() if device is None else device:
+    with unique_name.guard(), program_guard(Program()), contextlib.nullcontext() if device is None else device:
         yield
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import torch
+
 from .....backend import ConvTranspose3dSpec
 from .....backend.arguments import integer
 from ...attributes import to_param_attr
@@ -15,10 +17,6 @@ from .layers import Layer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import torch
-
-    from ...tensor import Parameter
-
 __all__ = ["TransposedConvolution3D"]
 
 
@@ -27,8 +25,9 @@ class TransposedConvolution3D(Layer):
 
     dtypes: ClassVar[tuple[str, ...]]
 
-    weight: Parameter | None
-    bias: Parameter | None
+    # Parameters, or None: what a type checker asks callers to rule out is the rule here, not the exception
+    weight: Any
+    bias: Any
 
     def __init__(self, name_scope: str | None, dtype: Any, name: str | None) -> None:
         if not isinstance(dtype, str) or dtype not in self.dtypes:
@@ -89,7 +88,9 @@ class TransposedConvolution3D(Layer):
         self.register_parameter("weight", None)
         self.register_parameter("bias", None)
         # what is not known yet cannot be wrong: groups channels, a filter of 1
-        spec = self._spec(self._num_channels or self._groups, self._filter_size or [1, 1, 1])
+        spec = self._spec(
+            self._groups if self._num_channels is None else self._num_channels, self._filter_size or [1, 1, 1]
+        )
         if self._num_channels is not None and self._filter_size is not None:
             self._create_parameters(spec)
 
@@ -112,6 +113,9 @@ class TransposedConvolution3D(Layer):
         )
 
     def _create_for(self, input: torch.Tensor) -> None:
+        if torch.compiler.is_compiling():
+            msg = "the layer has no parameters yet; call it once, or load its state, before torch.compile traces it."
+            raise RuntimeError(msg)
         check_input(input)
         _, found, depth, height, width = input.shape
         filter_size = self._filter_size
@@ -171,7 +175,6 @@ class TransposedConvolution3D(Layer):
         apply = activation(self._act)
         if self.weight is None:
             self._create_for(input)
-        assert self.weight is not None
         output = conv3d_transpose(
             input,
             self.weight,

@@ -123,4 +123,5 @@ class Conv3DTranspose(TransposedConvolution3D):
         )
 
     def _added_bias(self) -> torch.Tensor | None:
-        return self.bias
+        bias: torch.Tensor | None = self.bias
+        return bias

@@ -76,14 +76,19 @@ class Conv3DTranspose(TransposedConvolution3D):
         dtype: str = "float32",
     ) -> None:
         super().__init__(None, "float64" if dtype == "double" else dtype, None)
+        # None is how the shared code spells "from the first call", which this class does not have
         if num_channels is None:
-            msg = "num_channels is None; it must be an int. Only the documented class, `..fluid`, can do without."
+            msg = "num_channels=None must be an int; give the channels of the input."
             raise TypeError(msg)
+        if filter_size is None:
+            msg = (
+                "The conv3d_transpose.filter_size's type must be list or tuple. Received: None. Give one or three ints."
+            )
+            raise ValueError(msg)
         self._configure(
             num_channels=num_channels,
             num_filters=num_filters,
-            # None would stand for "from output_size", which this class does not have
-            filter_size="None" if filter_size is None else filter_size,
+            filter_size=filter_size,
             output_size=None,
             padding=padding,
             stride=stride,
