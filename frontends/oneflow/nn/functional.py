@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -10,6 +9,7 @@ from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer, triple
+from ....backend.caching import remembered
 from ...tensor import like, plain, run
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def specify(
 
     The engine takes an output padding of 0..max(stride, dilation) - 1; the rest of it moves the high pad.
     """
-    arguments = (
+    return _spec(
         integer(in_channels, "in_channels"),
         integer(out_channels, "out_channels"),
         triple(kernel_size, "kernel_size"),
@@ -115,10 +115,9 @@ def specify(
         integer(groups, "groups"),
         triple(dilation, "dilation"),
     )
-    # dynamo traces through a cache and warns about it
-    return _spec(*arguments) if torch.compiler.is_compiling() else _cached_spec(*arguments)
 
 
+@remembered
 def _spec(
     in_channels: int,
     out_channels: int,
@@ -144,9 +143,6 @@ def _spec(
         dilation=dilation,
         groups=groups,
     )
-
-
-_cached_spec = lru_cache(maxsize=1024)(_spec)
 
 
 def _check_operand(name: str, value: Any, layout: str) -> None:
