@@ -296,10 +296,11 @@ def test_mixed_dtypes_are_promoted_and_the_values_exact(dtypes: str, result: tor
     assert torch.equal(output, torch.full((1, 3, 2, 2, 2), 3, dtype=result))  # two channels of 1 * 1, and the bias
 
 
-def test_autocast_decides_the_dtype() -> None:
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_autocast_decides_the_dtype(dtype: torch.dtype) -> None:
     inp, weight, bias = operands((2, 3), (2, 2, 2))
     with torch.autocast("cpu", torch.bfloat16):
-        assert F.conv_transpose3d(inp, weight, bias).dtype == torch.bfloat16
+        assert F.conv_transpose3d(inp.to(dtype), weight, bias).dtype == torch.bfloat16
 
 
 @pytest.mark.parametrize("kind", [pytest.param(torch.Tensor, id="torch"), pytest.param(mge.Tensor, id="megengine")])
