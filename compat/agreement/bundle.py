@@ -197,6 +197,8 @@ class Bundle:
         if hashlib.sha256(data).hexdigest() != entry.sha256:
             self._fail(f"{where} does not have the sha256 in the manifest")
         start = self._start_of_values(entry, data, where)
+        if len(data) - start != entry.nbytes:
+            self._fail(f"{where} holds {len(data) - start} bytes of values, its shape and dtype come to {entry.nbytes}")
         # A copy: what comes from bytes cannot be written to.
         return np.frombuffer(data, np.dtype(entry.dtype), offset=start).reshape(entry.shape).copy()
 

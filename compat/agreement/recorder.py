@@ -175,7 +175,9 @@ class Torch:
             weight = self.leaf(self.weight_in(arrays["weight"], case), dtype)
             bias = self.leaf(self.bias_in(arrays["bias"]), dtype) if "bias" in arrays else None
         else:
-            self.load(layer, case, {name: arrays[name] for name in ("weight", "bias") if name in arrays})
+            given = {name: arrays[name] for name in ("weight", "bias") if name in arrays}
+            if given:
+                self.load(layer, case, given)
             weight, bias = layer.weight, layer.bias
         x = self.leaf(to_last(arrays["input"], last), dtype)
         wanted = {"grad_input": x, "grad_weight": weight, "grad_bias": bias}
