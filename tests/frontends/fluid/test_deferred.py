@@ -124,6 +124,12 @@ def test_torchs_load_state_dict_creates_the_parameters() -> None:
     assert torch.equal(model(X), source(X))
 
 
+def test_torchs_load_state_dict_reports_a_missing_weight() -> None:
+    model = torch.nn.Sequential(Conv3DTranspose("up", num_filters=6, filter_size=3))
+    with pytest.raises(RuntimeError, match=r'Missing key.*"0\.weight"'):
+        model.load_state_dict({})
+
+
 def test_set_dict_without_a_weight_is_refused() -> None:
     with pytest.raises(RuntimeError, match=r"Parameter not found, Can't not find \[ weight \]"):
         Conv3DTranspose("up", num_filters=6, filter_size=3).set_dict({})

@@ -156,11 +156,26 @@ class TransposedConvolution3D(Layer):
             raise AssertionError(msg)
         self._create_parameters(self._spec(found[0], found[2:]), getattr(value, "device", None))
 
-    def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
+    def _load_from_state_dict(
+        self,
+        state_dict: Any,
+        prefix: str,
+        local_metadata: Any,
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
         # torch's load_state_dict comes here, of this layer or of a torch module around it
-        if self.weight is None and f"{prefix}weight" in state_dict:
-            self._create_to_fit(f"{prefix}weight", state_dict[f"{prefix}weight"])
-        super()._load_from_state_dict(state_dict, prefix, *args)
+        key = f"{prefix}weight"
+        if self.weight is None:
+            if key in state_dict:
+                self._create_to_fit(key, state_dict[key])
+            else:
+                missing_keys.append(key)
+        super()._load_from_state_dict(
+            state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+        )
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """Apply the layer.
