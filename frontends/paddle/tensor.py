@@ -60,7 +60,17 @@ class Tensor(FrontendTensor):
     @stop_gradient.setter
     def stop_gradient(self, stop: bool) -> None:
         if stop and not self.is_leaf:
-            self.detach_()
+            # not detach_(), which refuses views, and whatever has our class is a view of what the operation gave
+            cut = self.detach()
+            cut.__dict__.update(self.__dict__)
+            try:
+                torch.utils.swap_tensors(self, cut)
+            except RuntimeError as error:
+                msg = (
+                    "stop_gradient=True cannot cut off a result that another operation has used already; set it "
+                    "before that, or go on with detach()."
+                )
+                raise RuntimeError(msg) from error
         elif stop == self.requires_grad:
             self.requires_grad_(not stop)
 

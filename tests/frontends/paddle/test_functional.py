@@ -77,9 +77,7 @@ def test_same_gives_the_row_measured(kernel: int, stride: int, dilation: int, ex
     ("kernel", "stride", "size"), [pytest.param(4, 3, 9, id="k4s3"), pytest.param(2, 4, 10, id="k2s4")]
 )
 def test_same_gives_the_size_measured(kernel: int, stride: int, size: int) -> None:
-    output = conv3d_transpose(
-        line(1, 1, 1), torch.ones(1, 1, kernel, 1, 1), stride=(stride, 1, 1), padding="SAME"
-    )
+    output = conv3d_transpose(line(1, 1, 1), torch.ones(1, 1, kernel, 1, 1), stride=(stride, 1, 1), padding="SAME")
     assert output.shape == (1, 1, size, 1, 1)
 
 
@@ -101,7 +99,9 @@ def test_output_padding_1_is_the_same_as_that_output_size() -> None:
     ("output_size", "error", "match"),
     [
         pytest.param(7, ValueError, "should not be less than the inferred output size.*is 7 along height", id="below"),
-        pytest.param([7, 9, 13], ValueError, r"should be less than inferred size \+ stride.*13 along width", id="above"),
+        pytest.param(
+            [7, 9, 13], ValueError, r"should be less than inferred size \+ stride.*13 along width", id="above"
+        ),
         pytest.param([8, 8], ValueError, "The output_size's length must be 3", id="two"),
         pytest.param([1, 4, 8, 10, 12], ValueError, "The output_size's length must be 3", id="five"),
         pytest.param(8.0, ValueError, "output_size should be int, or list, tuple of ints", id="float"),
@@ -142,8 +142,12 @@ def test_bias_of_one_value_serves_all_channels(bias: torch.Tensor) -> None:
         pytest.param({"bias": np.ones(4, "float32")}, "bias is a ndarray", id="numpy-bias"),
         pytest.param({"bias": torch.ones(3)}, r"bias has shape \(3,\)", id="bias-3"),
         pytest.param({"x": X.double()}, "torch.float64.*torch.float32", id="dtypes"),
-        pytest.param({"x": X.double(), "weight": W.double(), "bias": torch.ones(4)}, "bias is torch.float32", id="bias64"),
-        pytest.param({"x": torch.ones(1, 3, 3, 3, 3)}, "input channels should be equal to filter channels", id="channels"),
+        pytest.param(
+            {"x": X.double(), "weight": W.double(), "bias": torch.ones(4)}, "bias is torch.float32", id="bias64"
+        ),
+        pytest.param(
+            {"x": torch.ones(1, 3, 3, 3, 3)}, "input channels should be equal to filter channels", id="channels"
+        ),
         pytest.param({"data_format": "NDHWC"}, "equal to filter channels.*data_format='NDHWC'", id="format-channels"),
         pytest.param({"data_format": "FOO"}, "should be 'NCDHW' or 'NDHWC'.*'FOO'", id="format"),
         pytest.param({"groups": 3}, r"number of input channels must be divisible by Attr\(groups\)", id="groups3"),
