@@ -12,10 +12,29 @@ from ..tensor import FrontendParameter, FrontendTensor, plain, rebuild_parameter
 from .arguments import ArgumentError, device_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
 __all__ = ["Parameter", "Tensor", "tensor"]
 
+# NumPy's functions behind operators between arrays and tensors; torch does them, so that gradients are recorded
+UFUNCS: dict[np.ufunc, Callable[..., torch.Tensor]] = {
+    np.add: torch.add,
+    np.subtract: torch.sub,
+    np.multiply: torch.mul,
+    np.true_divide: torch.true_divide,
+    np.floor_divide: torch.floor_divide,
+    np.remainder: torch.remainder,
+    np.power: torch.pow,
+    np.matmul: torch.matmul,
+    np.equal: torch.eq,
+    np.not_equal: torch.ne,
+    np.less: torch.lt,
+    np.less_equal: torch.le,
+    np.greater: torch.gt,
+    np.greater_equal: torch.ge,
+}
 NARROWED = {torch.float64: torch.float32, torch.int64: torch.int32}
 
 
@@ -111,6 +130,13 @@ class Tensor(FrontendTensor):
             msg = "copy=False: NumPy gets a copy of a tensor; legal are True and None. Leave it out."
             raise ValueError(msg)
         return self.numpy() if dtype is None else self.numpy().astype(dtype)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Do arithmetic and comparisons with NumPy arrays in torch; other functions of NumPy get the values."""
+        if ufunc in UFUNCS and method == "__call__" and not kwargs:
+            return UFUNCS[ufunc](*(Tensor(item) if isinstance(item, np.ndarray) else item for item in inputs))
+        values = (item.numpy() if isinstance(item, Tensor) else item for item in inputs)
+        return getattr(ufunc, method)(*values, **kwargs)
 
     def item(self, *args: Any) -> Any:
         """Return the element at an index, or without one the only element, as a Python number.

@@ -174,6 +174,38 @@ def test_numpy_reads_a_tensor_that_records_gradients() -> None:
     assert np.asarray(product, dtype="float64").dtype == np.float64
 
 
+@pytest.mark.parametrize(
+    ("operation", "gradient"),
+    [
+        pytest.param(lambda x, a: x + a, [1.0, 1.0], id="add"),
+        pytest.param(lambda x, a: a + x, [1.0, 1.0], id="array-first"),
+        pytest.param(lambda x, a: a - x, [-1.0, -1.0], id="subtract"),
+        pytest.param(lambda x, a: a * x, [3.0, 4.0], id="multiply"),
+        pytest.param(lambda x, a: np.float32(2) * x, [2.0, 2.0], id="numpy-scalar"),
+        pytest.param(lambda x, a: a @ x, [3.0, 4.0], id="matmul"),
+    ],
+)
+def test_arithmetic_with_arrays_records_gradients(operation: Any, gradient: list[float]) -> None:
+    weight = mge.Parameter([1.0, 2.0])
+    result = operation(weight, np.array([3.0, 4.0]))
+    (found,) = torch.autograd.grad(result.sum(), weight)
+    assert type(result) is mge.Tensor
+    assert (result.dtype, found.tolist()) == (torch.float32, gradient)
+
+
+def test_comparison_with_an_array_is_elementwise() -> None:
+    assert (np.array([1.0, 3.0]) == mge.tensor([1.0, 2.0])).tolist() == [True, False]
+
+
+def test_other_functions_of_numpy_get_the_values() -> None:
+    given = mge.Parameter([1.0, 4.0])
+    total = np.zeros(2, "float32")
+    total += given
+    assert np.sqrt(given).tolist() == [1.0, 2.0]
+    assert total.tolist() == [1.0, 4.0]
+    assert np.maximum.reduce(given) == 4
+
+
 def test_array_without_a_copy_is_refused() -> None:
     with pytest.raises(ValueError, match="NumPy gets a copy"):
         mge.tensor([1.0]).__array__(copy=False)
