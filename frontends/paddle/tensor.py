@@ -42,7 +42,7 @@ class Tensor(FrontendTensor):
         return Size(torch.Tensor.size(self))
 
     @property
-    def size(self) -> int:
+    def size(self) -> int:  # type: ignore[override]
         """The number of elements; `size()` and `size(dim)` are torch's (not in code that `torch.compile` traces)."""
         if torch.compiler.is_dynamo_compiling():
             # dynamo cannot make an int of another class
@@ -64,7 +64,7 @@ class Tensor(FrontendTensor):
             cut = self.detach()
             cut.__dict__.update(self.__dict__)
             try:
-                torch.utils.swap_tensors(self, cut)
+                torch.utils.swap_tensors(self, cut)  # type: ignore[no-untyped-call]
             except RuntimeError as error:
                 msg = (
                     "stop_gradient=True cannot cut off a result that another operation has used already; set it "

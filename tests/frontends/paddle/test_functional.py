@@ -172,7 +172,7 @@ def test_empty_results_have_their_shape_and_zero_gradients(
     x: torch.Tensor, arguments: dict[str, Any], shape: tuple[int, ...]
 ) -> None:
     weight = W.clone().requires_grad_()
-    output = conv3d_transpose(x, weight, **arguments)
+    output: Any = conv3d_transpose(x, weight, **arguments)
     assert output.shape == shape
     output.sum().backward()
     assert weight.grad is not None
@@ -194,7 +194,8 @@ def test_ndhwc_output_is_a_view_of_the_engines() -> None:
 
 
 def test_name_goes_to_a_paddle_result() -> None:
-    assert conv3d_transpose(X.as_subclass(paddle.Tensor), W, name="up").name == "up"
+    output: Any = conv3d_transpose(X.as_subclass(paddle.Tensor), W, name="up")
+    assert output.name == "up"
 
 
 def test_name_of_another_kind_is_refused() -> None:

@@ -181,7 +181,8 @@ def test_state_dict_takes_paddles_and_torchs_arguments(arguments: dict[str, Any]
 )
 def test_use_hook_runs_state_dict_hooks_or_not(arguments: dict[str, Any], hooked: bool) -> None:
     layer = small()
-    layer._register_state_dict_hook(lambda module, state, prefix, metadata: state.update(seen=1))
+    register: Any = layer._register_state_dict_hook
+    register(lambda module, state, prefix, metadata: state.update(seen=1))
     assert ("seen" in layer.state_dict(**arguments)) == hooked
 
 
@@ -297,7 +298,7 @@ def test_casts_return_the_layer_and_keep_its_parameters(cast: Any, dtype: torch.
 
 
 def test_excluded_layers_keep_their_dtype() -> None:
-    net = MyNet()
+    net: Any = MyNet()
     net.own = net.create_parameter([1])
     net.float16(excluded_layers=[Conv3DTranspose])
     assert (net.own.dtype, net.a.weight.dtype) == (torch.float16, torch.float32)

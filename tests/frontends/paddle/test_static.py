@@ -104,7 +104,8 @@ def test_named_parameters_train() -> None:
             bias_attr=False,
         )
 
-    model().sum().backward()
+    loss: Any = model().sum()
+    loss.backward()
     optimizer = torch.optim.SGD(static.default_main_program().all_parameters(), lr=0.25)
     optimizer.step()
     assert model().item() == 0.75
@@ -125,7 +126,7 @@ def test_program_guard_keeps_parameters_apart_and_ends() -> None:
         conv3d_transpose(X, 1, filter_size=1, param_attr="w")
     assert static.default_main_program() is outer
     assert (len(outer.all_parameters()), len(inner.all_parameters())) == (0, 2)
-    with pytest.raises(TypeError, match="must be a static.Program"), static.program_guard(3):  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"must be a static.Program"), static.program_guard(3):  # type: ignore[arg-type]
         pass
 
 
@@ -193,8 +194,9 @@ def test_activations_give_the_values_measured(act: str, expected: list[float]) -
     ],
 )
 def test_illegal_calls_are_refused(arguments: dict[str, Any], error: type[Exception], match: str) -> None:
+    legal: dict[str, Any] = {"input": X, "num_filters": 4, "filter_size": 3}
     with pytest.raises(error, match=match):
-        conv3d_transpose(**({"input": X, "num_filters": 4, "filter_size": 3} | arguments))
+        conv3d_transpose(**(legal | arguments))
 
 
 def test_use_cudnn_false_leaves_the_result() -> None:

@@ -12,8 +12,10 @@ import pytest
 import torch
 
 from fourfold.frontends import paddle
-from fourfold.frontends.paddle import to_tensor
 from fourfold.frontends.paddle.tensor import Parameter, Tensor
+
+# untyped: what operations return has habits that torch's stubs do not know
+to_tensor: Any = paddle.to_tensor
 
 
 @pytest.mark.parametrize(
@@ -110,8 +112,8 @@ def test_format_of_a_number() -> None:
 
 
 def test_shape_is_a_list_equal_to_tuples_and_torch_sizes() -> None:
-    shape = to_tensor(np.zeros((2, 3))).shape
-    assert isinstance(shape, list)
+    shape: Any = to_tensor(np.zeros((2, 3))).shape
+    assert issubclass(type(shape), list)
     assert shape == [2, 3]
     assert shape == (2, 3)
     assert shape == torch.Size([2, 3])
@@ -129,8 +131,8 @@ def test_shape_is_unhashable_as_in_paddle() -> None:
 def test_size_is_a_number_and_torchs_method() -> None:
     tensor = to_tensor(np.zeros((2, 3)))
     assert tensor.size == 6
-    assert tensor.size() == (2, 3)  # type: ignore[operator]
-    assert tensor.size(-1) == 3  # type: ignore[operator]
+    assert tensor.size() == (2, 3)
+    assert tensor.size(-1) == 3
 
 
 def test_item_takes_flat_and_full_indices() -> None:
