@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
-from ..nn.padding import same_pads, triple_of
+from ..nn.padding import triple_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ....backend.arguments import Pads, Triple
 
-__all__ = ["check_name", "explicit_pads", "filter_size_for", "same_pads", "spatial"]
+__all__ = ["check_name", "explicit_pads", "filter_size_for", "spatial"]
 
 
 def check_name(name: Any) -> None:

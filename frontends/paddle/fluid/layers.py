@@ -10,10 +10,11 @@ from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
 from .. import unique_name
 from ..attributes import to_param_attr
+from ..nn.padding import same_pads
 from ..static.program import default_main_program
 from . import operator
 from .activations import activation
-from .arguments import check_name, explicit_pads, filter_size_for, same_pads, spatial
+from .arguments import check_name, explicit_pads, filter_size_for, spatial
 from .param_attr import ParamAttr
 
 if TYPE_CHECKING:

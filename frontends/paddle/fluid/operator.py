@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ....backend.arguments import IntOrPads, Triple
 
-__all__ = ["check_input", "conv3d_transpose"]
+__all__ = ["check_input", "conv3d_transpose", "without_cudnn"]
 
 
 def conv3d_transpose(

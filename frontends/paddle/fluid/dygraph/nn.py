@@ -72,7 +72,7 @@ class Conv3DTranspose(TransposedConvolution3D):
         bias: `(num_filters,)`, or None; created with the weight.
 
     Raises:
-        ValueError: an argument is out of range, of the wrong length, or a NumPy scalar or float where an int belongs.
+        ValueError: an argument is out of range, of the wrong length, or a float where an int belongs.
         TypeError: an attribute or dtype is of no known kind, or positional arguments follow a name scope.
         AssertionError: `param_attr` is False.
 

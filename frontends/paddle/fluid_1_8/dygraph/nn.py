@@ -41,7 +41,7 @@ class Conv3DTranspose(TransposedConvolution3D):
         bias: `(num_filters,)`, or None.
 
     Raises:
-        ValueError: an argument is out of range, of the wrong length, or a NumPy scalar or float where an int belongs.
+        ValueError: an argument is out of range, of the wrong length, or a float where an int belongs.
         TypeError: an attribute or dtype is of no known kind.
         AssertionError: `param_attr` is False.
 
