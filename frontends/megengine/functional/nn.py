@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer
+from ....backend.caching import remembered
 from ...tensor import like, plain, run
 from ..arguments import check_output_padding, triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..arguments import Size
 
 __all__ = ["conv_transpose3d"]
@@ -70,15 +68,12 @@ def conv_transpose3d(
         msg = f"inp is a {type(inp).__name__}; py_apply expects tensor as inputs. Convert it with megengine.tensor()."
         raise OperatorTypeError(msg)
     kernel = _dense(plain(weight), groups)
-    arguments = (tuple(kernel.shape), stride, padding, output_padding, dilation, groups)
-    # dynamo traces through a cache and warns about it; floats and bools would hit the entries of equal ints
-    cached = not torch.compiler.is_compiling() and all(map(_is_exact, arguments))
-    make: Callable[..., ConvTranspose3dSpec] = _cached_operator if cached else _operator
-    spec = make(*arguments)
+    spec = _operator(tuple(kernel.shape), stride, padding, output_padding, dilation, groups)
     operands = _promote(plain(inp), kernel, _per_channel(bias, spec.out_channels))
     return like(run(*operands, spec), inp)
 
 
+@remembered
 def _operator(
     weight_shape: tuple[int, ...], stride: Size, padding: Size, output_padding: Size, dilation: Size, groups: int
 ) -> ConvTranspose3dSpec:
@@ -94,13 +89,6 @@ def _operator(
         dilation=triple(dilation, "dilation", 1),
         groups=groups,
     )
-
-
-_cached_operator = lru_cache(maxsize=1024)(_operator)
-
-
-def _is_exact(value: Any) -> bool:
-    return type(value) is int or (type(value) is tuple and all(type(item) is int for item in value))
 
 
 def _dense(weight: torch.Tensor, groups: int) -> torch.Tensor:
