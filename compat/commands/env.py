@@ -137,7 +137,7 @@ def _list(arguments: argparse.Namespace) -> int:
                     row["name"],
                     row["release"],
                     row["state"],
-                    row["python"] or f"needs {' or '.join(row['pythons'])}",
+                    row["python"] or f"needs {_span(row['pythons'])}",
                     f"{row['bytes'] / 1e9:.1f} GB" if row["bytes"] else "",
                 ),
                 styles.get(row["state"], "bad"),
@@ -200,6 +200,12 @@ def _described(one: Environment) -> dict[str, Any]:
         "bytes": facts.get("bytes"),
         "folder": str(one.folder),
     }
+
+
+def _span(versions: list[str]) -> str:
+    """`3.10 to 3.13`: the specifications leave no gaps."""
+    first, *_, last = sorted([*versions, *versions], key=lambda version: tuple(map(int, version.split("."))))
+    return first if first == last else f"{first} to {last}"
 
 
 def _chosen(arguments: argparse.Namespace) -> list[Environment]:
