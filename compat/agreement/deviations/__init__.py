@@ -1,0 +1,94 @@
+"""Every known place where a front end differs from its framework's documentation or release, and why.
+
+The entries are data (`*.json` beside this file); `docs/deviations.md` is rendered from them:
+`python -m fourfold.compat.agreement.deviations > docs/deviations.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from importlib import resources
+
+__all__ = ["FRAMEWORKS", "Deviation", "deviations", "page"]
+
+# File name -> heading and what the rows stand on, in the order of the page.
+FRAMEWORKS = {
+    "torch": (
+        "torch",
+        "The release is torch 2.13.0. `nn` is `torch.nn` or `fourfold.frontends.torch.nn`, `F` its `functional`, "
+        "`x = torch.ones(1, 4, 3, 3, 3)`, `w = torch.ones(4, 6, 2, 2, 2)`.",
+    ),
+    "paddle": (
+        "Paddle",
+        "The release is Paddle 3.3.1 on the CPU. `T = paddle.to_tensor`, `L = paddle.nn.Conv3DTranspose`, "
+        "`F = paddle.nn.functional.conv3d_transpose`, `x = T(np.ones((1, 2, 3, 4, 5), 'f'))`, "
+        "`w = T(np.ones((2, 4, 3, 3, 3), 'f'))`.",
+    ),
+    "fluid": (
+        "fluid",
+        "The release is Paddle 1.8.5 on the CPU; the documentation is that of the 1.x/2.0 line.",
+    ),
+    "megengine": (
+        "MegEngine",
+        "The release is MegEngine 1.13.0 on the CPU. `mge` is `megengine` or `fourfold.frontends.megengine`, "
+        "`M = mge.module`, `F = mge.functional`, `x = mge.tensor(np.ones((1, 4, 3, 3, 3), 'f'))`, "
+        "`w = mge.tensor(np.ones((4, 6, 2, 2, 2), 'f'))`.",
+    ),
+    "oneflow": (
+        "OneFlow",
+        "The release is OneFlow 0.9.0 on the CPU. `flow` is `oneflow` or `fourfold.frontends.oneflow`, `nn = flow.nn`, "
+        "`F = nn.functional`, `x = flow.ones(1, 4, 3, 3, 3)`, `w = flow.ones(4, 3, 2, 2, 2)`.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """One difference.
+
+    Args:
+        framework: a key of `FRAMEWORKS`.
+        what: the point in question.
+        documentation: what the documentation says of it.
+        release: what the release does.
+        fourfold: what the front end does.
+        why: the reason.
+        show: code that shows it, here or in the release.
+    """
+
+    framework: str
+    what: str
+    documentation: str
+    release: str
+    fourfold: str
+    why: str
+    show: str
+
+
+def deviations(framework: str) -> list[Deviation]:
+    """Return the entries of one framework, in the order of its file.
+
+    >>> deviations("torch")[0].why
+    'the message should point at the mistake'
+    """
+    text = resources.files(__package__).joinpath(f"{framework}.json").read_text(encoding="utf-8")
+    return [Deviation(framework=framework, **entry) for entry in json.loads(text)]
+
+
+def page() -> str:
+    """Return the whole page, as Markdown."""
+    parts = [
+        "# Deviations",
+        "Where a front end differs from its framework's documentation or release, and why. The rule behind the rows: the "
+        "documentation wins over an accident of a release; where both are silent, wrong values and dead processes become "
+        "errors, and what only failed may work. Differences between the documented and the released fluid API are no "
+        "deviations: both are importable.",
+        "<!-- Rendered from compat/agreement/deviations/*.json by `python -m fourfold.compat.agreement.deviations`. -->",
+    ]
+    columns = [field.name for field in fields(Deviation) if field.name != "framework"]
+    for framework, (heading, basis) in FRAMEWORKS.items():
+        rows = ["| " + " | ".join([*columns[:-1], "command that shows it"]) + " |", "|---" * len(columns) + "|"]
+        rows += ["| " + " | ".join(getattr(entry, name) for name in columns) + " |" for entry in deviations(framework)]
+        parts += [f"## {heading}", basis, "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,5 @@
+"""Print docs/deviations.md."""
+
+from . import page
+
+print(page(), end="")
