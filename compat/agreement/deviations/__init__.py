@@ -80,11 +80,11 @@ def page() -> str:
     """Return the whole page, as Markdown."""
     parts = [
         "# Deviations",
-        "Where a front end differs from its framework's documentation or release, and why. The rule behind the rows: the "
-        "documentation wins over an accident of a release; where both are silent, wrong values and dead processes become "
-        "errors, and what only failed may work. Differences between the documented and the released fluid API are no "
-        "deviations: both are importable.",
-        "<!-- Rendered from compat/agreement/deviations/*.json by `python -m fourfold.compat.agreement.deviations`. -->",
+        "Where a front end differs from its framework's documentation or release, and why. The rule behind the rows: "
+        "the documentation wins over an accident of a release; where both are silent, wrong values and dead processes "
+        "become errors, and what only failed may work. Differences between the documented and the released fluid API "
+        "are no deviations: both are importable.",
+        "<!-- Rendered from compat/agreement/deviations/*.json by python -m fourfold.compat.agreement.deviations -->",
     ]
     columns = [field.name for field in fields(Deviation) if field.name != "framework"]
     for framework, (heading, basis) in FRAMEWORKS.items():
