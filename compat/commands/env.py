@@ -150,6 +150,9 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
+    if arguments.json in SPECIFICATIONS:
+        msg = f"--json took {arguments.json!r} for the file to write. Put the names before --json."
+        raise UsageError(msg)
     chosen = _named(arguments.names) if arguments.names else [one for one in environments() if one.state != "missing"]
     found = []
     with _reporter() as reporter:

@@ -138,6 +138,11 @@ def test_doctor_as_json_describes_what_does_not_work(capsys: pytest.CaptureFixtu
     assert "did not start" in found["problem"] or "died at its start" in found["problem"]
 
 
+def test_a_name_after_json_is_not_taken_for_a_file() -> None:
+    with pytest.raises(UsageError, match="--json took 'nothing' for the file to write"):
+        env("doctor", "--json", "nothing")
+
+
 def test_remove_says_whether_it_was_there(capsys: pytest.CaptureFixture[str]) -> None:
     env("create", "nothing")
     capsys.readouterr()
