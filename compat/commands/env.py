@@ -47,24 +47,30 @@ class RichReporter:
 
     def __init__(self, display: Any) -> None:
         self._display = display
-        self._task = display.add_task("", total=None)
+        self._task = display.add_task("", total=None, size="")
         self._step = ""
 
     def step(self, text: str) -> None:
         """Show a step."""
         self._step = text
-        self._display.update(self._task, description=text, total=None, completed=0)
+        self._show(text)
 
     def line(self, text: str) -> None:
         """Show a line of pip."""
         words = text.split()
         if words[:1] == ["Downloading"] and len(words) > 1:
             words[1] = words[1].rpartition("/")[2]  # the file, not its address
-        self._display.update(self._task, description=f"{self._step}: {' '.join(words)[:70]}", total=None, completed=0)
+        self._show(f"{self._step}: {' '.join(words)[:70]}")
 
     def progress(self, done: int, total: int) -> None:
         """Show the bytes of a download."""
-        self._display.update(self._task, completed=done, total=total or None)
+        size = f"{done / 1e6:.0f} of {total / 1e6:.0f} MB" if total else f"{done / 1e6:.0f} MB"
+        self._display.update(self._task, completed=done, total=total or None, size=size)
+
+    def _show(self, text: str) -> None:
+        # without a total the bar only moves to and fro
+        self._display.update(self._task, description=text, completed=0, size="")
+        self._display.tasks[0].total = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -228,13 +234,13 @@ def _reporter() -> Iterator[Reporter]:
         yield PlainReporter()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
-        DownloadColumn(),
+        TextColumn("{task.fields[size]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as display:

@@ -158,7 +158,9 @@ def test_a_terminal_shows_the_file_and_its_bytes() -> None:
     reporter = RichReporter(progress)
     reporter.step("paddle: installing paddle.txt")
     reporter.line("  Downloading https://somewhere/packages/paddlepaddle-3.3.1.whl (190.1 MB)")
-    reporter.progress(5, 10)
+    reporter.progress(95_000_000, 190_000_000)
     (task,) = progress.tasks
     assert task.description == "paddle: installing paddle.txt: Downloading paddlepaddle-3.3.1.whl (190.1 MB)"
-    assert (task.completed, task.total) == (5, 10)
+    assert (task.completed, task.total, task.fields["size"]) == (95_000_000, 190_000_000, "95 of 190 MB")
+    reporter.line("Installing collected packages: everything")
+    assert (task.completed, task.total, task.fields["size"]) == (0, None, "")
