@@ -175,7 +175,7 @@ class Torch:
             weight = self.leaf(self.weight_in(arrays["weight"], case), dtype)
             bias = self.leaf(self.bias_in(arrays["bias"]), dtype) if "bias" in arrays else None
         else:
-            given = {name: arrays[name] for name in ("weight", "bias") if name in arrays}
+            given: Arrays = {name: arrays[name] for name in ("weight", "bias") if name in arrays}
             if given:
                 self.load(layer, case, given)
             weight, bias = layer.weight, layer.bias
