@@ -89,5 +89,6 @@ def check_range(values: Triple, name: str, low: int, remedy: str) -> None:
 
 
 def _is_sequence(value: Any) -> bool:
-    # 0-d arrays and tensors are iterable types that cannot be iterated: they count as numbers
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes) and getattr(value, "ndim", 1) != 0
+    # 0-d arrays and tensors are iterable types that cannot be iterated: they count as numbers.
+    # Tuples of types, not unions, here and in the front ends: dynamo of torch 2.4 does not trace those.
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes)) and getattr(value, "ndim", 1) != 0

@@ -10,7 +10,7 @@ from .arguments import AXES, IntOrPads, IntOrTriple, Pads, Triple, check_range, 
 from .errors import OperatorError
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, init=False)
 class ConvTranspose3dSpec:
     """One 3-D transposed convolution, whatever framework it was written for.
 

@@ -141,6 +141,6 @@ def like(result: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
 def _wrap(result: Any, kind: type[FrontendTensor]) -> Any:
     if isinstance(result, torch.Tensor) and (type(result) is torch.Tensor or isinstance(result, FrontendParameter)):
         return result.as_subclass(kind)
-    if isinstance(result, list | tuple) and any(isinstance(item, torch.Tensor) for item in result):
+    if isinstance(result, (list, tuple)) and any(isinstance(item, torch.Tensor) for item in result):
         return type(result)([_wrap(item, kind) for item in result])  # torch.return_types take one sequence too
     return result

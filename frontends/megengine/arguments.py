@@ -86,15 +86,15 @@ def device_of(device: Any) -> torch.device | None:
     if kind == "cpu":
         return torch.device("cpu")
     if kind == "xpu" and (index == "x" or not torch.cuda.is_available()):
-        return torch.get_default_device() if index == "x" else torch.device("cpu")
+        return torch.empty(0).device if index == "x" else torch.device("cpu")
     return torch.device("cuda") if index == "x" else torch.device("cuda", int(index))
 
 
 def _whole(value: Any, name: str) -> int:
     # the release cuts 3.7 down to 3; only floats that lose nothing are taken here
-    if isinstance(value, float | np.floating) and float(value).is_integer():
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
         value = int(value)
-    elif isinstance(value, float | np.floating):
+    elif isinstance(value, (float, np.floating)):
         msg = f"{name}={value!r} is not a whole number; it must be one. Round it yourself, for example with int()."
         raise OperatorTypeError(msg)
     return integer(value, name)

@@ -242,7 +242,7 @@ def from_data(data: Any, dtype: Any, device: Any, is_const: bool, format: str) -
         source = plain(data).detach()
     else:
         source = _from_array(np.array(data))
-        device = torch.get_default_device() if device is None else device
+        device = torch.empty(0).device if device is None else device
     if wanted is None:
         wanted = NARROWED.get(source.dtype, source.dtype)
     if wanted is torch.int32 and source.dtype is torch.int64:

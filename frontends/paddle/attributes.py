@@ -81,7 +81,7 @@ def to_param_attr(attr: Any) -> ParamAttr | None:
     >>> to_param_attr("w").name, to_param_attr(False), to_param_attr(None).trainable
     ('w', None, True)
     """
-    if isinstance(attr, list | tuple):
+    if isinstance(attr, (list, tuple)):
         for item in attr:
             to_param_attr(item)
         msg = f"{attr!r} holds {len(attr)} attributes for one parameter; give a single ParamAttr, not a list."

@@ -12,7 +12,7 @@ class WeightDecayRegularizer:
     """
 
     def __init__(self, coeff: float = 0.0) -> None:
-        if isinstance(coeff, bool) or not isinstance(coeff, int | float):
+        if isinstance(coeff, bool) or not isinstance(coeff, (int, float)):
             msg = f"coeff={coeff!r} is a {type(coeff).__name__}; it must be a number. Give the decay, such as 1e-4."
             raise TypeError(msg)
         self._coeff = float(coeff)

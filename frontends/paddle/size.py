@@ -30,7 +30,7 @@ class Size(list[int]):
         return math.prod(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, list | tuple) and list(self) == list(other)
+        return isinstance(other, (list, tuple)) and list(self) == list(other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

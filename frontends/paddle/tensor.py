@@ -318,7 +318,7 @@ def fitting(value: Any, target: torch.Tensor, name: str = "") -> torch.Tensor:
     Raises:
         AssertionError: kind, shape or dtype differ.
     """
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, (np.ndarray, np.generic)):
         array = np.asarray(value)
         if array.dtype == np.uint16 and target.dtype == torch.bfloat16:
             value = torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
@@ -356,9 +356,9 @@ def _from_python(data: Any) -> torch.Tensor:
             f"scalar|list|tuple|np.ndarray|paddle.Tensor."
         )
         raise TypeError(msg)
-    if isinstance(data, list | tuple) and any(isinstance(item, torch.Tensor) for item in data):
+    if isinstance(data, (list, tuple)) and any(isinstance(item, torch.Tensor) for item in data):
         return torch.stack([plain(item) if isinstance(item, torch.Tensor) else torch.as_tensor(item) for item in data])
-    from_numpy = isinstance(data, np.ndarray | np.generic)
+    from_numpy = isinstance(data, (np.ndarray, np.generic))
     array = np.array(data)
     if array.dtype.kind not in "biufc":
         msg = f"Can't constructs a 'paddle.Tensor' with data of dtype {array.dtype}: only numbers and bools are data."

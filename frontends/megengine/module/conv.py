@@ -81,7 +81,7 @@ class ConvTranspose3d(Module):
             if integer(value, name) == 0:
                 msg = f"{name}=0: integer division or modulo by zero; {name} must be 1 and above."
                 raise ZeroDivisionError(msg)
-        if bias is not None and not isinstance(bias, bool | int | np.bool_):
+        if bias is not None and not isinstance(bias, (bool, int, np.bool_)):
             msg = f"bias={bias!r} is a {type(bias).__name__}; it must be True or False: whether to have a bias."
             raise OperatorTypeError(msg)
         self.in_channels = integer(in_channels, "in_channels")

@@ -246,7 +246,7 @@ class Module(nn.Module):
 
 
 def _container(value: Any) -> Any:
-    if not isinstance(value, list | tuple | dict):
+    if not isinstance(value, (list, tuple, dict)):
         return value
     items = list(value.values() if isinstance(value, dict) else value)
     kinds = (
@@ -256,7 +256,7 @@ def _container(value: Any) -> Any:
     for kind, as_list, as_dict in kinds:
         if items and all(isinstance(item, kind) for item in items):
             return as_dict(value) if isinstance(value, dict) else as_list(items)
-    if any(isinstance(item, nn.Module | nn.Parameter) for item in items):
+    if any(isinstance(item, (nn.Module, nn.Parameter)) for item in items):
         msg = (
             f"a {type(value).__name__} of {sorted({type(item).__name__ for item in items})} is neither all modules nor "
             f"all parameters, so that it cannot be registered. Use one attribute per kind."
@@ -270,7 +270,7 @@ def _leaves(module: nn.Module) -> Iterator[tuple[str, Any]]:
     if isinstance(module, Module):
         module._adopt()
     found: dict[str, Any] = {**module._parameters, **module._buffers, **module._modules}
-    in_order = isinstance(module, nn.ModuleList | nn.ParameterList)
+    in_order = isinstance(module, (nn.ModuleList, nn.ParameterList))
     for name in found if in_order else sorted(found):
         if isinstance(found[name], CONTAINERS):
             yield from ((f"{name}.{inner}", leaf) for inner, leaf in _leaves(found[name]))

@@ -63,9 +63,9 @@ def explicit_pads(padding: Any, data_format: str) -> Pads:
     ((0, 1), (2, 2), (0, 0))
     """
     if (
-        isinstance(padding, list | tuple)
+        isinstance(padding, (list, tuple))
         and len(padding) == 5
-        and all(isinstance(pair, list | tuple) for pair in padding)
+        and all(isinstance(pair, (list, tuple)) for pair in padding)
     ):
         first = 2 if data_format == "NCDHW" else 1
         if any(any(pair) for pair in [*padding[:first], *padding[first + 3 :]]):
@@ -75,7 +75,7 @@ def explicit_pads(padding: Any, data_format: str) -> Pads:
             )
             raise ValueError(msg)
         padding = [pad for pair in padding[first : first + 3] for pad in pair]
-    if isinstance(padding, list | tuple) and len(padding) == 6:
+    if isinstance(padding, (list, tuple)) and len(padding) == 6:
         top, bottom, up, down, left, right = (integer(pad, "padding") for pad in padding)
         return ((top, bottom), (up, down), (left, right))
     depth, height, width = spatial(padding, "padding")

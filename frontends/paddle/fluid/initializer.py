@@ -34,7 +34,7 @@ __all__ = [
 
 class _Random(Initializer):
     def __init__(self, rule: Initializer, seed: int) -> None:
-        if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
             msg = f"seed={seed!r} is a {type(seed).__name__}; it must be an int. Use 0 for torch's own generator."
             raise TypeError(msg)
         self._rule = rule

@@ -178,4 +178,4 @@ class Conv3DTranspose(Layer):
 
 
 def _is_zero(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and value == 0
+    return isinstance(value, (int, np.integer)) and value == 0

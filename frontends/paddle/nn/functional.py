@@ -201,7 +201,7 @@ def _plain_or_same(value: Any) -> Any:
 
 def _wanted(output_size: Any) -> Triple:
     # an array is spelled out here, but a tensor would tie the shape to its values
-    if isinstance(output_size, str | torch.Tensor) or not (
+    if isinstance(output_size, (str, torch.Tensor)) or not (
         hasattr(output_size, "__index__") or _has_items(output_size)
     ):
         msg = (

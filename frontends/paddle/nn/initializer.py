@@ -263,7 +263,7 @@ def set_global_initializer(weight_init: Initializer | None, bias_init: Initializ
         bias_init: for biases, likewise. Default: None.
     """
     for name, value in (("weight_init", weight_init), ("bias_init", bias_init)):
-        if not isinstance(value, Initializer | None):
+        if not isinstance(value, (Initializer, type(None))):
             msg = f"{name}={value!r} is a {type(value).__name__}; it must be an initializer or None."
             raise TypeError(msg)
     _global[False], _global[True] = weight_init, bias_init
@@ -298,7 +298,7 @@ def _copied(value: Any) -> torch.Tensor:
 
 
 def _number(value: Any, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
         msg = f"{name}={value!r} is a {type(value).__name__}; it must be a number. Give a float."
         raise TypeError(msg)
     return float(value)

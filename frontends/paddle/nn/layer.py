@@ -315,7 +315,7 @@ class Layer(torch.nn.Module):
             memory_format: torch's. Default: None.
         """
         for name, flag in (("blocking", blocking), ("non_blocking", non_blocking)):
-            if not isinstance(flag, bool | None):
+            if not isinstance(flag, (bool, type(None))):
                 msg = f"{name}={flag!r} is a {type(flag).__name__}; it should be None or True or False."
                 raise AssertionError(msg)
         if isinstance(device, torch.Tensor):
@@ -358,7 +358,7 @@ class Layer(torch.nn.Module):
         return self._cast(torch.float64, None)
 
     def _cast(self, dtype: torch.dtype, excluded_layers: Any) -> Self:
-        excluded = excluded_layers if isinstance(excluded_layers, list | tuple) else [excluded_layers]
+        excluded = excluded_layers if isinstance(excluded_layers, (list, tuple)) else [excluded_layers]
         classes = tuple(item for item in excluded if item is not None)
         if not all(isinstance(item, type) for item in classes):
             msg = f"excluded_layers={excluded_layers!r} should be a layer class or a list of layer classes."

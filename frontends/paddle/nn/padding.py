@@ -102,7 +102,7 @@ def _flat(padding: Any, data_format: str) -> list[int]:
     if _is_integer(padding):
         return [integer(padding, "padding")] * 6
     items = _items(padding, "padding")
-    if len(items) == 5 and all(isinstance(item, list | tuple) for item in items):
+    if len(items) == 5 and all(isinstance(item, (list, tuple)) for item in items):
         if any(len(item) != 2 for item in items):
             msg = f"padding={padding!r} holds an item that is no (low, high) pair; give two ints per axis."
             raise AssertionError(msg)
@@ -127,11 +127,11 @@ def _flat(padding: Any, data_format: str) -> list[int]:
 
 def _is_integer(value: Any) -> bool:
     # a bool is one to Python; integer() then refuses it and says why
-    return isinstance(value, int | np.integer)
+    return isinstance(value, (int, np.integer))
 
 
 def _items(value: Any, name: str) -> list[Any]:
-    if isinstance(value, str | bytes):
+    if isinstance(value, (str, bytes)):
         msg = f"{name}={value!r} is a string; it must be an int or a list of ints."
         raise OperatorTypeError(msg)
     try:

@@ -57,7 +57,7 @@ def test_tensor_subclasses_see_one_call() -> None:
         @classmethod
         def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             cls.calls.append(func)
-            return super().__torch_function__(func, types, args, kwargs)
+            return super().__torch_function__(func, types, args, kwargs)  # type: ignore[no-untyped-call]
 
     output = functional.conv_transpose3d(INPUT.as_subclass(Recorder), WEIGHT)
     assert Recorder.calls[0] is functional.conv_transpose3d

@@ -100,7 +100,7 @@ def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = No
 
 
 def _from_array(array: np.ndarray[Any, Any], zero_copy: bool | None) -> torch.Tensor:
-    device = torch.get_default_device()
+    device = torch.empty(0).device
     if device.type != "cpu" and zero_copy:
         msg = f"zero_copy mode can only be used with CPUPlace; new tensors live on {device}. Leave zero_copy out."
         raise AssertionError(msg)
