@@ -1,0 +1,6 @@
+"""Replay a recorded model here, layer by layer, and name the first layer that leaves its bound."""
+
+from .result import LayerResult, Status, TensorResult, Verification
+from .run import VerificationError, verify
+
+__all__ = ["LayerResult", "Status", "TensorResult", "Verification", "VerificationError", "verify"]

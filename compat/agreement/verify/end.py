@@ -1,0 +1,144 @@
+"""The model from end to end: its outputs and the gradients of the fixed scalar.
+
+Rounding errors of all layers add up here, and how much of them arrives depends on the model. The model is run in
+float32 and in float64: their distance, in units of float32's eps, is how sensitive each tensor is to rounding.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from ....frontends.tensor import plain
+from ..comparison import ROUNDING, Comparison, Verdict
+from ..formats import FORMATS
+from ..recorder import fixed_array
+from .arrays import array, dtype_name, tensor, tensors
+from .judge import judge
+from .replay import Replay
+from .result import TensorResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..bundle import Arrays, Bundle, LayerCall
+    from .replay import Key
+
+Array = npt.NDArray[Any]
+
+# Two runs in one format, each as far from the exact result as float32 was here, are up to twice that apart; one
+# measurement of one tensor's worst element varies by a few times between orders of summation.
+ALLOWANCE = 8.0
+
+
+class Recorded(NamedTuple):
+    """A recorded tensor: its name here, the recorded dtype's name, and what reads the values."""
+
+    name: str
+    dtype: str
+    read: Callable[[], Array]
+
+
+class Run:
+    """One run of a model: outputs by name, and the gradients of the fixed scalar by tensor.
+
+    Args:
+        model: to run.
+        bundle: for the inputs.
+        dtype: of the floating-point inputs; None for the recorded ones.
+        gradients: whether to take gradients.
+    """
+
+    def __init__(self, model: nn.Module, bundle: Bundle, dtype: torch.dtype | None, *, gradients: bool) -> None:
+        parameters = {name: one for name, one in nn.Module.named_parameters(model) if one.requires_grad}
+        device = next((one.device for one in nn.Module.parameters(model)), torch.device("cpu"))
+        inputs = {name: _cast(tensor(bundle.inputs, name, device), dtype) for name in bundle.inputs}
+        wanted = {f"input {name}": one.requires_grad_(gradients) for name, one in inputs.items() if _continuous(one)}
+        wanted.update(parameters)
+        with torch.set_grad_enabled(gradients):
+            result = model(**inputs) if bundle.by_keyword else model(*inputs.values())
+            outputs = tensors(result)
+            self.gradients: dict[str, Array] = {}
+            continuous = [plain(one) for one in outputs.values() if _continuous(one) and one.requires_grad]
+            if gradients and continuous and wanted:
+                weights = [torch.from_numpy(fixed_array(tuple(one.shape))).to(one) for one in continuous]
+                values = torch.autograd.grad(continuous, list(wanted.values()), weights, allow_unused=True)
+                self.gradients = {name: array(one) for name, one in zip(wanted, values, strict=True) if one is not None}
+        self.dtypes = {name: dtype_name(one) for name, one in {**outputs, **wanted}.items()}
+        self.outputs = {name: array(one) for name, one in outputs.items()}
+
+
+def sensitive_runs(
+    model: nn.Module, bundle: Bundle, calls: dict[Key, LayerCall], *, gradients: bool
+) -> tuple[Run, Run]:
+    """Run copies of a model in float32 and float64; random layers give what was recorded."""
+    runs = []
+    for dtype in (torch.float32, torch.float64):
+        copied = copy.deepcopy(model).to(dtype)
+        with Replay(copied, calls).hooks(judged=False):
+            runs.append(Run(copied, bundle, dtype, gradients=gradients))
+    low, high = runs
+    return low, high
+
+
+def compare_all(
+    names: Sequence[Recorded],
+    here: Mapping[str, Array],
+    low: Mapping[str, Array],
+    high: Mapping[str, Array],
+    dtypes: Mapping[str, str],
+) -> list[TensorResult]:
+    """Compare tensors with the recorded ones of the same names.
+
+    Args:
+        names: the recorded tensors.
+        here: the values of the model in its own dtype.
+        low: in float32.
+        high: in float64.
+        dtypes: names of the dtypes here.
+    """
+    results = []
+    for name, dtype, read in names:
+        expected = read()
+        if name not in here:
+            absent = Comparison(Verdict.DIFFERENT, elements=expected.size, reason="there is none here")
+            results.append(TensorResult(name, absent, expected.size, 0.0))
+            continue
+        magnitude, sensitivity = _magnitude(low[name], high[name])
+        comparison, beyond = judge(here[name], expected, (dtypes[name], dtype), magnitude)
+        results.append(TensorResult(name, comparison, int(beyond.sum()), sensitivity))
+    return results
+
+
+def readers(arrays: Arrays) -> list[Recorded]:
+    """Return each recorded array, to be read when it is its turn."""
+    return [
+        Recorded(name, entry.framework_dtype, functools.partial(arrays.__getitem__, name))
+        for name, entry in arrays.entries.items()
+    ]
+
+
+def _magnitude(low: Array, high: Array) -> tuple[Array, float]:
+    """Return what makes `ROUNDING * eps * magnitude` the bound, and the sensitivity in units of eps."""
+    if not np.issubdtype(low.dtype, np.inexact):
+        return np.zeros(low.shape), 0.0
+    with np.errstate(invalid="ignore", over="ignore"):
+        distance = np.abs(low.astype(high.dtype) - high)
+    finite = np.isfinite(distance)
+    sensitivity = float(distance[finite].max(initial=0.0)) / FORMATS["float32"].eps
+    scale = float(np.abs(high[np.isfinite(high)]).max(initial=0.0))
+    return np.full(low.shape, max(ALLOWANCE * sensitivity / ROUNDING, scale)), sensitivity
+
+
+def _cast(value: torch.Tensor, dtype: torch.dtype | None) -> torch.Tensor:
+    return value.to(dtype) if dtype is not None and value.is_floating_point() else value
+
+
+def _continuous(value: torch.Tensor) -> bool:
+    return value.is_floating_point() or value.is_complex()

@@ -1,0 +1,133 @@
+"""What a verification found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...porting import Match
+    from ..comparison import Comparison
+
+
+class Status(str, Enum):
+    """What became of one recorded call, or of a layer here."""
+
+    COMPARED = "compared"
+    RAISED = "raised"
+    NOT_CALLED = "not called here"
+    NOT_HERE = "no such layer here"
+    NOT_RECORDED = "not recorded"
+    RANDOM = "random"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerResult:
+    """One call of one layer.
+
+    Attributes:
+        name: the layer's name here; in the recording, where there is none here.
+        call: 0 for its first call, 1 for the second, ...
+        there: its class in the recording, without the module; empty where it was not recorded.
+        here: its class here; empty where there is none.
+        shape: of the recorded output.
+        status: `COMPARED` unless there is a reason not to.
+        rule: how the bound was made, one of the rules of `bounds`.
+        comparison: against the recorded output, the worst of them where there are several.
+        beyond: how many elements are outside the bound.
+        notes: what the differences have in common, what was viewed, what was raised.
+    """
+
+    name: str
+    call: int
+    there: str = ""
+    here: str = ""
+    shape: tuple[int, ...] = ()
+    status: Status = Status.COMPARED
+    rule: str = ""
+    comparison: Comparison | None = None
+    beyond: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing speaks against this layer."""
+        if self.status is Status.COMPARED:
+            return self.comparison is not None and self.comparison.ok
+        return self.status not in (Status.RAISED, Status.NOT_CALLED)
+
+    @property
+    def verdict(self) -> str:
+        """A word for the table."""
+        return self.comparison.verdict.value if self.comparison is not None else self.status.value
+
+    @property
+    def share(self) -> float:
+        """The fraction of elements outside the bound, 0 to 1."""
+        return self.beyond / self.comparison.elements if self.comparison and self.comparison.elements else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TensorResult:
+    """An output of the model or a gradient, compared from end to end.
+
+    Attributes:
+        name: of the output, of the input, or of the parameter here.
+        comparison: against the recording.
+        beyond: how many elements are outside the bound.
+        sensitivity: distance between the model in float32 and in float64, in units of float32's eps; what the bound
+            is made of.
+    """
+
+    name: str
+    comparison: Comparison
+    beyond: int
+    sensitivity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A replay of a bundle.
+
+    Attributes:
+        bundle: path of the bundle.
+        framework: name and version of the framework that recorded it.
+        api: whose layout rules the recording has.
+        training: the mode that the model was replayed in.
+        layers: in the order of the recording; what was not recorded comes last.
+        outputs: the outputs of the model, run from end to end.
+        gradients: of the fixed scalar, with respect to the inputs and the parameters.
+        matches: which recorded tensor was loaded into which parameter or buffer.
+        complete: whether the model could be run from end to end.
+        notes: what was not compared, and why.
+    """
+
+    bundle: str
+    framework: str
+    api: str
+    training: bool
+    layers: tuple[LayerResult, ...]
+    outputs: tuple[TensorResult, ...] = ()
+    gradients: tuple[TensorResult, ...] = ()
+    matches: tuple[Match, ...] = field(default=(), repr=False)
+    complete: bool = True
+    notes: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> LayerResult | None:
+        """The first layer, in the order of the recording, that diverges; None where none does."""
+        return next((layer for layer in self.layers if not layer.ok), None)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every layer, output and gradient agrees, and at least one layer or output was compared."""
+        ends = (*self.outputs, *self.gradients)
+        compared = any(layer.comparison is not None for layer in self.layers) or bool(self.outputs)
+        return self.complete and compared and self.first is None and all(end.comparison.ok for end in ends)
+
+    @property
+    def largest_rounding(self) -> float:
+        """The largest error of a layer in units of eps * magnitude, at most `ROUNDING` where all agree."""
+        compared = [layer.comparison for layer in self.layers if layer.comparison is not None]
+        return max((one.max_eps for one in compared if one.max_eps is not None), default=0.0)
