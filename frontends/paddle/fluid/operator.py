@@ -14,11 +14,9 @@ from ..dtype import dtype_name
 from .core import EnforceNotMet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ....backend.arguments import IntOrPads, Triple
 
-__all__ = ["check_input", "conv3d_transpose", "without_cudnn"]
+__all__ = ["check_input", "conv3d_transpose"]
 
 
 def conv3d_transpose(
@@ -113,19 +111,8 @@ def _run(
 ) -> torch.Tensor:
     if use_cudnn or not input.is_cuda:
         return run(input, weight, bias, spec, output_size=output_size)
-    with without_cudnn():
+    with torch.backends.cudnn.flags(enabled=False):
         return run(input, weight, bias, spec, output_size=output_size)
-
-
-@contextlib.contextmanager
-def without_cudnn() -> Iterator[None]:
-    """Turn cuDNN off inside the block."""
-    before = torch.backends.cudnn.enabled
-    torch.backends.cudnn.enabled = False
-    try:
-        yield
-    finally:
-        torch.backends.cudnn.enabled = before
 
 
 def _key_phrase(

@@ -456,13 +456,24 @@ def test_enforce_not_met_is_a_direct_exception() -> None:
     assert EnforceNotMet.__bases__ == (Exception,)
 
 
-def test_use_cudnn_false_turns_cudnn_off_inside_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    from fourfold.frontends.paddle.fluid.operator import without_cudnn
+@pytest.mark.parametrize("use_cudnn", [True, False])
+def test_use_cudnn_false_turns_cudnn_off_for_cuda_inputs(use_cudnn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fourfold.frontends.paddle.fluid import operator
 
-    monkeypatch.setattr(torch.backends.cudnn, "enabled", True)
-    with without_cudnn():
-        assert torch.backends.cudnn.enabled is False
-    assert torch.backends.cudnn.enabled is True
+    class OnCuda(torch.Tensor):
+        is_cuda = True
+
+    seen = []
+
+    def spy(input: torch.Tensor, *operands: Any, **options: Any) -> torch.Tensor:
+        seen.append(torch.backends.cudnn.enabled)
+        return input
+
+    monkeypatch.setattr(operator, "run", spy)
+    input, weight = torch.ones(1, 1, 1, 1, 1).as_subclass(OnCuda), torch.ones(1, 1, 1, 1, 1)
+    operator.conv3d_transpose(input, weight, None, stride=1, padding=0, dilation=1, groups=1, use_cudnn=use_cudnn)
+    assert seen == [use_cudnn]
+    assert torch.backends.cudnn.enabled
 
 
 @both
