@@ -1,25 +1,28 @@
-"""The mathematical definition in NumPy, one kernel tap at a time. It imports nothing of ours.
+"""The mathematical definition in NumPy, without loops over voxels. It imports nothing of ours.
 
     output[n, o, stride * voxel + dilation * tap - low] += input[n, c, voxel] * weight[c, o, tap]
 
 for every pair of channels (c, o) in one group, wherever the left side lies in the output; then the bias.
-For one tap that is a matrix product over channels, added into a strided slice. The gradients are the same products
-read the other way round (torch's convention for complex numbers: the other factor is conjugated).
+For one tap that is a matrix product over channels, added into a strided slice of the output. The gradients are the
+same products read the other way round (torch's convention for complex numbers: the other factor is conjugated).
 """
 
 from __future__ import annotations
 
 from itertools import product
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Array = npt.NDArray[Any]
 Triple = tuple[int, int, int]
 Pads = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
 
-# Elements of one block of the input, all channels: bounds the temporaries to some 100 MB.
+# Products of one block of voxels, over output channels and taps: bounds the temporaries to some 100 MB.
 BLOCK = 1 << 22
 
 
@@ -32,12 +35,7 @@ class Values(NamedTuple):
     grad_bias: Array | None
 
 
-class _Axis(NamedTuple):
-    """Where one tap meets one axis: these voxels of the input go to these cells of the output."""
-
-    source: slice
-    target: slice
-    empty: bool
+EVERY = (slice(None), slice(None))
 
 
 def evaluate(
@@ -88,30 +86,31 @@ def evaluate(
         return values._replace(output=values.output[0], grad_input=values.grad_input[0])
     x, g = _grouped(input, groups), _grouped(upstream, groups)
     in_channels, out_per_group, *kernel = weight.shape
-    in_per_group = in_channels // groups
-    # (groups, taps..., in, out): one contiguous matrix per group and tap
-    w = weight.reshape(groups, in_per_group, out_per_group, *kernel).transpose(0, 3, 4, 5, 1, 2).astype(dtype)
+    # (groups, in, out * taps): what one voxel is multiplied with
+    w = weight.reshape(groups, in_channels // groups, -1).astype(dtype)
     y, gx, gw = np.zeros(g.shape, dtype), np.zeros(x.shape, dtype), np.zeros(w.shape, dtype)
     taps = list(product(*(range(length) for length in kernel)))
-    for volumes, slab in _blocks(x.shape):
-        for tap in taps:
-            axes = _meet(tap, slab, x.shape[3:], g.shape[3:], stride, dilation, padding)
-            if any(axis.empty for axis in axes):
-                continue
-            source: tuple[slice, ...] = (slice(None), slice(None), volumes, *(axis.source for axis in axes))
-            target: tuple[slice, ...] = (slice(None), slice(None), volumes, *(axis.target for axis in axes))
-            at: Any = (slice(None), *tap)
-            from_input, from_output = _columns(x[source], dtype), _columns(g[target], dtype)
-            y[target] += (w[at].swapaxes(1, 2) @ from_input).reshape(y[target].shape)
-            gx[source] += (w[at].conj() @ from_output).reshape(gx[source].shape)
-            gw[at] += from_input.conj() @ from_output.swapaxes(1, 2)
+    for volumes, *voxels in _blocks(x.shape, w.shape[0] * w.shape[2]):
+        block = (slice(None), slice(None), volumes, *(slice(axis.start, axis.stop) for axis in voxels))
+        meetings = [_meet(tap, voxels, g.shape[3:], stride, dilation, padding) for tap in taps]
+        columns = np.ascontiguousarray(x[block], dtype=dtype).reshape(*x.shape[:2], -1)
+        size = x[block].shape[2:]
+        spread = (w.swapaxes(1, 2) @ columns).reshape(groups, out_per_group, *kernel, *size)
+        gathered = np.zeros_like(spread)
+        for tap, (source, target) in zip(taps, meetings, strict=True):
+            at, place = (*EVERY, *tap, slice(None), *source), (*EVERY, volumes, *target)
+            y[place] += spread[at]
+            gathered[at] = g[place]
+        upstream_columns = gathered.reshape(groups, w.shape[2], -1)
+        gx[block] += (w.conj() @ upstream_columns).reshape(gx[block].shape)
+        gw += columns.conj() @ upstream_columns.swapaxes(1, 2)
     output = _ungrouped(y)
     if bias is not None:
         output += bias.astype(dtype).reshape(-1, 1, 1, 1)
     return Values(
         output,
         _ungrouped(gx),
-        gw.transpose(0, 4, 5, 1, 2, 3).reshape(weight.shape),
+        gw.reshape(weight.shape),
         None if bias is None else upstream.sum(axis=(0, 2, 3, 4), dtype=dtype),
     )
 
@@ -127,45 +126,42 @@ def _ungrouped(array: Array) -> Array:
     return array.transpose(2, 0, 1, 3, 4, 5).reshape(batch, groups * channels, *size)
 
 
-def _columns(array: Array, dtype: type[Any]) -> Array:
-    """Copy (groups, C, N, D, H, W) to (groups, C, N * D * H * W)."""
-    return np.ascontiguousarray(array, dtype=dtype).reshape(array.shape[0], array.shape[1], -1)
-
-
-def _blocks(shape: tuple[int, ...]) -> list[tuple[slice, range]]:
-    """Split batch, and depth where one volume is too large, into blocks of about `BLOCK` elements."""
-    groups, channels, batch, depth, height, width = shape
-    plane = groups * channels * height * width
-    planes = max(BLOCK // max(plane, 1), 1)
-    if planes >= depth:
-        step = max(planes // depth, 1)
-        return [(slice(start, min(start + step, batch)), range(depth)) for start in range(0, batch, step)]
-    return [
-        (slice(volume, volume + 1), range(start, min(start + planes, depth)))
-        for volume in range(batch)
-        for start in range(0, depth, planes)
-    ]
+def _blocks(shape: tuple[int, ...], products: int) -> Iterator[tuple[slice, range, range, range]]:
+    """Split batch, depth and height so that a block has about `BLOCK` products, `products` for each voxel."""
+    batch, depth, height, width = shape[2:]
+    rows = max(BLOCK // max(products * width, 1), 1)
+    steps = (max(rows // (depth * height), 1), min(max(rows // height, 1), depth), min(rows, height))
+    for volume in range(0, batch, steps[0]):
+        for plane in range(0, depth, steps[1]):
+            for row in range(0, height, steps[2]):
+                yield (
+                    slice(volume, min(volume + steps[0], batch)),
+                    range(plane, min(plane + steps[1], depth)),
+                    range(row, min(row + steps[2], height)),
+                    range(width),
+                )
 
 
 def _meet(
     tap: tuple[int, ...],
-    slab: range,
-    input_size: tuple[int, ...],
+    voxels: list[range],
     output_size: tuple[int, ...],
     stride: Triple,
     dilation: Triple,
     padding: Pads,
-) -> list[_Axis]:
-    axes = []
-    ranges = (slab, range(input_size[1]), range(input_size[2]))
-    for index, voxels, size, step, spread, (low, _) in zip(
-        tap, ranges, output_size, stride, dilation, padding, strict=True
+) -> tuple[list[slice], list[slice]]:
+    """Return which voxels of a block one tap takes to which cells of the output: slices of equal length per axis."""
+    sources, targets = [], []
+    for index, axis, size, step, spread, (low, _) in zip(
+        tap, voxels, output_size, stride, dilation, padding, strict=True
     ):
         offset = spread * index - low
         # voxel * step + offset must lie in [0, size)
-        first = max(voxels.start, -(offset // step))
-        last = min(voxels.stop - 1, (size - 1 - offset) // step)
+        first = max(axis.start, -(offset // step))
+        last = min(axis.stop - 1, (size - 1 - offset) // step)
         count = max(last - first + 1, 0)
-        start = first * step + offset
-        axes.append(_Axis(slice(first, first + count), slice(start, start + (count - 1) * step + 1, step), count == 0))
-    return axes
+        start = first * step + offset if count else 0
+        first = first - axis.start if count else 0
+        sources.append(slice(first, first + count))
+        targets.append(slice(start, start + (count - 1) * step + 1 if count else start, step))
+    return sources, targets

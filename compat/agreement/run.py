@@ -101,8 +101,8 @@ class Expected:
     judged: dict[Quantity, Comparison]
 
 
-def agree(cases: Iterable[Case], subjects: Sequence[Subject]) -> Iterator[Result]:
-    """Run every case on every form of every subject, one after the other, and judge each.
+def agree(cases: Iterable[Case], subjects: Sequence[Subject], *, every_form: bool = True) -> Iterator[Result]:
+    """Run every case on every subject, one after the other, and judge each.
 
     Against the definition, integer data must be identical and normal data within rounding. Against the engine, a
     subject that is `bitwise` must give the same bits, the signs of zeros included.
@@ -110,9 +110,11 @@ def agree(cases: Iterable[Case], subjects: Sequence[Subject]) -> Iterator[Result
     Args:
         cases: what to run.
         subjects: on what.
+        every_form: whether to run layers, functions and whatever forms a subject has, or only the first one,
+            which is the layer. Default: True.
 
     Yields:
-        `sum(len(subject.forms) for subject in subjects)` results per case, in that order.
+        One result per case, subject and form, in that order.
 
     Example:
         >>> from fourfold.compat.agreement.catalogue import select
@@ -124,7 +126,7 @@ def agree(cases: Iterable[Case], subjects: Sequence[Subject]) -> Iterator[Result
         values = operands(case)
         expected = _expected(case, values)
         for subject in subjects:
-            for form in subject.forms:
+            for form in subject.forms if every_form else subject.forms[:1]:
                 yield _judge(case, values, expected, subject, form)
 
 

@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--data", choices=DATA, help="run on one kind of data only. Default: both")
     parser.add_argument("--full", action="store_true", help="the volumes that the models state: long, up to 24 GB")
+    parser.add_argument("--every-form", action="store_true", help="functions too, where layers alone are run")
     parser.add_argument("--each", action="store_true", help="one line per front end, where equal ones share a line")
     parser.add_argument("--list", action="store_true", help="print the ids of all cases and stop")
     parser.add_argument("--quiet", action="store_true", help="print differences and the summary only")
@@ -57,9 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return OK
     cases, subjects = _cases(arguments), _subjects(arguments.subjects)
-    total = len(cases) * sum(len(subject.forms) for subject in subjects)
+    total = len(cases) * sum(len(subject.forms) if arguments.every_form else 1 for subject in subjects)
     start = time.perf_counter()
-    results = list(progress(agree(cases, subjects), total, "agreement", quiet=arguments.quiet))
+    results = list(
+        progress(agree(cases, subjects, every_form=arguments.every_form), total, "agreement", quiet=arguments.quiet)
+    )
     seconds = time.perf_counter() - start
     if arguments.json is not None:
         write_json(as_json(results, seconds), arguments.json)

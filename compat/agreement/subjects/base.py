@@ -33,7 +33,7 @@ class Subject(Protocol):
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """The ways to call it, such as `layer` and `functional`."""
+        """The ways to call it, such as `functional`; `layer` comes first."""
         ...
 
     def unsupported(self, case: Case, form: str) -> str | None:
