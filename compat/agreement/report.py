@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .run import Check, Result
 
 FORMAT = "fourfold agreement 1"
-HEADERS = ("case", "source", "front ends", "output", "integers", "normal", "ULP", "eps")
+HEADERS = ("case", "front ends", "output", "integers", "normal", "ULP", "eps")
 
 
 @dataclass(frozen=True)
@@ -42,22 +42,20 @@ def table(results: Sequence[Result], *, each: bool = False) -> tuple[tuple[str, 
     definition, `eps` the largest error on normal data in units of eps * (|x| * |w| + |b|), at most `ROUNDING`.
     """
     rows = []
-    for _, of_case in groupby(results, key=lambda result: result.case.id):
+    for first, of_case in groupby(results, key=lambda result: result.case.id):
         sharing: dict[Any, list[str]] = defaultdict(list)
-        first, outcomes = None, {}
+        outcomes = {}
         for name, of_subject in _by_subject(list(of_case)).items():
-            first = first or of_subject[0].case
             outcome = _outcome(of_subject)
             key = (outcome, name) if each else outcome
             sharing[key].append(name)
             outcomes[key] = outcome
-        assert first is not None
         for position, (key, names) in enumerate(sharing.items()):
             outcome = outcomes[key]
-            case, source = (first.id, first.source) if position == 0 else ("", "")
+            case = first if position == 0 else ""
             cells = (outcome.output, outcome.integers, outcome.normal, outcome.ulp, outcome.eps)
             style = "dim" if outcome.unsupported else "" if outcome.ok else "bad"
-            rows.append(Row((case, source, ", ".join(names) + outcome.unsupported, *cells), style))
+            rows.append(Row((case, ", ".join(names) + outcome.unsupported, *cells), style))
     return HEADERS, rows
 
 
@@ -134,10 +132,15 @@ def _outcome(results: list[Result]) -> Outcome:
         " or ".join(sorted(shapes)) or "-",
         verdicts["integers"],
         verdicts["normal"],
-        f"{max((check.comparison.max_ulp for check in compared), default=0):g}",
+        _count(max((check.comparison.max_ulp for check in compared), default=0)),
         f"{max(eps):.2f}" if eps else "",
         all(result.ok for result in results),
     )
+
+
+def _count(ulp: float) -> str:
+    """Cancellation makes distances of many digits, of which the first tell enough."""
+    return f"{ulp:.0f}" if ulp < 1e5 else f"{ulp:.1e}"
 
 
 def _verdict(results: list[Result]) -> str:

@@ -133,7 +133,7 @@ def test_without_rich_the_table_is_plain_and_a_hint_names_the_extra(
     monkeypatch.setattr(agree_command, "has_rich", lambda: False)
     assert cli.main(QUICK) == 0
     captured = capsys.readouterr()
-    assert captured.out.splitlines()[1].split()[:3] == ["option/kernel-2", "option", "torch"]
+    assert captured.out.splitlines()[1].split()[:2] == ["option/kernel-2", "torch"]
     assert "pip install 'fourfold[cli]'" in captured.err
 
 
