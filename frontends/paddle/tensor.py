@@ -177,7 +177,8 @@ class Tensor(FrontendTensor):
         start = gradient if grad_tensor is None else grad_tensor
         if start is None and self.requires_grad:
             start = torch.ones_like(plain(self))
-        # on the plain tensor: torch 2.4 compares its size, a tuple, with that of the gradient
+        # plain tensors: torch 2.4 compares their sizes, and takes no list for one
+        start = None if start is None else plain(start)
         torch.autograd.backward([plain(self)], [start], retain_graph or create_graph, create_graph, inputs=inputs)
 
     def astype(self, dtype: Any) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from tests.versions import traces_parameters
 
 from fourfold.frontends.paddle import fluid
 
@@ -154,6 +155,7 @@ def test_a_cast_before_the_first_call_holds() -> None:
     assert layer(X.double()).dtype == torch.float64
 
 
+@traces_parameters
 def test_an_unbuilt_layer_cannot_be_compiled_whole_and_says_why() -> None:
     layer = torch.compile(Conv3DTranspose("up", num_filters=6, filter_size=3), fullgraph=True, backend="eager")
     with pytest.raises(Exception, match="call it once, or load its state, before"):

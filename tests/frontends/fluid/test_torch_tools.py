@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.versions import traces_parameters
 
 from fourfold.frontends.paddle import fluid, fluid_1_8
 
@@ -22,12 +23,14 @@ def layer(request: pytest.FixtureRequest) -> Any:
     return request.param.dygraph.Conv3DTranspose(4, 6, 3, param_attr=weight, bias_attr=True, stride=2, act="leaky_relu")
 
 
+@traces_parameters
 def test_compiles_whole_with_a_plain_tensor(layer: Any) -> None:
     torch._dynamo.reset()
     compiled: Any = torch.compile(layer, fullgraph=True, backend="aot_eager")
     assert torch.equal(compiled(X), layer(X))
 
 
+@traces_parameters
 def test_compiles_whole_with_a_fluid_tensor(layer: Any) -> None:
     torch._dynamo.reset()
     x = fluid.dygraph.to_variable(X.numpy())

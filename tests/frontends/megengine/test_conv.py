@@ -14,6 +14,7 @@ import pytest
 import torch
 from scipy import stats
 from tests.operands import integers
+from tests.versions import traces_parameters
 
 import fourfold.frontends.megengine.functional as F
 from fourfold.frontends import megengine
@@ -328,11 +329,13 @@ def test_hooks_see_inputs_and_outputs() -> None:
     assert len(seen) == 1
 
 
+@traces_parameters
 def test_plain_input_compiles_in_one_graph() -> None:
     made = layer()
     assert torch.equal(torch.compile(made, backend="aot_eager", fullgraph=True)(volume()), made(volume()))
 
 
+@traces_parameters
 def test_compiled_layer_trains() -> None:
     made, twin = layer(), layer()
     torch.compile(made, backend="aot_eager", fullgraph=True)(volume()).sum().backward()
@@ -340,6 +343,7 @@ def test_compiled_layer_trains() -> None:
     assert torch.equal(made.weight.grad, twin.weight.grad)  # type: ignore[arg-type]
 
 
+@traces_parameters
 def test_megengine_input_compiles_in_one_graph() -> None:
     made, input = layer(), megengine.tensor(volume())
     output = torch.compile(made, backend="eager", fullgraph=True)(input)
@@ -347,6 +351,7 @@ def test_megengine_input_compiles_in_one_graph() -> None:
     assert torch.equal(output, made(input))
 
 
+@traces_parameters
 def test_exported_program_computes_the_same() -> None:
     made = layer()
     assert torch.equal(torch.export.export(made, (volume(),)).module()(volume()), made(volume()))

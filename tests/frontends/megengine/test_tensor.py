@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.versions import traces_parameters
 
 import fourfold.frontends.megengine as mge
 
@@ -318,6 +319,7 @@ def test_torch_load_takes_them_with_weights_only(kind: Any) -> None:
     assert type(torch.load(file, weights_only=True)) is kind
 
 
+@traces_parameters
 def test_shape_size_and_operators_compile_in_one_graph() -> None:
     def flat(x: Any) -> Any:
         return x.reshape(x.shape[0], -1).transpose(1, 0) * x.size

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from tests.operands import integers
+from tests.versions import traces_parameters
 
 import fourfold.frontends.oneflow as flow
 from fourfold.frontends.oneflow import nn
@@ -29,6 +30,7 @@ def x() -> torch.Tensor:
 
 
 @pytest.mark.parametrize("dynamic", [False, True], ids=["static", "dynamic"])
+@traces_parameters
 def test_compiles_in_one_graph(layer: nn.ConvTranspose3d, x: torch.Tensor, dynamic: bool) -> None:
     compiled = torch.compile(layer, fullgraph=True, backend="aot_eager", dynamic=dynamic)
     output = compiled(x)
@@ -38,6 +40,7 @@ def test_compiles_in_one_graph(layer: nn.ConvTranspose3d, x: torch.Tensor, dynam
     assert all(torch.equal(got, want) for got, want in zip(gradients, wanted, strict=True))
 
 
+@traces_parameters
 def test_compiles_in_one_graph_with_a_oneflow_tensor(layer: nn.ConvTranspose3d, x: torch.Tensor) -> None:
     def flattened(volume: torch.Tensor) -> torch.Tensor:
         output: torch.Tensor = layer(volume)
@@ -49,6 +52,7 @@ def test_compiles_in_one_graph_with_a_oneflow_tensor(layer: nn.ConvTranspose3d, 
     assert torch.equal(made, flattened(flow.tensor(x)))
 
 
+@traces_parameters
 def test_exports_with_dynamic_batch_and_depth(layer: nn.ConvTranspose3d, x: torch.Tensor) -> None:
     dims = ({0: torch.export.Dim("batch"), 2: torch.export.Dim("depth")},)
     program = torch.export.export(layer, (x,), dynamic_shapes=dims)
@@ -145,5 +149,6 @@ def test_functional_call_replaces_the_parameters(layer: nn.ConvTranspose3d, x: t
     assert torch.equal(torch.func.functional_call(layer, doubled, (x,)), layer(x) * 2)
 
 
+@traces_parameters
 def test_inductor_agrees(layer: nn.ConvTranspose3d, x: torch.Tensor) -> None:
     assert torch.equal(torch.compile(layer, fullgraph=True)(x), layer(x))

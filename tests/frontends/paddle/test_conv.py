@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import torch
+from tests.versions import traces_parameters
 
 from fourfold.frontends import paddle
 from fourfold.frontends.paddle.nn import Conv3DTranspose
@@ -422,12 +423,14 @@ def test_state_dict_loads_with_weights_only() -> None:
         pytest.param({"data_format": "NDHWC"}, id="ndhwc"),
     ],
 )
+@traces_parameters
 def test_compiles_whole(arguments: dict[str, Any]) -> None:
     layer = Conv3DTranspose(2, 2, 3, stride=2, **arguments)
     x = volume(1, 2, 2, 2, 2)
     assert torch.equal(torch.compile(layer, fullgraph=True, backend="aot_eager")(x), layer(x))
 
 
+@traces_parameters
 def test_compiles_whole_on_a_paddle_tensor() -> None:
     layer = Conv3DTranspose(2, 2, 3)
     x = paddle.to_tensor(volume(1, 2, 2, 2, 2).numpy())

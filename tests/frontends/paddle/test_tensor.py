@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.versions import traces_parameters
 
 from fourfold.frontends import paddle
 from fourfold.frontends.paddle.tensor import Parameter, Tensor
@@ -272,6 +273,7 @@ def test_operations_keep_the_class(operation: Any) -> None:
     assert type(operation(to_tensor([[1.0, 2.0]]))) is Tensor
 
 
+@traces_parameters
 def test_habits_work_inside_compiled_code() -> None:
     def double(x: Any) -> Any:
         return x.reshape([x.shape[1], -1]).astype("float64") * x.size
