@@ -104,8 +104,9 @@ def _batch_norm(module: Any, arguments: Arguments, recorded: torch.Tensor) -> to
             axes = axes[1:]
         return _standardised(x, axes, module.eps, weight, bias)
     scale = weight / (module.running_var.double().view(columns) + module.eps).sqrt()
-    mean: torch.Tensor = module.running_mean.double().view(columns)
-    return scale * (x.abs() + mean.abs()) + bias
+    mean = module.running_mean.double().view(columns)
+    result: torch.Tensor = scale * (x.abs() + mean.abs()) + bias
+    return result
 
 
 def _group_norm(module: Any, arguments: Arguments, recorded: torch.Tensor) -> torch.Tensor:

@@ -20,6 +20,7 @@ from ..comparison import ROUNDING, Comparison, Verdict
 from ..formats import FORMATS
 from ..recorder import fixed_array
 from .arrays import array, dtype_name, tensor, tensors
+from .gradient_bounds import Calls
 from .judge import judge
 from .replay import Replay
 from .result import TensorResult
@@ -46,7 +47,7 @@ class Recorded(NamedTuple):
 
 
 class Run:
-    """One run of a model: outputs by name, and the gradients of the fixed scalar by tensor.
+    """One run of a model: outputs by name, gradients of the fixed scalar, and the magnitude of the parameters' ones.
 
     Args:
         model: to run.
@@ -62,7 +63,9 @@ class Run:
         wanted = {f"input {name}": one.requires_grad_(gradients) for name, one in inputs.items() if _continuous(one)}
         wanted.update(parameters)
         with torch.set_grad_enabled(gradients):
-            result = model(**inputs) if bundle.by_keyword else model(*inputs.values())
+            calls = Calls(model)
+            with calls.gathered():
+                result = model(**inputs) if bundle.by_keyword else model(*inputs.values())
             outputs = tensors(result)
             self.gradients: dict[str, Array] = {}
             continuous = [plain(one) for one in outputs.values() if _continuous(one) and one.requires_grad]
@@ -70,6 +73,7 @@ class Run:
                 weights = [torch.from_numpy(fixed_array(tuple(one.shape))).to(one) for one in continuous]
                 values = torch.autograd.grad(continuous, list(wanted.values()), weights, allow_unused=True)
                 self.gradients = {name: array(one) for name, one in zip(wanted, values, strict=True) if one is not None}
+        self.magnitudes = calls.magnitudes() if gradients else {}
         self.dtypes = {name: dtype_name(one) for name, one in {**outputs, **wanted}.items()}
         self.outputs = {name: array(one) for name, one in outputs.items()}
 
@@ -90,19 +94,18 @@ def sensitive_runs(
 def compare_all(
     names: Sequence[Recorded],
     here: Mapping[str, Array],
-    low: Mapping[str, Array],
-    high: Mapping[str, Array],
-    dtypes: Mapping[str, str],
+    pair: tuple[Mapping[str, Array], Mapping[str, Array]],
+    run: Run,
 ) -> list[TensorResult]:
     """Compare tensors with the recorded ones of the same names.
 
     Args:
         names: the recorded tensors.
         here: the values of the model in its own dtype.
-        low: in float32.
-        high: in float64.
-        dtypes: names of the dtypes here.
+        pair: those in float32 and in float64.
+        run: of the model in its own dtype, for dtypes and magnitudes.
     """
+    low, high = pair
     results = []
     for name, dtype, read in names:
         expected = read()
@@ -111,7 +114,10 @@ def compare_all(
             results.append(TensorResult(name, absent, expected.size, 0.0))
             continue
         magnitude, sensitivity = _magnitude(low[name], high[name])
-        comparison, beyond = judge(here[name], expected, (dtypes[name], dtype), magnitude)
+        own = run.magnitudes.get(name)
+        if own is not None:
+            magnitude = magnitude + own
+        comparison, beyond = judge(here[name], expected, (run.dtypes[name], dtype), magnitude)
         results.append(TensorResult(name, comparison, int(beyond.sum()), sensitivity))
     return results
 

@@ -41,18 +41,21 @@ def layer_rows(result: Verification) -> list[Row]:
 
 
 def end_rows(result: Verification, *, every: bool = False) -> list[Row]:
-    """Return a row per output and input gradient, and one for all gradients of parameters that agree.
+    """Return a row per output, one for all gradients that differ and one for those that agree.
 
     Args:
         result: of the verification.
         every: give each gradient a row of its own.
     """
     rows = [_end_row(one.name, one) for one in result.outputs]
-    rows += [_end_row(f"gradient: {one.name}", one) for one in result.gradients if every or not one.comparison.ok]
-    rest = [] if every else [one for one in result.gradients if one.comparison.ok]
-    if rest:
-        worst = max(rest, key=lambda one: one.comparison.max_eps or 0.0)
-        rows.append(_end_row(f"{len(rest)} gradients, worst {worst.name}", worst))
+    bad = [one for one in result.gradients if not one.comparison.ok]
+    good = [one for one in result.gradients if one.comparison.ok]
+    for group in (bad, good):
+        if group and (every or len(group) == 1):
+            rows += [_end_row(f"gradient of {one.name}", one) for one in group]
+        elif group:
+            worst = max(group, key=lambda one: one.comparison.max_eps or 0.0)
+            rows.append(_end_row(f"{len(group)} gradients, worst of {worst.name}", worst))
     return rows
 
 

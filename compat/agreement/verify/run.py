@@ -159,21 +159,25 @@ def _run_through(replay: Replay, model: nn.Module, recording: Bundle, matches: l
     except Exception as error:  # noqa: BLE001: in the replay every layer had the recorded shapes; here it has its own
         why = f"outputs and gradients were not compared: {type(error).__name__}: {error}"
         return _Ends(notes=[why], complete=False)
-    ends.outputs = compare_all(readers(recording.outputs), here.outputs, low.outputs, high.outputs, here.dtypes)
+    ends.outputs = compare_all(readers(recording.outputs), here.outputs, (low.outputs, high.outputs), here)
     if wanted:
         recorded = _recorded_gradients(recording, matches)
-        ends.gradients = compare_all(recorded, here.gradients, low.gradients, high.gradients, here.dtypes)
+        ends.gradients = compare_all(recorded, here.gradients, (low.gradients, high.gradients), here)
     return ends
 
 
 def _recorded_gradients(recording: Bundle, matches: list[Match]) -> list[Recorded]:
-    """Return the recorded gradients under the names here, laid out as here."""
-    found = [one._replace(name=f"input {one.name}") for one in readers(recording.input_gradients)]
+    """Return the recorded gradients under the names here, laid out as here, in the dtype of what they belong to."""
+    found = [
+        Recorded(f"input {one.name}", recording.inputs.entries[one.name].framework_dtype, one.read)
+        for one in readers(recording.input_gradients)
+    ]
     by_source = {match.source: match for match in matches}
     for one in readers(recording.parameter_gradients):
         match = by_source.get(one.name)
         if match is not None:
-            found.append(Recorded(match.target, one.dtype, partial(_converted, match, one)))
+            dtype = recording.state.entries[one.name].framework_dtype
+            found.append(Recorded(match.target, dtype, partial(_converted, match, one)))
     return found
 
 
