@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"what to run them on; may be repeated. Default: all of {', '.join(SUBJECTS)}",
     )
     parser.add_argument("--data", choices=DATA, help="run on one kind of data only. Default: both")
-    parser.add_argument("--full", action="store_true", help="the volumes that the models state: hours, up to 24 GB")
+    parser.add_argument("--full", action="store_true", help="the volumes that the models state: hours, up to 15 GB")
     parser.add_argument("--every-form", action="store_true", help="functions too, where layers alone are run")
     parser.add_argument("--each", action="store_true", help="one line per front end, where equal ones share a line")
     parser.add_argument("--list", action="store_true", help="print the ids of all cases and stop")
