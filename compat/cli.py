@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Example:
         >>> main(["agree", "--cases", "option/groups-2", "--subjects", "torch", "--quiet"])  # doctest: +ELLIPSIS
-        agreement: 1 case, 4 runs: ...
+        agreement: 1 case, 2 runs: ...
         0
     """
     try:
