@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -58,10 +59,10 @@ def conv_transpose3d(
     size = cast("Triple", tuple(input.shape[-3:]))
     if output_size is not None:
         spec = replace(spec, output_padding=spec.output_padding_for(size, output_size))
-    if _may_vanish(spec):
+    if _is_extreme(spec):
+        _check_output_size(input, spec, size)
         empty = [axis for axis, length in enumerate(spec.output_size(size)) if length < 1]
         if empty:
-            _check_not_negative(spec, size)
             return _empty(input, weight, bias, spec, empty)
     output = choose(spec, input).run(input, weight, bias, spec)
     if is_channels_last_3d(input):
@@ -129,12 +130,13 @@ def _check_same(name: str, operand: torch.Tensor, input: torch.Tensor) -> None:
 
 
 @remembered
-def _may_vanish(spec: ConvTranspose3dSpec) -> bool:
-    """Whether some input size leaves nothing: never, if one voxel leaves something. Keeps sizes out of traces."""
-    return min(spec.output_size((1, 1, 1))) < 1
+def _is_extreme(spec: ConvTranspose3dSpec) -> bool:
+    """Whether some input size leaves nothing, or overflows; if not, no size needs to be known, nor traced."""
+    one_voxel = spec.output_size((1, 1, 1))
+    return min(one_voxel) < 1 or max(*one_voxel, *spec.stride) > 2**20
 
 
-def _check_not_negative(spec: ConvTranspose3dSpec, size: Triple) -> None:
+def _check_output_size(input: torch.Tensor, spec: ConvTranspose3dSpec, size: Triple) -> None:
     sizes = spec.output_size(size)
     for axis, length, full in zip(AXES, sizes, spec.full_size(size), strict=True):
         if length < 0:
@@ -143,6 +145,14 @@ def _check_not_negative(spec: ConvTranspose3dSpec, size: Triple) -> None:
                 f"voxels that an input of {size} gives there. The output size is too small; reduce padding."
             )
             raise OperatorError(msg)
+    elements = math.prod(input.shape[:-4]) * spec.out_channels * math.prod(sizes)
+    if elements * 16 >= 2**63:
+        msg = (
+            f"an input of {size} with kernel_size={spec.kernel_size}, stride={spec.stride}, padding={spec.padding} and "
+            f"dilation={spec.dilation} gives an output of {sizes}, {elements} elements in all; legal are less than "
+            f"2**59. Use a smaller stride, dilation or negative padding."
+        )
+        raise OperatorError(msg)
 
 
 def _empty(
