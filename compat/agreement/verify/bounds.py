@@ -5,6 +5,7 @@ A rule gives a magnitude; the bound is `ROUNDING * eps * magnitude`, element by 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -127,16 +128,19 @@ def _layer_norm(module: Any, arguments: Arguments, recorded: torch.Tensor) -> to
 def _standardised(
     x: torch.Tensor, axes: tuple[int, ...], eps: float, weight: torch.Tensor, bias: torch.Tensor
 ) -> torch.Tensor:
-    """Return the magnitude where mean and variance come from the data.
+    """Return the magnitude where mean and variance come from n values of the data.
 
-    The mean errs like mean|x|; the variance, which may be taken as E[x^2] - mean^2, like E[x^2], and its relative
-    error is that of the result.
+    Squares do not cancel: adding them up one by one errs by eps * sqrt(n / 12) of their mean (see docs/verify.md), and
+    so does the mean of values that have one. The variance may be taken as E[x^2] - mean^2, whose error is that of
+    E[x^2]; half of its relative error is the result's.
     """
+    walk = math.sqrt(math.prod(x.shape[axis] for axis in axes) / 12)
     mean = x.mean(axes, keepdim=True)
     square = (x * x).mean(axes, keepdim=True)
     spread = x.var(axes, correction=0, keepdim=True) + eps
-    scale = weight / spread.sqrt()
-    return scale * (x.abs() + x.abs().mean(axes, keepdim=True) + (x - mean).abs() * square / spread) + bias
+    of_mean = x.abs().mean(axes, keepdim=True) + walk * mean.abs()
+    of_scale = (1 + walk) / 2 * square / spread
+    return weight / spread.sqrt() * (x.abs() + of_mean + (x - mean).abs() * of_scale) + bias
 
 
 def _interpolated(module: Any, arguments: Arguments, recorded: torch.Tensor) -> torch.Tensor | None:

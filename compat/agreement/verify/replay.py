@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from ....frontends.tensor import plain
 from ..comparison import Comparison, Verdict
+from ..formats import FORMATS
 from .arrays import array, dtype_name, is_view, replace, tensor, tensors
 from .bounds import bound
 from .diagnosis import describe, misshapen
@@ -17,12 +19,27 @@ from .judge import judge
 from .result import LayerResult, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from torch.utils.hooks import RemovableHandle
 
     from ..bundle import LayerCall
+    from .arrays import Array
     from .bounds import Arguments
 
 Key = tuple[str, int]
+
+
+class _Substituted(torch.autograd.Function):
+    """Another value with the derivatives of this one."""
+
+    @staticmethod
+    def forward(ctx: Any, value: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        return other.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return gradients[0], None
 
 
 class Replay:
@@ -48,27 +65,38 @@ class Replay:
         self._muted = False
 
     @contextmanager
-    def hooks(self, *, judged: bool = True) -> Iterator[None]:
-        """Put the hooks on for a while.
+    def judging(self) -> Iterator[None]:
+        """Judge every layer for a while, and hand the recorded outputs on."""
+        with self._hooked() as hook:
+            for module in self._layers.values():
+                # torch's own methods: a front end's may have another signature
+                hook(nn.Module.register_forward_pre_hook(module, self._enter, with_kwargs=True))
+                hook(nn.Module.register_forward_hook(module, self._leave, with_kwargs=True))
+            yield
+        self._entered.clear()
+
+    @contextmanager
+    def substituting(self, *, all_layers: bool) -> Iterator[None]:
+        """Hand recorded outputs on for a while, with the derivatives of the layers here.
 
         Args:
-            judged: False: only hand the recorded outputs of random layers on, and judge nothing.
+            all_layers: False: of the random layers only.
         """
-        handles = []
+        with self._hooked() as hook:
+            for module in self._layers.values():
+                if all_layers or is_random(module):
+                    hook(nn.Module.register_forward_hook(module, self._substitute))
+            yield
+
+    @contextmanager
+    def _hooked(self) -> Iterator[Callable[[RemovableHandle], None]]:
+        handles: list[RemovableHandle] = []
         self._counts.clear()
         try:
-            for module in self._layers.values():
-                if judged:
-                    # torch's own methods: a front end's may have another signature
-                    handles.append(nn.Module.register_forward_pre_hook(module, self._enter, with_kwargs=True))
-                    handles.append(nn.Module.register_forward_hook(module, self._leave, with_kwargs=True))
-                elif is_random(module):
-                    handles.append(nn.Module.register_forward_hook(module, self._substitute))
-            yield
+            yield handles.append
         finally:
             for handle in handles:
                 handle.remove()
-            self._entered.clear()
 
     def has(self, name: str) -> bool:
         """Whether the model has a layer of this name."""
@@ -122,16 +150,20 @@ class Replay:
         self._counts[name] = key[1] + 1
         if key not in self.recorded:
             return output
-        recorded = self._recorded_output(self.recorded[key], output)
-        dtypes = {name: value.dtype for name, value in tensors(output).items()}
-        return replace(recorded, "output", lambda name, value: value.to(dtypes[name]))
+        return self._recorded_output(self.recorded[key], output)
 
     def _recorded_output(self, call: LayerCall, output: Any) -> Any:
         def recorded(name: str, value: torch.Tensor) -> torch.Tensor:
             if name not in call.outputs:
                 return value
             result = tensor(call.outputs, name, value.device)
-            return result.reshape(value.shape) if is_view(tuple(result.shape), tuple(value.shape)) else result
+            if is_view(tuple(result.shape), tuple(value.shape)):
+                result = result.reshape(value.shape)
+            result = result.to(value.dtype)
+            if not (torch.is_grad_enabled() and value.requires_grad):
+                return result
+            substituted: torch.Tensor = _Substituted.apply(plain(value), result)  # type: ignore[no-untyped-call]
+            return substituted
 
         return replace(output, "output", recorded)
 
@@ -175,8 +207,22 @@ def _judge_tensor(
     if not comparison.ok and comparison.reason is None:
         notes += describe(module, _first(arguments), expected, beyond)
     return _result(
-        key, call, module, rule=limit.rule, comparison=comparison, beyond=int(beyond.sum()), notes=tuple(notes)
+        key,
+        call,
+        module,
+        rule=limit.rule,
+        comparison=comparison,
+        beyond=int(beyond.sum()),
+        coarseness=_coarseness(comparison, expected, dtype_name(value)),
+        notes=tuple(notes),
     )
+
+
+def _coarseness(comparison: Comparison, expected: Array, dtype: str) -> float:
+    scale = float(np.abs(expected[np.isfinite(expected)]).max(initial=0.0))
+    if not comparison.ok or dtype not in FORMATS or scale == 0:
+        return 0.0
+    return comparison.max_abs / (FORMATS[dtype].eps * scale)
 
 
 def _result(key: Key, call: LayerCall, module: nn.Module, status: Status = Status.COMPARED, **more: Any) -> LayerResult:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FORMAT = "fourfold verification 1"
 LAYER_HEADERS = ("layer", "there", "here", "output", "verdict", "ULP", "eps", "bound")
-END_HEADERS = ("end to end", "verdict", "largest |difference|", "ULP", "sensitivity", "of its bound")
+END_HEADERS = ("model", "verdict", "largest |difference|", "ULP", "sensitivity", "of its bound")
 
 
 def layer_rows(result: Verification) -> list[Row]:
@@ -47,7 +47,8 @@ def end_rows(result: Verification, *, every: bool = False) -> list[Row]:
         result: of the verification.
         every: give each gradient a row of its own.
     """
-    rows = [_end_row(one.name, one) for one in result.outputs]
+    rows = [_free_row(one) for one in result.free]
+    rows += [_end_row(one.name, one) for one in result.outputs]
     bad = [one for one in result.gradients if not one.comparison.ok]
     good = [one for one in result.gradients if one.comparison.ok]
     for group in (bad, good):
@@ -68,7 +69,7 @@ def divergence(result: Verification) -> list[str]:
             return [f"Every layer agrees, but gradients do not: {', '.join(bad[:5])}."]
         if bad:
             return [
-                f"Every layer agrees on the recorded inputs, but the model does not: {', '.join(bad[:5])}.",
+                f"Every layer agrees, but the model does not: {', '.join(bad[:5])}.",
                 "  Compare what happens between and after the layers: functions, skip connections, their order.",
             ]
         return []
@@ -98,7 +99,7 @@ def summary(result: Verification) -> str:
         f"{len(result.outputs)} output{'s' * (len(result.outputs) != 1)} and {len(result.gradients)} gradients, "
         + (f"{bad} differ" if (bad := sum(not one.comparison.ok for one in ends)) else "all agree")
         if ends
-        else "nothing compared from end to end",
+        else "outputs and gradients not compared",
     ]
     if result.largest_rounding and not differing:
         parts.append(f"largest rounding of a layer {result.largest_rounding:.2f} eps of {ROUNDING:g} allowed")
@@ -119,6 +120,7 @@ def as_json(result: Verification) -> dict[str, Any]:
         "rounding": ROUNDING,
         "first_divergence": None if first is None else {"name": first.name, "call": first.call},
         "layers": [_layer_json(layer) for layer in result.layers],
+        "end_to_end": [_end_json(one) for one in result.free],
         "outputs": [_end_json(one) for one in result.outputs],
         "gradients": [_end_json(one) for one in result.gradients],
         "loaded": {match.source: match.target for match in result.matches},
@@ -140,11 +142,18 @@ def _end_row(name: str, one: TensorResult) -> Row:
     return Row(cells, "" if comparison.ok else "bad")
 
 
+def _free_row(one: TensorResult) -> Row:
+    comparison = one.comparison
+    verdict = comparison.verdict.value if comparison.index is None else "no bound"
+    change = comparison.reason or f"{comparison.max_abs:.3g}"
+    return Row((f"{one.name}, end to end", verdict, change, f"{comparison.max_ulp:g}", "", ""), "dim")
+
+
 def _where(layer: LayerResult) -> str:
-    name = repr(layer.name) if layer.name else "the model, which is one layer"
+    name = f"layer {layer.name!r}" if layer.name else "the model, which is one layer"
     call = f", call {layer.call + 1}" if layer.call else ""
     there, here = layer.there or "not recorded", layer.here or "not here"
-    return f"layer {name}{call} ({there} there, {here} here) is {layer.verdict}"
+    return f"{name}{call} ({there} there, {here} here) is {layer.verdict}"
 
 
 def _statistics(layer: LayerResult, comparison: Comparison) -> str:

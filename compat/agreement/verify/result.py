@@ -36,6 +36,7 @@ class LayerResult:
         rule: how the bound was made, one of the rules of `bounds`.
         comparison: against the recorded output, the worst of them where there are several.
         beyond: how many elements are outside the bound.
+        coarseness: greatest difference in units of eps times the greatest recorded value, where it is in the bound.
         notes: what the differences have in common, what was viewed, what was raised.
     """
 
@@ -48,6 +49,7 @@ class LayerResult:
     rule: str = ""
     comparison: Comparison | None = None
     beyond: int = 0
+    coarseness: float = 0.0
     notes: tuple[str, ...] = ()
 
     @property
@@ -70,14 +72,14 @@ class LayerResult:
 
 @dataclass(frozen=True, slots=True)
 class TensorResult:
-    """An output of the model or a gradient, compared from end to end.
+    """An output of the model, or a gradient.
 
     Attributes:
         name: of the output, of the input, or of the parameter here.
         comparison: against the recording.
         beyond: how many elements are outside the bound.
-        sensitivity: distance between the model in float32 and in float64, in units of float32's eps; what the bound
-            is made of.
+        sensitivity: how far float32 is from float64 here, in units of float32's eps, at least as far as `end` takes
+            it to be; what the bound is made of.
     """
 
     name: str
@@ -96,10 +98,12 @@ class Verification:
         api: whose layout rules the recording has.
         training: the mode that the model was replayed in.
         layers: in the order of the recording; what was not recorded comes last.
-        outputs: the outputs of the model, run from end to end.
+        free: the outputs of the model run from end to end on what its own layers give: how far the roundings of all
+            layers add up. They have no bound.
+        outputs: the outputs of the model where every layer gives what was recorded: what is after the layers.
         gradients: of the fixed scalar, with respect to the inputs and the parameters.
         matches: which recorded tensor was loaded into which parameter or buffer.
-        complete: whether the model could be run from end to end.
+        complete: whether outputs and gradients could be computed.
         notes: what was not compared, and why.
     """
 
@@ -108,6 +112,7 @@ class Verification:
     api: str
     training: bool
     layers: tuple[LayerResult, ...]
+    free: tuple[TensorResult, ...] = ()
     outputs: tuple[TensorResult, ...] = ()
     gradients: tuple[TensorResult, ...] = ()
     matches: tuple[Match, ...] = field(default=(), repr=False)

@@ -13,7 +13,7 @@ from torch import nn
 from ...porting import Match, Renames, load_state
 from ..bundle import Bundle
 from .arrays import tensor
-from .end import Recorded, Run, compare_all, readers, sensitive_runs
+from .end import Recorded, Run, compare_all, compare_free, readers, sensitive_runs
 from .replay import Replay, is_random
 from .result import LayerResult, Status, TensorResult, Verification
 
@@ -85,6 +85,7 @@ def verify(
             api=api,
             training=model.training,
             layers=tuple(_in_order(replay, calls)),
+            free=tuple(ends.free),
             outputs=tuple(ends.outputs),
             gradients=tuple(ends.gradients),
             matches=tuple(matches),
@@ -107,7 +108,7 @@ def _calls(recording: Bundle, renames: Renames) -> dict[Key, LayerCall]:
 
 def _run_layers(replay: Replay, model: nn.Module, recording: Bundle) -> None:
     inputs = {name: tensor(recording.inputs, name, _device(model)) for name in recording.inputs}
-    with torch.no_grad(), replay.hooks():
+    with torch.no_grad(), replay.judging():
         try:
             _ = model(**inputs) if recording.by_keyword else model(*inputs.values())
         except Exception as error:
@@ -134,8 +135,9 @@ def _in_order(replay: Replay, calls: dict[Key, LayerCall]) -> list[LayerResult]:
 
 @dataclass
 class _Ends:
-    """The comparison from end to end."""
+    """The comparison of the model as a whole."""
 
+    free: list[TensorResult] = field(default_factory=list)
     outputs: list[TensorResult] = field(default_factory=list)
     gradients: list[TensorResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -152,17 +154,22 @@ def _run_through(replay: Replay, model: nn.Module, recording: Bundle, matches: l
         ends.notes.append("gradients were not compared: random layers gave their recorded outputs")
     if recording.gradients == "refused":
         ends.notes.append("gradients were not compared: the recording framework refused to take them")
+    outputs = readers(recording.outputs)
     try:
-        with _buffers(model), replay.hooks(judged=False):
+        with _buffers(model), torch.no_grad(), replay.substituting(all_layers=False):
+            ends.free = compare_free(outputs, Run(model, recording, None, gradients=False))
+        with _buffers(model), replay.substituting(all_layers=True):
             here = Run(model, recording, None, gradients=wanted)
         low, high = sensitive_runs(model, recording, replay.recorded, gradients=wanted)
-    except Exception as error:  # noqa: BLE001: in the replay every layer had the recorded shapes; here it has its own
-        why = f"outputs and gradients were not compared: {type(error).__name__}: {error}"
-        return _Ends(notes=[why], complete=False)
-    ends.outputs = compare_all(readers(recording.outputs), here.outputs, (low.outputs, high.outputs), here)
+    except Exception as error:  # in the replay every layer had the recorded shapes; here some have their own
+        ends.notes.append(f"outputs and gradients were not compared: {type(error).__name__}: {error}")
+        ends.complete = False
+        return ends
+    coarseness = max((one.coarseness for one in replay.results.values()), default=0.0)
+    ends.outputs = compare_all(outputs, here.outputs, (low.outputs, high.outputs), here, coarseness)
     if wanted:
         recorded = _recorded_gradients(recording, matches)
-        ends.gradients = compare_all(recorded, here.gradients, (low.gradients, high.gradients), here)
+        ends.gradients = compare_all(recorded, here.gradients, (low.gradients, high.gradients), here, coarseness)
     return ends
 
 

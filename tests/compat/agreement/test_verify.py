@@ -21,9 +21,11 @@ from fourfold.compat.agreement.recorder import record
 from fourfold.compat.agreement.verify import Status, VerificationError, verify
 from fourfold.compat.agreement.verify.arrays import is_view
 from fourfold.compat.agreement.verify.bounds import bound
+from fourfold.compat.agreement.verify.judge import judge
 from fourfold.compat.agreement.verify.report import as_json, divergence, summary
 from fourfold.compat.cli import main
 from fourfold.compat.porting import PortingError
+from fourfold.frontends.torch import nn as torch_nn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,28 +95,28 @@ def test_models_recorded_now_agree(recording: Recording, tmp_path: Path) -> None
 # --- broken on purpose ------------------------------------------------------------------------------------------------
 
 
-def wrong_epsilon() -> nn.Module:
-    model = here.oneflow_unet()
-    model.dec2.norm.eps = 1e-3  # type: ignore[union-attr, assignment]
+def wrong_epsilon() -> Any:
+    model: Any = here.oneflow_unet()
+    model.dec2.norm.eps = 1e-3
     return model
 
 
-def swapped_padding() -> nn.Module:
+def swapped_padding() -> Any:
     """As if the order of the axes were another."""
-    model = here.torch_unet()
-    model.enc2.conv.padding = (0, 1, 2)  # type: ignore[union-attr, assignment]
+    model: Any = here.torch_unet()
+    model.enc2.conv.padding = (0, 1, 2)
     return model
 
 
-def mirrored_padding() -> nn.Module:
+def mirrored_padding() -> Any:
     """Reflection where there were zeros: the shape is right, the border is not."""
-    model = here.torch_unet()
+    model: Any = here.torch_unet()
     model.dec1.conv = nn.Conv3d(8, 4, 3, padding=1, padding_mode="replicate")
     return model
 
 
 def other_groups() -> nn.Module:
-    return here.VNet(here.torch_nn.ConvTranspose3d, lambda channels: nn.GroupNorm(4, channels))
+    return here.VNet(torch_nn.ConvTranspose3d, lambda channels: nn.GroupNorm(4, channels))
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,9 @@ def test_the_broken_layer_is_named(name: str, model: Callable[[], nn.Module], la
 def test_only_the_broken_layer_is_named() -> None:
     result = verify(bundle_of("oneflow-unet"), wrong_epsilon())
     assert [layer.name for layer in result.layers if not layer.ok] == ["dec2.norm"]
-    assert not result.outputs[0].comparison.ok
+    assert result.outputs[0].comparison.ok  # the layers after it got what was recorded
+    agreeing = verify(bundle_of("oneflow-unet"), here.oneflow_unet())
+    assert result.free[0].comparison.max_abs > 100 * agreeing.free[0].comparison.max_abs
 
 
 def test_one_changed_weight_names_its_layer_and_channel(tmp_path: Path) -> None:
@@ -162,7 +166,7 @@ def test_a_function_between_layers_is_found_by_what_it_feeds() -> None:
             y: torch.Tensor = self.head(self.dec1(torch.cat([self.up1(d), a], 1)))
             return y
 
-    result = verify(bundle_of("torch-unet"), Swapped(here.torch_nn.ConvTranspose3d))
+    result = verify(bundle_of("torch-unet"), Swapped(torch_nn.ConvTranspose3d))
     assert result.first is not None
     assert result.first.name == "dec2.conv"
     assert "a function after 'up2' that feeds it" in divergence(result)[-1]
@@ -190,7 +194,7 @@ def test_a_layer_that_raises_is_named(tmp_path: Path) -> None:
 def test_an_exception_outside_of_the_layers_says_after_which_one(tmp_path: Path) -> None:
     class Broken(nn.Sequential):
         def forward(self, input: torch.Tensor) -> torch.Tensor:
-            raise ArithmeticError(str(super().forward(input).shape))
+            raise ArithmeticError(str(super().forward(input).shape))  # type: ignore[no-untyped-call]
 
     path = recorded(tmp_path, nn.Sequential(nn.Conv3d(2, 2, 1)))
     with pytest.raises(VerificationError, match=r"raised ArithmeticError after layer '0', outside of the layers"):
@@ -200,7 +204,7 @@ def test_an_exception_outside_of_the_layers_says_after_which_one(tmp_path: Path)
 def test_a_layer_that_is_not_called_here_diverges(tmp_path: Path) -> None:
     class Skipping(nn.Sequential):
         def forward(self, input: torch.Tensor) -> torch.Tensor:
-            y: torch.Tensor = self[0](input)
+            y: torch.Tensor = next(self.children())(input)
             return y
 
     path = recorded(tmp_path, nn.Sequential(nn.Conv3d(2, 2, 1), nn.Tanh()))
@@ -212,7 +216,7 @@ def test_a_layer_that_is_not_called_here_diverges(tmp_path: Path) -> None:
 def test_activations_may_be_functions_here(tmp_path: Path) -> None:
     class Functional(nn.Sequential):
         def forward(self, input: torch.Tensor) -> torch.Tensor:
-            return torch.relu(super().forward(input))
+            return torch.relu(super().forward(input))  # type: ignore[no-untyped-call]
 
     path = recorded(tmp_path, nn.Sequential(nn.Conv3d(2, 2, 1), nn.ReLU()))
     result = verify(path, Functional(nn.Conv3d(2, 2, 1)))
@@ -247,7 +251,7 @@ def test_mode_and_statistics_of_the_model_are_left_as_loaded(tmp_path: Path) -> 
     assert verify(path, model).ok
     assert not model[0].training
     assert model[0].running_mean is not None
-    assert model[0].running_mean.tolist() == [0, 0]
+    assert model[0].running_mean.tolist() == [0, 0]  # type: ignore[operator]
 
 
 def test_the_wrong_mode_is_a_difference(tmp_path: Path) -> None:
@@ -283,15 +287,23 @@ def test_nested_outputs_are_compared_by_name(tmp_path: Path) -> None:
     class Pair(nn.Module):
         def __init__(self, factor: float) -> None:
             super().__init__()
+            self.layer = nn.ReLU()
             self.factor = factor
 
         def forward(self, input: torch.Tensor) -> dict[str, Any]:
-            return {"a": [input, input * self.factor]}
+            return {"a": [self.layer(input), input * self.factor]}
 
     path = recorded(tmp_path, Pair(2))
     assert verify(path, Pair(2)).ok
     result = verify(path, Pair(2.1))
     assert [one.name for one in result.outputs if not one.comparison.ok] == ["output.a.1"]
+
+
+def test_a_model_that_is_one_layer_is_compared_as_a_layer(tmp_path: Path) -> None:
+    result = verify(recorded(tmp_path, nn.LeakyReLU(0.5)), nn.LeakyReLU(0.25))
+    assert result.first is not None
+    assert result.first.name == ""
+    assert divergence(result)[0].startswith("First divergence: the model, which is one layer (LeakyReLU there")
 
 
 def test_a_class_in_place_of_a_model_is_refused(tmp_path: Path) -> None:
@@ -332,11 +344,31 @@ def test_magnitude_of_batch_norm_by_hand() -> None:
 
 
 def test_magnitude_of_group_norm_by_hand() -> None:
-    layer = nn.GroupNorm(1, 2, eps=1.0, affine=False)
-    # mean 1, mean square 5, variance 4: (|x| + 2 + |x - 1| * 5 / 5) / sqrt(5)
-    found = bound(layer, ((torch.tensor([[3.0, -1.0]]),), {}), torch.zeros(1, 2)).magnitude
+    layer = nn.GroupNorm(1, 12, eps=1.0, affine=False)
+    x = torch.tensor([[3.0, -1.0] * 6])
+    # 12 values: sqrt(12 / 12) = 1; mean 1, mean |x| 2, mean square 5, variance 4:
+    # (|x| + (2 + 1 * 1) + |x - 1| * (1 + 1) / 2 * 5 / (4 + 1)) / sqrt(4 + 1)
+    found = bound(layer, ((x,), {}), x).magnitude
     assert found is not None
-    assert torch.equal(found, torch.tensor([[7.0, 5.0]], dtype=torch.float64) / torch.tensor(5.0).double().sqrt())
+    assert torch.equal(found, torch.tensor([[8.0, 6.0] * 6], dtype=torch.float64) / torch.tensor(5.0).double().sqrt())
+
+
+def test_statistics_added_up_one_by_one_are_within_the_bound() -> None:
+    x = (2 + np.random.default_rng(0).standard_normal((1, 2, 40, 40, 40))).astype(np.float32)
+    rows = x.reshape(2, -1)
+    count = np.float32(rows.shape[1])
+    mean = np.cumsum(rows, axis=1, dtype=np.float32)[:, -1:] / count  # cumsum adds one by one, sum does not
+    square = np.cumsum(rows * rows, axis=1, dtype=np.float32)[:, -1:] / count
+    naive = ((rows - mean) / np.sqrt(square - mean * mean + np.float32(1e-5))).reshape(x.shape)
+    layer = nn.InstanceNorm3d(2)
+    expected = layer(torch.from_numpy(x))
+    magnitude = bound(layer, ((torch.from_numpy(x),), {}), expected).magnitude
+    assert magnitude is not None
+    comparison, beyond = judge(naive, expected.numpy(), ("float32", "float32"), magnitude.numpy())
+    assert comparison.verdict is Verdict.WITHIN_ROUNDING
+    assert not beyond.any()
+    with_another_epsilon = nn.InstanceNorm3d(2, eps=1e-2)(torch.from_numpy(x)).numpy()
+    assert judge(with_another_epsilon, expected.numpy(), ("float32", "float32"), magnitude.numpy())[1].any()
 
 
 @pytest.mark.parametrize(

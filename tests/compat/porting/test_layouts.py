@@ -24,7 +24,7 @@ GROUP, LAYER, PRELU = Layer(Kind.GROUP_NORM), Layer(Kind.LAYER_NORM), Layer(Kind
 
 # Names and shapes that state_dict() gives in Paddle 3.3.1, Paddle 1.8.5, MegEngine 1.13.0 and OneFlow 0.9.0, for layers
 # of 4 to 6 channels in 2 groups with a kernel of 3, Linear(3, 5), norms of 4 channels, LayerNorm((3, 4)), PReLU(4).
-MEASURED = (
+MEASURED: tuple[tuple[str, Layer, dict[str, tuple[int, ...]], dict[str, str]], ...] = (
     ("paddle", TRANSPOSED_2, {"weight": (4, 3, 3, 3, 3), "bias": (6,)}, {}),
     ("fluid", TRANSPOSED_2, {"weight": (4, 3, 3, 3, 3), "bias": (6,)}, {}),
     ("oneflow", TRANSPOSED_2, {"weight": (4, 3, 3, 3, 3), "bias": (6,)}, {}),
@@ -69,13 +69,13 @@ MEASURED = (
     ("megengine", PRELU, {"weight": (1, 4, 1, 1)}, {}),
     ("oneflow", PRELU, {"weight": (4,)}, {}),
 )
-TORCH_SHAPES = {
+TORCH_SHAPES: dict[Kind, dict[str, tuple[int, ...]]] = {
     Kind.CONV_TRANSPOSE: {"weight": (4, 3, 3, 3, 3), "bias": (6,)},
     Kind.LINEAR: {"weight": (5, 3), "bias": (5,)},
     Kind.LAYER_NORM: {"weight": (3, 4), "bias": (3, 4)},
     Kind.EMBEDDING: {"weight": (7, 3)},
 }
-CHANNELS = dict.fromkeys(("weight", "bias", "running_mean", "running_var"), (4,))
+CHANNELS: dict[str, tuple[int, ...]] = dict.fromkeys(("weight", "bias", "running_mean", "running_var"), (4,))
 
 
 def torch_shape(layer: Layer, role: str) -> tuple[int, ...]:

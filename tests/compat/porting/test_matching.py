@@ -15,11 +15,11 @@ def model() -> nn.Sequential:
 
 PADDLE = {
     "0.weight": np.arange(6, dtype=np.float32).reshape(2, 3),
-    "0.bias": np.float32([1, 2, 3]),
-    "1.weight": np.float32([4, 5, 6]),
-    "1.bias": np.float32([7, 8, 9]),
-    "1._mean": np.float32([1, 0, 1]),
-    "1._variance": np.float32([2, 3, 4]),
+    "0.bias": np.array([1, 2, 3], np.float32),
+    "1.weight": np.array([4, 5, 6], np.float32),
+    "1.bias": np.array([7, 8, 9], np.float32),
+    "1._mean": np.array([1, 0, 1], np.float32),
+    "1._variance": np.array([2, 3, 4], np.float32),
 }
 
 
@@ -42,7 +42,7 @@ def test_megengine_arrays_land_in_its_front_end_as_they_are() -> None:
 
 def test_megengine_gradients_of_batch_norm_may_have_four_axes() -> None:
     (weight, *_) = match_state(nn.BatchNorm3d(2), ["weight", "bias", "running_mean", "running_var"], source="megengine")
-    assert weight.convert(np.float32([[[[1]], [[2]]]])).tolist() == [1, 2]
+    assert weight.convert(np.array([[[[1]], [[2]]]], np.float32)).tolist() == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_nothing_is_reshaped_by_guess() -> None:
 
 
 def test_values_that_the_dtype_cannot_hold_are_refused() -> None:
-    state = {"weight": np.float64([[0.1]])}
+    state = {"weight": np.array([[0.1]])}
     with pytest.raises(PortingError, match=r"'weight' is float64, and its values change in the torch\.float32"):
         load_state(nn.Linear(1, 1, bias=False), state, source="torch")
 
 
 def test_nan_is_a_value_like_others() -> None:
     layer = nn.Linear(1, 1, bias=False)
-    load_state(layer, {"weight": np.float32([[np.nan]])}, source="torch")
+    load_state(layer, {"weight": np.array([[np.nan]], np.float32)}, source="torch")
     assert layer.weight.isnan().all()
 
 
