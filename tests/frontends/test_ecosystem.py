@@ -16,10 +16,10 @@ from fourfold.frontends.paddle import fluid, fluid_1_8
 from fourfold.frontends.torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-LAYERS = {
+LAYERS: dict[str, Callable[[], Any]] = {
     "torch": lambda: nn.ConvTranspose3d(4, 6, 2, stride=2, groups=2),
     "paddle": lambda: paddle.nn.Conv3DTranspose(4, 6, 2, stride=2, groups=2),
     "fluid": lambda: fluid.dygraph.Conv3DTranspose(4, 6, 2, stride=2, groups=2),
