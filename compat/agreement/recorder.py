@@ -21,7 +21,8 @@ Arrays travel in torch's layout whatever the framework: input and output (N, C, 
 kD, kH, kW), bias (C_out). CASE holds in_channels, out_channels, kernel_size and, as wanted, stride, padding (an int,
 three, three (low, high) pairs or a string), output_padding, dilation, groups, bias (true or false: passed to the
 framework; null: left out), output_size, data_format ("NDHWC": arrays are transposed around the call), dtype
-("float32"), form ("layer" or "functional"), parameter_seed, and keywords (passed on under the framework's own names).
+("float32"), input_dtype (where it is another), form ("layer" or "functional"), parameter_seed, and keywords (passed on
+under the framework's own names).
 Other keys mean nothing here. A framework's call is made in its own spelling; options at the default that all frameworks
 share are left out of it, and nothing is checked, corrected or worked around. There are no gradients where grad_output
 is absent or the framework's output has another shape.
@@ -179,7 +180,7 @@ class Torch:
             if given:
                 self.load(layer, case, given)
             weight, bias = layer.weight, layer.bias
-        x = self.leaf(to_last(arrays["input"], last), dtype)
+        x = self.leaf(to_last(arrays["input"], last), case.get("input_dtype", dtype))
         wanted = {"grad_input": x, "grad_weight": weight, "grad_bias": bias}
         wanted = {name: tensor for name, tensor in wanted.items() if self.is_tensor(tensor)}
         with self.watch(list(wanted.values())) as gradients:
@@ -363,23 +364,28 @@ class Fluid(Paddle):
             raise error
         return found
 
+    def function_options(self, case: Case) -> dict[str, Any]:
+        options = self.options(case, "bias")
+        if case.get("kernel_size") is not None:
+            options["filter_size"] = as_tuple(case["kernel_size"])
+        if isinstance(options.get("output_size"), tuple):
+            options["output_size"] = list(options["output_size"])  # it takes no tuple
+        return options
+
     def run_program(self, case: Case, arrays: Arrays, report: Report, program: Any, startup: Any) -> Arrays:
         """Run the functional form."""
         fluid, dtype, last = self.fluid, case_dtype(case), channels_last(case)
 
         def feed(name: str) -> Any:
-            feeds[name] = to_last(arrays[name], last).astype(dtype)
-            return fluid.data(name, list(feeds[name].shape), dtype)
+            kind = case.get("input_dtype", dtype) if name == "input" else dtype
+            feeds[name] = to_last(arrays[name], last).astype(kind)
+            return fluid.data(name, list(feeds[name].shape), kind)
 
         feeds: Arrays = {}
         report("stage", "layer")
         x = feed("input")
         x.stop_gradient = False
-        options = self.options(case, "bias")
-        if case.get("kernel_size") is not None:
-            options["filter_size"] = as_tuple(case["kernel_size"])
-        if "output_size" in options:
-            options["output_size"] = list(options["output_size"])  # it takes no tuple
+        options = self.function_options(case)
         names = [name for name in ("weight", "bias") if name in arrays]
         attributes = {"param_attr": fluid.ParamAttr("weight"), "bias_attr": "bias" in names and fluid.ParamAttr("bias")}
         y = fluid.layers.conv3d_transpose(x, case["out_channels"], **dict(attributes, **options))
@@ -430,7 +436,7 @@ class MegEngine(Torch):
         importlib.import_module("megengine.random").seed(value)
 
     def layer(self, case: Case) -> Any:
-        module: Any = importlib.import_module("megengine.module")
+        module: Any = importlib.import_module(self.package + ".module")
         return module.ConvTranspose3d(*leading(case), **self.options(case, "output_size"))
 
     def load(self, layer: Any, case: Case, values: Arrays) -> None:
@@ -441,7 +447,7 @@ class MegEngine(Torch):
             layer.bias = self.root.Parameter(self.bias_in(values["bias"]).astype(case_dtype(case)))
 
     def function(self, case: Case, x: Any, weight: Any, bias: Any) -> Any:
-        functional: Any = importlib.import_module("megengine.functional")
+        functional: Any = importlib.import_module(self.package + ".functional")
         options = self.options(case, "bias")
         if "output_padding" in options:  # which it accepts only where these are sequences
             options.setdefault("padding", (0, 0, 0))
