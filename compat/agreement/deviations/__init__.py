@@ -55,6 +55,8 @@ class Deviation:
         fourfold: what the front end does.
         why: the reason.
         show: code that shows it, here or in the release.
+        vectors: recorded vectors (`vectors/`) that the entry explains: `recording/id`, with `*`, `?` and `[...]` as in
+            file names. Not on the page. Default: none.
     """
 
     framework: str
@@ -64,6 +66,7 @@ class Deviation:
     fourfold: str
     why: str
     show: str
+    vectors: tuple[str, ...] = ()
 
 
 def deviations(framework: str) -> list[Deviation]:
@@ -73,7 +76,8 @@ def deviations(framework: str) -> list[Deviation]:
     'the message should point at the mistake'
     """
     text = resources.files(__package__).joinpath(f"{framework}.json").read_text(encoding="utf-8")
-    return [Deviation(framework=framework, **entry) for entry in json.loads(text)]
+    entries = [{**entry, "vectors": tuple(entry.get("vectors", ()))} for entry in json.loads(text)]
+    return [Deviation(framework=framework, **entry) for entry in entries]
 
 
 def page() -> str:
@@ -86,7 +90,7 @@ def page() -> str:
         "are no deviations: both are importable.",
         "<!-- Rendered from compat/agreement/deviations/*.json by python -m fourfold.compat.agreement.deviations -->",
     ]
-    columns = [field.name for field in fields(Deviation) if field.name != "framework"]
+    columns = [field.name for field in fields(Deviation) if field.name not in ("framework", "vectors")]
     for framework, (heading, basis) in FRAMEWORKS.items():
         rows = ["| " + " | ".join([*columns[:-1], "command that shows it"]) + " |", "|---" * len(columns) + "|"]
         rows += ["| " + " | ".join(getattr(entry, name) for name in columns) + " |" for entry in deviations(framework)]
