@@ -633,7 +633,7 @@ def versions(framework: Torch) -> dict[str, Any]:
         "version": framework.version,
         "numpy": np.__version__,
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        "platform": platform.system() + "-" + platform.machine(),
     }
 
 
@@ -848,6 +848,9 @@ def record(model: Any, inputs: Any, path: Any, gradients: bool = True) -> dict[s
                 archive.writestr(zipfile.ZipInfo("manifest.json"), json.dumps(manifest, indent=1))
             stream.flush()
             os.fsync(stream.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)  # mkstemp's are the owner's alone
         temporary.replace(path)
     except BaseException:
         temporary.unlink()
@@ -894,13 +897,15 @@ def run_backward(
     """Return the manifest's gradients; a tensor without influence on the outputs has none."""
     try:
         values = backward(outputs, [framework.cotangent(output) for output in outputs])
-        arrays = [None if value is None else framework.array(value) for value in values]
+        for value in values:
+            if value is not None:
+                framework.array(value)  # a framework that computes late fails here, not below
     except Exception as error:  # an operator without a gradient is worth recording too
         return {"status": "refused", "error": describe_error(error)}
     found: dict[str, Any] = {"status": "recorded", "inputs": [], "parameters": []}
-    for (kind, name, _), array in zip(watched, arrays):  # noqa: B905
-        if array is not None:
-            found[kind].append(writer.add("gradients/" + kind, name, array))
+    for (kind, name, _), value in zip(watched, values):  # noqa: B905
+        if value is not None:
+            found[kind].append(writer.add("gradients/" + kind, name, value))
     return found
 
 

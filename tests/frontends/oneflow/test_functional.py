@@ -223,7 +223,7 @@ ILLEGAL = [
     pytest.param({"padding": True}, TypeError, "padding=True is a bool", id="bool-padding"),
     pytest.param({"stride": 2**40}, RuntimeError, "stride=1099511627776 is out of range", id="huge-stride"),
     pytest.param({"output_padding": 2**31 - 1, "padding": 1 - 2**31}, RuntimeError, "out of range", id="huge-both"),
-    pytest.param({"output_padding": 2**31 - 1}, RuntimeError, "overflow", id="huge-output-padding"),
+    pytest.param({"output_padding": 2**31 - 1}, RuntimeError, r"less than 2\*\*59", id="huge-output-padding"),
     pytest.param({"padding": 2}, RuntimeError, "Output size is too small", id="output-size-0"),
     pytest.param({"padding": 3}, RuntimeError, "Calculated output size.*-2, -2, -2", id="output-size-negative"),
     pytest.param({"output_padding": -9}, RuntimeError, "Output size is too small", id="cropped-away"),
