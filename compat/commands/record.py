@@ -91,9 +91,9 @@ def _check(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     pairs = zip(vectors, again.vectors, strict=True)
     compared = [(old.request, difference(old.request, old.outcome, new.outcome)) for old, new in pairs]
     differences = {request.id: found for request, found in compared if found is not None}
-    for key in ("version",):
-        if shipped.provenance[key] != again.provenance[key]:
-            differences[key] = f"{again.provenance[key]}, where {shipped.provenance[key]} was recorded"
+    here, there = (recording.provenance["version"] for recording in (again, shipped))
+    if here != there:
+        differences["version"] = f"{here}, where {there} was recorded"
     return {**_facts(name, again, 0), "differences": differences}
 
 

@@ -26,7 +26,8 @@ def difference(request: Request, recorded: Outcome, actual: Outcome) -> str | No
 
     Values agree if they are bitwise identical on integer data (zeros may have either sign), and within the rounding
     bound of `comparison.py` on normal data; shape, dtype, and which gradients there are must be the same. A refusal
-    agrees if `except` with the recorded class would catch it, by name. Drawn parameters agree as `resembles` says.
+    agrees if `except` with the recorded class would catch it, by name, and a crash with the same crash. Drawn
+    parameters agree as `resembles` says.
 
     Args:
         request: what was asked.
@@ -37,8 +38,10 @@ def difference(request: Request, recorded: Outcome, actual: Outcome) -> str | No
         if recorded.kind in actual.ancestors:
             return None
         return f"it raised {actual.kind} ({actual.message}), where the release raised {recorded.kind}"
-    if recorded.status != actual.status or recorded.status != "ok":
+    if (recorded.status, recorded.death) != (actual.status, actual.death):
         return f"it gave {actual}, where the release gave {recorded}"
+    if recorded.status != "ok":
+        return None
     return _drawn(recorded, actual) if request.initial else _computed(request, recorded, actual)
 
 

@@ -199,8 +199,15 @@ def _arrays(content: bytes, table: Mapping[str, Any], path: Path) -> dict[str, A
             raise VectorsError(msg)
         found = {}
         for key, facts in table.items():
-            values: Array = archive[key].astype(facts["dtype"])
-            if digest({"": values}) != facts["sha256"] or list(values.shape) != facts["shape"]:
+            stored: Array = archive[key]
+            try:
+                values = stored.astype(facts["dtype"])
+                known = (digest({"": values}), list(values.shape), str(stored.dtype))
+                described = (facts["sha256"], facts["shape"], facts["stored"])
+            except (KeyError, TypeError) as error:
+                msg = f"{path}: the manifest's entry of array {key} cannot be read ({type(error).__name__}: {error})."
+                raise VectorsError(msg) from error
+            if known != described:
                 msg = f"{path}: array {key} is not the one that the manifest describes."
                 raise VectorsError(msg)
             values.flags.writeable = False

@@ -130,6 +130,8 @@ def damage(folder: Path, how: str) -> None:
         "no-provenance": lambda: change(manifest, provenance={"framework": "torch"}),
         "flipped-byte": lambda: npz.write_bytes(npz.read_bytes()[:-1] + b"?"),
         "other-array": lambda: change(manifest, arrays={key: {**table, "sha256": "0" * 64}}),
+        "half-described": lambda: change(manifest, arrays={key: {"dtype": "float32"}}),
+        "odd-dtype": lambda: change(manifest, arrays={key: {**table, "dtype": "float7"}}),
         "unknown-array": lambda: change(manifest, arrays={key: table, "f" * 16: table}),
         "odd-vector": lambda: change(manifest, vectors=[{**vector, "case": {"stride": 1}}]),
         "lost-array": lambda: change(manifest, vectors=[{**vector, "arrays": {"output": "f" * 16}}]),
@@ -150,6 +152,8 @@ def damage(folder: Path, how: str) -> None:
         ("no-provenance", "the provenance lacks environment, version"),
         ("flipped-byte", r"one\.npz: its sha256 is [0-9a-f]{64}, and one\.json says"),
         ("other-array", "is not the one that the manifest describes"),
+        ("half-described", "the manifest's entry of array [0-9a-f]{16} cannot be read .KeyError"),
+        ("odd-dtype", "the manifest's entry of array [0-9a-f]{16} cannot be read .TypeError"),
         ("unknown-array", "array ffffffffffffffff is in the npz or in the manifest, and not in both"),
         ("odd-vector", "a vector is not what this version writes"),
         ("lost-array", "a vector is not what this version writes .*ffffffffffffffff"),
@@ -182,6 +186,9 @@ DIFFERENT = [
         REFUSED, Outcome("refused", kind="KeyError", ancestors=("KeyError",), message="k"), "KeyError", id="other-class"
     ),
     pytest.param(Outcome("crashed", death="SIGFPE"), REFUSED, r"crashed \(SIGFPE\)", id="does-not-crash"),
+    pytest.param(
+        Outcome("crashed", death="SIGFPE"), Outcome("crashed", death="SIGABRT"), "SIGABRT", id="crashes-otherwise"
+    ),
     pytest.param(Outcome("ok", output_shape=(1,)), Outcome("ok", output_shape=(2,)), "shape", id="shape-alone"),
 ]
 
@@ -197,6 +204,7 @@ SAME = [
     pytest.param(values(), values(ONES.copy()), id="bits"),
     pytest.param(values(0 * ONES), values(-0.0 * ONES), id="either-zero"),
     pytest.param(REFUSED, Outcome("refused", kind="E", ancestors=("E", "ValueError")), id="a-subclass"),
+    pytest.param(Outcome("crashed", death="SIGFPE"), Outcome("crashed", death="SIGFPE"), id="the-same-crash"),
 ]
 
 
