@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..cases import DATA, Case, Data
-from ..vectors.vector import OPERANDS, Request
+from ..request import OPERANDS, Request
 from .options import BASE, OPTIONS, wide
 
 if TYPE_CHECKING:

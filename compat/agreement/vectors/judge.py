@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ..cases import Case
     from ..data import Array
     from ..definition import Values
-    from .vector import Outcome, Request, Statistics
+    from ..request import Request
+    from .vector import Outcome, Statistics
 
 # Two-sided significance of every statistical comparison, and the quantile of the normal distribution that goes with it.
 SIGNIFICANCE = 5.7e-7

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ..data import Array
+    from ..request import Request
     from ..worker import Launcher
-    from .vector import Request
 
 # Name of a recording -> framework, as recorder.py calls it. torch is the one that runs here.
 RECORDINGS = {**{name: row.framework for name, row in SPECIFICATIONS.items()}, "torch": "torch"}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..data import Array
-    from .vector import Request
+    from ..request import Request
 
     Case = dict[str, Any]
     Arrays = dict[str, Array]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .vector import Outcome, Request, Vector, digest
+from ..request import Request
+from .vector import Outcome, Vector, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
