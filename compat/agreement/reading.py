@@ -204,10 +204,8 @@ def _convolution(layer: nn.Module) -> tuple[str, nn.Module, Layer | None]:
         raise UnreadableLayerError(msg)
     if found:
         return found[0]
-    other = layer_of(layer)
-    if other is not None:
-        axes = f" over {other.axes} axes" if other.axes else ""
-        msg = f"{type(layer).__name__} is a {other.kind.value}{axes}, not a 3-D transposed convolution; give {LAYERS}."
+    if layer_of(layer) is not None:
+        msg = f"{type(layer).__name__} is not a 3-D transposed convolution; give {LAYERS}."
         raise UnreadableLayerError(msg)
     return "", layer, None
 
