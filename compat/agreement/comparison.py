@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,9 @@ Array = npt.NDArray[Any]
 # whatever n is, and at most 0.35 eps of it. So the constant does not grow with n; it has to cover the tail over all
 # elements, where partial sums and errors stray together. 3.76 is the largest ratio measured (docs/agreement.md).
 ROUNDING = 5.0
+
+# Place in a histogram of distances that are infinite; 2**64 is the greatest other one.
+LAST = 65
 
 # Elements compared at a time: bounds the temporaries.
 BLOCK = 1 << 20
@@ -55,6 +58,7 @@ class Comparison:
         actual: the value there, as text.
         expected: the value there, as text.
         reason: why, where it is not about values.
+        histogram: elements by distance in ULP: at 0, at 1, up to 3, 7, 15, ... ; infinite ones are last, at `LAST`.
     """
 
     verdict: Verdict
@@ -68,6 +72,7 @@ class Comparison:
     actual: str | None = None
     expected: str | None = None
     reason: str | None = None
+    histogram: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def ok(self) -> bool:
@@ -162,6 +167,7 @@ class _Worst:
     def __init__(self) -> None:
         self.differing = self.opposite_zeros = 0
         self.max_abs = self.max_ulp = self.max_eps = 0.0
+        self.histogram = np.zeros(LAST + 1, np.int64)
         self.position: int | None = None
         self._rank = -1.0
 
@@ -171,13 +177,16 @@ class _Worst:
         self.differing += int((~same).sum())
         self.max_abs = max(self.max_abs, float(block.error.max(initial=0.0)))
         self.max_ulp = max(self.max_ulp, float(block.ulp.max(initial=0.0)))
+        # 0 -> 0, 1 -> 1, 2 and 3 -> 2, 4 to 7 -> 3, ...
+        place = np.where(np.isfinite(block.ulp), np.frexp(np.where(np.isfinite(block.ulp), block.ulp, 0))[1], LAST)
+        self.histogram += np.bincount(np.minimum(place, LAST), minlength=LAST + 1)
         if block.eps is not None:
             self.max_eps = max(self.max_eps, float(block.eps.max(initial=0.0)))
         if not same.all():
             rank = np.where(same, -1.0, block.ulp if block.eps is None else block.eps)
-            place = int(rank.argmax())
-            if rank[place] > self._rank:
-                self._rank, self.position = float(rank[place]), start + place
+            worst = int(rank.argmax())
+            if rank[worst] > self._rank:
+                self._rank, self.position = float(rank[worst]), start + worst
 
     def result(self, flat: tuple[Array, Array], shape: tuple[int, ...], kind: Format, *, bounded: bool) -> Comparison:
         verdict = Verdict.DIFFERENT
@@ -200,4 +209,5 @@ class _Worst:
             index=index,
             actual=actual,
             expected=expected,
+            histogram=tuple(np.trim_zeros(self.histogram, "b").tolist()),
         )

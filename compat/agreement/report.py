@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..console import Row
 from ..environment import environment
 from .comparison import ROUNDING, Verdict
+from .repeat import script
 from .run import Status
+from .subjects.release import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +34,8 @@ class Outcome:
     ulp: str = ""
     eps: str = ""
     ok: bool = True
-    unsupported: str = ""
+    note: str = ""
+    dim: bool = False
 
 
 def table(results: Sequence[Result], *, each: bool = False) -> tuple[tuple[str, ...], list[Row]]:
@@ -54,8 +57,8 @@ def table(results: Sequence[Result], *, each: bool = False) -> tuple[tuple[str, 
             outcome = outcomes[key]
             case = first if position == 0 else ""
             cells = (outcome.output, outcome.integers, outcome.normal, outcome.ulp, outcome.eps)
-            style = "dim" if outcome.unsupported else "" if outcome.ok else "bad"
-            rows.append(Row((case, ", ".join(names) + outcome.unsupported, *cells), style))
+            style = "dim" if outcome.dim else "" if outcome.ok else "bad"
+            rows.append(Row((case, ", ".join(names) + outcome.note, *cells), style))
     return HEADERS, rows
 
 
@@ -66,14 +69,45 @@ def differences(results: Sequence[Result]) -> Iterator[str]:
             continue
         yield f"{result.case.key} on {result.subject} ({result.form}):"
         if result.reason is not None:
-            yield f"  refused: {result.reason}"
+            yield f"  {result.status.value}: {result.reason}"
         for check in result.checks:
             if not check.comparison.ok:
                 yield f"  {check.quantity} against the {check.against}: {check.comparison}"
-        yield (
-            f"  repeat: fourfold agree --cases '{result.case.id}' --subjects '{result.subject}' "
-            f"--data {result.case.data}"
-        )
+        yield f"  repeat: {command(result)}"
+        python = script(result)
+        if python is not None:
+            yield "  or in Python:"
+            yield from (f"    {line}" for line in python.splitlines())
+
+
+def command(result: Result) -> str:
+    """Return the command line that repeats a result."""
+    environment = environment_of(result.subject)
+    where = f"--subjects '{result.subject}'" if environment is None else f"--with {environment}"
+    if ":" in result.subject:
+        where = f"--subject {result.subject} --api ..."
+    return f"fourfold agree --cases '{result.case.id}' {where} --data {result.case.data}"
+
+
+def frameworks_beside(results: Sequence[Result]) -> Iterator[str]:
+    """Yield a line per pair of real frameworks: how much agrees, and where they differ from one another."""
+    pairs: dict[tuple[str, str], list[tuple[Result, Check]]] = defaultdict(list)
+    for result in results:
+        for check in result.beside:
+            pairs[check.against, result.subject].append((result, check))
+    for (first, second), checks in pairs.items():
+        counts = Counter(check.comparison.verdict for _, check in checks)
+        told = {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
+        words = {Verdict.REFUSED: "run by one of the two only"}
+        text = ", ".join(f"{count} {words.get(verdict, verdict.value)}" for verdict, count in told.items())
+        yield f"{first} and {second}: {text}"
+        for verdict in (Verdict.DIFFERENT, Verdict.REFUSED):
+            found = [(result, check) for result, check in checks if check.comparison.verdict is verdict]
+            if found:
+                ids = sorted({result.case.id for result, _ in found})
+                result, check = found[0]
+                yield f"  {words.get(verdict, verdict.value)}: {', '.join(ids[:4])}{', ...' * (len(ids) > 4)}"
+                yield f"    {result.case.key} ({result.form}): {check.comparison}"
 
 
 def summary(results: Sequence[Result], seconds: float) -> str:
@@ -88,10 +122,23 @@ def summary(results: Sequence[Result], seconds: float) -> str:
     ]
     if len(results) > len(ran):
         parts.append(f"{len(results) - len(ran)} not expressible in their API")
-    largest = max((check.comparison.max_eps or 0.0 for result in ran for check in result.checks), default=0.0)
+    known = sum(result.known is not None for result in results)
+    if known:
+        parts.append(f"{known} known to differ")
+    largest = max(largest_rounding(results).values(), default=0.0)
     if largest:
         parts.append(f"largest rounding {largest:.2f} eps of {ROUNDING:g} allowed")
     return f"{': '.join(parts[:2])}; {'; '.join([*parts[2:], f'{seconds:.0f} s'])}"
+
+
+def largest_rounding(results: Sequence[Result]) -> dict[str, float]:
+    """Return per subject the largest error on normal data, in units of eps * (|x| * |w| + |b|)."""
+    found: dict[str, float] = {}
+    for result in results:
+        for check in result.checks:
+            if check.against == "definition" and check.comparison.max_eps is not None:
+                found[result.subject] = max(found.get(result.subject, 0.0), check.comparison.max_eps)
+    return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
 def as_json(results: Sequence[Result], seconds: float) -> dict[str, Any]:
@@ -103,6 +150,7 @@ def as_json(results: Sequence[Result], seconds: float) -> dict[str, Any]:
         "ok": all(result.ok for result in results),
         "seconds": round(seconds, 3),
         "cases": {result.case.id: _case(result) for result in results},
+        "largest_rounding": largest_rounding(results),
         "results": [_result(result) for result in results],
     }
 
@@ -123,7 +171,8 @@ def _by_subject(results: list[Result]) -> dict[str, list[Result]]:
 
 def _outcome(results: list[Result]) -> Outcome:
     if all(result.status is Status.UNSUPPORTED for result in results):
-        return Outcome(unsupported=f": {results[0].reason}")
+        return Outcome(note=f": {results[0].reason}", dim=True)
+    known = next((result for result in results if result.known is not None), None)
     verdicts = {data: _verdict([r for r in results if r.case.data == data]) for data in ("integers", "normal")}
     shapes = {str(result.output_shape) for result in results if result.output_shape is not None}
     compared = [check for result in results for check in result.checks]
@@ -135,6 +184,8 @@ def _outcome(results: list[Result]) -> Outcome:
         _count(max((check.comparison.max_ulp for check in compared), default=0)),
         f"{max(eps):.2f}" if eps else "",
         all(result.ok for result in results),
+        "" if known is None else f": known, {known.outcome}: {known.known}",
+        known is not None,
     )
 
 
@@ -145,8 +196,9 @@ def _count(ulp: float) -> str:
 
 def _verdict(results: list[Result]) -> str:
     """Return the worst verdict; '-' where that kind of data was not run."""
-    if any(result.status is Status.REFUSED for result in results):
-        return Verdict.REFUSED.value
+    for status in (Status.CRASHED, Status.TIMEOUT, Status.REFUSED):
+        if any(result.status is status for result in results):
+            return str(status.value)
     order = list(Verdict)
     verdicts = [check.comparison.verdict for result in results for check in result.checks]
     return max(verdicts, key=order.index).value if verdicts else "-"
@@ -167,9 +219,12 @@ def _result(result: Result) -> dict[str, Any]:
         "status": result.status.value,
         "reason": result.reason,
         "ok": result.ok,
+        "outcome": result.outcome,
+        "known": result.known,
         "output_shape": None if result.output_shape is None else list(result.output_shape),
         "seconds": round(result.seconds, 6),
         "checks": [_check(check) for check in result.checks],
+        "beside": [_check(check) for check in result.beside],
     }
 
 

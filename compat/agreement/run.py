@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from .comparison import Comparison, Verdict, compare
 from .data import Operands, operands
 from .definition import Values, evaluate
+from .environments import BrokenEnvironmentError
+from .picture import Picture, picture
 from .subjects import ENGINE
+from .subjects.remote import DidNotRunError, Remote
+from .worker import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from .cases import Case
     from .data import Array
     from .subjects import Subject
 
 Quantity: TypeAlias = Literal["output", "grad_input", "grad_weight", "grad_bias"]
-Against: TypeAlias = Literal["definition", "engine"]
+# "definition", "engine", "front end", or the name of another subject
+Against: TypeAlias = str
 
 IDENTICAL = Comparison(Verdict.IDENTICAL)
 
@@ -30,6 +37,10 @@ QUANTITIES: tuple[Quantity, ...] = ("output", "grad_input", "grad_weight", "grad
 
 # Products up to which the definition is evaluated in long double: NumPy has no fast matrix product for it.
 PRECISE = 2e7
+
+# Processes that compute at the same time.
+AT_ONCE = 2
+
 EXTENDED: dict[str, type[Any]] = {"float64": np.longdouble, "complex128": np.clongdouble}
 
 
@@ -38,6 +49,8 @@ class Status(str, Enum):
 
     RAN = "ran"
     REFUSED = "refused"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
     UNSUPPORTED = "unsupported"
 
 
@@ -52,7 +65,21 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One case on one form of one subject."""
+    """One case on one form of one subject.
+
+    Attributes:
+        case: what ran.
+        subject: on what.
+        form: `layer`, `functional`, ...
+        status: what it did.
+        reason: why it refused, how it died, or why its API cannot express the case.
+        output_shape: of what came back.
+        checks: what is demanded of it, beside the references.
+        seconds: wall time of output and gradients.
+        beside: beside other frameworks, which is told and not demanded.
+        picture: slices of the first array that differs.
+        known: the reason of the deviation entry that explains a difference.
+    """
 
     case: Case
     subject: str
@@ -62,13 +89,22 @@ class Result:
     output_shape: tuple[int, ...] | None = None
     checks: tuple[Check, ...] = ()
     seconds: float = 0.0
+    beside: tuple[Check, ...] = ()
+    picture: Picture | None = None
+    known: str | None = None
 
     @property
     def ok(self) -> bool:
-        """Whether nothing here is a difference; what an API cannot express is none."""
-        return all(check.comparison.ok or check.comparison.verdict is Verdict.REFUSED for check in self.checks) and (
-            self.status is not Status.REFUSED or bool(self.checks)
-        )
+        """Whether nothing here is a difference; what an API cannot express is none, and what is known is explained."""
+        return self.known is not None or self.outcome in ("agrees", Status.UNSUPPORTED.value)
+
+    @property
+    def outcome(self) -> str:
+        """What it came to: agrees, different, refused, crashed, timeout or unsupported."""
+        if self.status is not Status.RAN and not (self.status is Status.REFUSED and self.checks):
+            return str(self.status.value)
+        agrees = all(check.comparison.ok or check.comparison.verdict is Verdict.REFUSED for check in self.checks)
+        return "agrees" if agrees else "different"
 
     @property
     def worst(self) -> Check | None:
@@ -101,7 +137,9 @@ class Expected:
     judged: dict[Quantity, Comparison]
 
 
-def agree(cases: Iterable[Case], subjects: Sequence[Subject], *, every_form: bool = True) -> Iterator[Result]:
+def agree(
+    cases: Iterable[Case], subjects: Sequence[Subject], *, every_form: bool = True, form: str | None = None
+) -> Iterator[Result]:
     """Run every case on every subject, one after the other, and judge each.
 
     Against the definition, integer data must be identical and normal data within rounding. Against the engine, a
@@ -112,6 +150,7 @@ def agree(cases: Iterable[Case], subjects: Sequence[Subject], *, every_form: boo
         subjects: on what.
         every_form: whether to run layers, functions and whatever forms a subject has, or only the first one,
             which is the layer. Default: True.
+        form: the only one to run. Default: None.
 
     Yields:
         One result per case, subject and form, in that order.
@@ -122,12 +161,26 @@ def agree(cases: Iterable[Case], subjects: Sequence[Subject], *, every_form: boo
         >>> [result.ok for result in agree(select(["option/groups-2"]), [SUBJECTS["megengine"]])]
         [True, True]
     """
-    for case in cases:
-        values = operands(case)
-        expected = _expected(case, values)
-        for subject in subjects:
-            for form in subject.forms if every_form else subject.forms[:1]:
-                yield _judge(case, values, expected, subject, form)
+    forms = {subject.name: forms_of(subject, every_form, form) for subject in subjects}
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        for case in cases:
+            values = operands(case)
+            asked = {
+                subject.name: pool.submit(_run_all, case, values, subject, forms[subject.name])
+                for subject in subjects
+                if isinstance(subject, Remote)
+            }
+            yield from _of_case(case, values, subjects, forms, asked)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def forms_of(subject: Subject, every_form: bool, form: str | None = None) -> tuple[str, ...]:
+    """Return the forms of a subject that are to run."""
+    if form is not None:
+        return tuple(name for name in subject.forms if name == form)
+    return subject.forms if every_form else subject.forms[:1]
 
 
 def define(case: Case, values: Operands) -> Values:
@@ -177,30 +230,85 @@ def _expected(case: Case, values: Operands) -> Expected:
     return Expected(definition, magnitude, engine, time.perf_counter() - start, {})
 
 
-def _judge(case: Case, values: Operands, expected: Expected, subject: Subject, form: str) -> Result:
+class Run(NamedTuple):
+    """What one form of one subject gave: values, an exception, or the reason why it cannot be asked."""
+
+    outcome: Values | Exception | str
+    seconds: float = 0.0
+
+
+def _run_all(case: Case, values: Operands, subject: Subject, forms: tuple[str, ...]) -> dict[str, Run]:
+    return {form: _run(case, values, subject, form) for form in forms}
+
+
+def _run(case: Case, values: Operands, subject: Subject, form: str) -> Run:
     reason = subject.unsupported(case, form)
     if reason is not None:
-        return Result(case, subject.name, form, Status.UNSUPPORTED, reason)
-    if subject is ENGINE and isinstance(expected.engine, Values):
-        actual, seconds = expected.engine, expected.seconds
-    else:
-        start = time.perf_counter()
-        try:
-            actual = subject.run(case, values, form)
-        except Exception as error:  # whatever a framework raises is a result
-            return _refused(case, expected, subject, form, error)
-        seconds = time.perf_counter() - start
-    checks = tuple(_checks(case, actual, expected, subject))
-    return Result(case, subject.name, form, Status.RAN, None, actual.output.shape, checks, seconds)
+        return Run(reason)
+    start = time.perf_counter()
+    try:
+        outcome: Values | Exception = subject.run(case, values, form)
+    except (WorkerError, BrokenEnvironmentError):
+        raise
+    except Exception as error:  # whatever a framework raises is a result
+        outcome = error
+    return Run(outcome, time.perf_counter() - start)
 
 
-def _refused(case: Case, expected: Expected, subject: Subject, form: str, error: Exception) -> Result:
-    """A refusal agrees with a refusal by the engine, and differs from everything else."""
-    reason = f"{type(error).__name__}: {error}"
+def _of_case(
+    case: Case,
+    values: Operands,
+    subjects: Sequence[Subject],
+    forms: dict[str, tuple[str, ...]],
+    asked: dict[str, Future[dict[str, Run]]],
+) -> Iterator[Result]:
+    expected = _expected(case, values)
+    releases: dict[str, dict[str, Run]] = {}
+    for subject in subjects:
+        for form in forms[subject.name]:
+            if subject is ENGINE and isinstance(expected.engine, Values):
+                run = Run(expected.engine, expected.seconds)
+            elif subject.name in asked:
+                run = asked[subject.name].result()[form]
+            else:
+                run = _run(case, values, subject, form)
+            others = releases.setdefault(form, {})
+            beside = _beside_releases(case, expected, run, others) if subject.name in asked else ()
+            if subject.name in asked and not isinstance(run.outcome, str):
+                others[subject.name] = run
+            yield _judge(case, expected, subject, form, run, beside)
+
+
+def _judge(case: Case, expected: Expected, subject: Subject, form: str, run: Run, beside: tuple[Check, ...]) -> Result:
+    if isinstance(run.outcome, str):
+        return Result(case, subject.name, form, Status.UNSUPPORTED, run.outcome)
+    if isinstance(run.outcome, Exception):
+        return _refused(case, expected, subject, form, run.outcome, beside)
+    checks = tuple(_checks(case, run.outcome, expected, subject))
+    return Result(
+        case,
+        subject.name,
+        form,
+        Status.RAN,
+        None,
+        None if run.outcome.output is None else run.outcome.output.shape,
+        checks,
+        run.seconds,
+        beside,
+        _picture(run.outcome, expected, checks),
+    )
+
+
+def _refused(
+    case: Case, expected: Expected, subject: Subject, form: str, error: Exception, beside: tuple[Check, ...]
+) -> Result:
+    """A refusal agrees with a refusal by the engine, and differs from everything else; a crash always differs."""
+    status = Status(error.status) if isinstance(error, DidNotRunError) else Status.REFUSED
+    reason = str(error) if isinstance(error, DidNotRunError) else f"{type(error).__name__}: {error}"
     checks: tuple[Check, ...] = ()
-    if isinstance(expected.engine, Exception):
+    if isinstance(expected.engine, Exception) and status is Status.REFUSED:
         checks = (Check("output", "engine", Comparison(Verdict.REFUSED, reason="both refuse the case")),)
-    return Result(case, subject.name, form, Status.REFUSED, reason, checks=checks)
+    return Result(case, subject.name, form, status, reason, checks=checks, beside=beside)
 
 
 def _checks(case: Case, actual: Values, expected: Expected, subject: Subject) -> Iterator[Check]:
@@ -223,9 +331,50 @@ def _checks(case: Case, actual: Values, expected: Expected, subject: Subject) ->
             if same:
                 expected.judged[quantity] = comparison
             yield Check(quantity, "definition", comparison)
-        if subject.bitwise and subject is not ENGINE:
-            comparison = IDENTICAL if same else compare(*arrays, case.dtype)
-            yield Check(quantity, "engine", comparison)
+        if subject is ENGINE:
+            continue
+        if subject.bitwise:
+            yield Check(quantity, "engine", IDENTICAL if same else compare(*arrays, case.dtype))
+        elif isinstance(subject, Remote):
+            yield Check(quantity, "engine", _within(*arrays, quantity, case, expected))
+
+
+def _beside_releases(case: Case, expected: Expected, run: Run, others: dict[str, Run]) -> tuple[Check, ...]:
+    """Compare a framework with the ones before it: arrays, or who runs what the other does not."""
+    if isinstance(run.outcome, str):
+        return ()
+    checks = []
+    for name, other in others.items():
+        if not isinstance(run.outcome, Values) or not isinstance(other.outcome, Values):
+            if isinstance(run.outcome, Values) != isinstance(other.outcome, Values):
+                who, error = ("this", other.outcome) if isinstance(run.outcome, Values) else (name, run.outcome)
+                comparison = Comparison(Verdict.REFUSED, reason=f"only {who} runs it: {error}")
+                checks.append(Check("output", name, comparison))
+            continue
+        for quantity in QUANTITIES:
+            arrays = (getattr(run.outcome, quantity), getattr(other.outcome, quantity))
+            if all(array is not None for array in arrays):
+                checks.append(Check(quantity, name, _within(*arrays, quantity, case, expected)))
+    return tuple(checks)
+
+
+def _within(left: Array, right: Array, quantity: Quantity, case: Case, expected: Expected) -> Comparison:
+    """Compare two results that may round differently."""
+    if _same_bits(left, right):
+        return IDENTICAL
+    scale = None if expected.magnitude is None else getattr(expected.magnitude, quantity)
+    if scale is not None and scale.shape != left.shape:
+        scale = None
+    return compare(left, right, case.dtype, magnitude=scale, opposite_zeros=True)
+
+
+def _picture(actual: Values, expected: Expected, checks: tuple[Check, ...]) -> Picture | None:
+    for check in checks:
+        if check.comparison.verdict is Verdict.DIFFERENT:
+            reference = expected.definition if check.against == "definition" else expected.engine
+            arrays = (getattr(actual, check.quantity), getattr(reference, check.quantity, None))
+            return picture(check.quantity, *arrays, check.comparison.index)
+    return None
 
 
 def _beside_definition(actual: Array, quantity: Quantity, case: Case, expected: Expected) -> Comparison:

@@ -44,9 +44,14 @@ def write_json(value: Any, target: str) -> None:
     text = json.dumps(value, indent=2, allow_nan=False)
     if target == "-":
         print(text)
-        return
+    else:
+        write_text(text + "\n", target, "--json")
+
+
+def write_text(text: str, path: str, option: str) -> None:
+    """Write a file that an option names."""
     try:
-        Path(target).write_text(text + "\n", encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        msg = f"--json={target}: cannot write there ({error.strerror}). Name a file in an existing folder."
+        msg = f"{option}={path}: cannot write there ({error.strerror}). Name a file in an existing folder."
         raise UsageError(msg) from error

@@ -85,7 +85,7 @@ def test_wrong_usage_exits_with_2_and_says_what_is_wrong(
 def test_json_to_stdout_is_json_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*QUICK, "--json"]) == 0
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert set(report) == {"format", "environment", "rounding", "ok", "seconds", "cases", "results"}
+    assert set(report) == {"format", "environment", "rounding", "ok", "seconds", "largest_rounding", "cases", "results"}
     assert report["format"] == "fourfold agreement 1"
     assert set(report["cases"]) == {"option/kernel-2"}
     assert [(result["data"], result["form"]) for result in report["results"]] == [
@@ -93,7 +93,8 @@ def test_json_to_stdout_is_json_alone(capsys: pytest.CaptureFixture[str]) -> Non
         ("normal", "layer"),
     ]
     assert set(report["results"][0]) == {
-        "case", "data", "subject", "form", "status", "reason", "ok", "output_shape", "seconds", "checks",
+        "case", "data", "subject", "form", "status", "reason", "ok", "outcome", "known",
+        "output_shape", "seconds", "checks", "beside",
     }  # fmt: skip
     assert {check["against"] for check in report["results"][0]["checks"]} == {"definition", "engine"}
 

@@ -7,8 +7,12 @@ The entries are data (`*.json` beside this file); `docs/deviations.md` is render
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["FRAMEWORKS", "Deviation", "deviations", "page"]
 
@@ -57,6 +61,8 @@ class Deviation:
         show: code that shows it, here or in the release.
         vectors: recorded vectors (`vectors/`) that the entry explains: `recording/id`, with `*`, `?` and `[...]` as in
             file names. Not on the page. Default: none.
+        cases: live cases that the entry explains, and what the release does there; `known.py` says how they are
+            written. Not on the page. Default: none.
     """
 
     framework: str
@@ -67,6 +73,7 @@ class Deviation:
     why: str
     show: str
     vectors: tuple[str, ...] = ()
+    cases: Mapping[str, str] = field(default_factory=dict)
 
 
 def deviations(framework: str) -> list[Deviation]:
@@ -90,7 +97,7 @@ def page() -> str:
         "are no deviations: both are importable.",
         "<!-- Rendered from compat/agreement/deviations/*.json by python -m fourfold.compat.agreement.deviations -->",
     ]
-    columns = [field.name for field in fields(Deviation) if field.name not in ("framework", "vectors")]
+    columns = [column.name for column in fields(Deviation) if column.name not in ("framework", "vectors", "cases")]
     for framework, (heading, basis) in FRAMEWORKS.items():
         rows = ["| " + " | ".join([*columns[:-1], "command that shows it"]) + " |", "|---" * len(columns) + "|"]
         rows += ["| " + " | ".join(getattr(entry, name) for name in columns) + " |" for entry in deviations(framework)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....frontends import megengine
 from .base import Form, InProcess, Traced, load, pads_of
 from .limits import ASYMMETRIC, BEYOND_STRIDE, CHANNELS_LAST, NEGATIVE_OUTPUT_PADDING, NEGATIVE_PADDING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..cases import Case
     from ..data import Operands
 
@@ -16,10 +18,10 @@ LIMITS = (ASYMMETRIC, NEGATIVE_PADDING, NEGATIVE_OUTPUT_PADDING, BEYOND_STRIDE, 
 DTYPES = ("float16", "float32")
 
 
-def run_layer(case: Case, operands: Operands) -> Traced:
-    """Run a case through `module.ConvTranspose3d`."""
+def run_layer(case: Case, operands: Operands, make: Callable[..., Any] = megengine.module.ConvTranspose3d) -> Traced:
+    """Run a case through `module.ConvTranspose3d`, or a class with its API."""
     geometry = case.geometry()
-    layer = megengine.module.ConvTranspose3d(
+    layer = make(
         case.in_channels,
         case.out_channels,
         case.kernel_size,

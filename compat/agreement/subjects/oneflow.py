@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ....frontends import oneflow
 from .base import Form, InProcess, Traced, load, own_layout, pads_of
 from .limits import ASYMMETRIC, CHANNELS_LAST, UNBATCHED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..cases import Case
     from ..data import Array, Operands
 
@@ -16,10 +18,10 @@ LIMITS = (ASYMMETRIC, UNBATCHED)
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
-def run_layer(case: Case, operands: Operands) -> Traced:
-    """Run a case through `nn.ConvTranspose3d`."""
+def run_layer(case: Case, operands: Operands, make: Callable[..., Any] = oneflow.nn.ConvTranspose3d) -> Traced:
+    """Run a case through `nn.ConvTranspose3d`, or a class with its API."""
     geometry = case.geometry()
-    layer = oneflow.nn.ConvTranspose3d(
+    layer = make(
         case.in_channels,
         case.out_channels,
         case.kernel_size,

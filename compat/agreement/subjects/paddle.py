@@ -16,6 +16,8 @@ from .limits import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..cases import Case
     from ..data import Array, Operands
 
@@ -35,9 +37,9 @@ def padding_of(case: Case) -> Any:
     return [pad for pair in pairs for pad in pair]
 
 
-def run_layer(case: Case, operands: Operands) -> Traced:
-    """Run a case through `nn.Conv3DTranspose`."""
-    layer = paddle.nn.Conv3DTranspose(
+def run_layer(case: Case, operands: Operands, make: Callable[..., Any] = paddle.nn.Conv3DTranspose) -> Traced:
+    """Run a case through `nn.Conv3DTranspose`, or a class with its API."""
+    layer = make(
         case.in_channels,
         case.out_channels,
         list(case.kernel_size),

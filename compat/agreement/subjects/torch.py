@@ -35,7 +35,8 @@ def subject(name: str, layer: Callable[..., Any], function: Callable[..., Any], 
             groups=case.groups,
             bias=case.bias,
             dilation=geometry.dilation,
-            dtype=getattr(torch, case.dtype),
+            # float32 is the default, and authors' classes may have no dtype
+            **({} if case.dtype == "float32" else {"dtype": getattr(torch, case.dtype)}),
         )
         load(module, "load_state_dict", case, operands, lambda values: leaf(values, case))
         input = leaf(own_layout(operands.input, case), case)

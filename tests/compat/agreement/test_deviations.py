@@ -15,7 +15,7 @@ ENTRIES = [
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_every_entry_says_everything(entry: Deviation) -> None:
-    assert [name for name, text in asdict(entry).items() if name != "vectors" and not text.strip()] == []
+    assert [name for name, text in asdict(entry).items() if isinstance(text, str) and not text.strip()] == []
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
