@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[3]
+ENVIRONMENTS = os.environ.get("FOURFOLD_ENVIRONMENTS")
 PLUGIN = "fourfold.compat.agreement.plugin"
 # its kernel is flipped along width, as a correlation's would be
 LAYERS = """
@@ -241,8 +242,10 @@ def test_wrong(agreement):
 def test_a_right_layer_agrees_with_the_real_framework_and_a_wrong_one_does_not(
     run: Run, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.undo()
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    if ENVIRONMENTS is None:
+        monkeypatch.delenv("FOURFOLD_ENVIRONMENTS")
+    else:
+        monkeypatch.setenv("FOURFOLD_ENVIRONMENTS", ENVIRONMENTS)
     if environment(name).state != "ready":
         pytest.skip(f"environment {name!r} is {environment(name).state}; run `fourfold env create {name}`")
     result = run(
