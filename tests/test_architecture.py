@@ -8,10 +8,14 @@ import pkgutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import fourfold
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
 # What each part may not import.
@@ -67,6 +71,26 @@ def test_front_ends_import_no_framework() -> None:
     script = f"import sys; {imports}; print([name for name in {FRAMEWORKS} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_the_pytest_plugin_costs_other_projects_no_import_of_torch() -> None:
+    script = "import sys, fourfold.compat.agreement.plugin; print('torch' in sys.modules, 'numpy' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "False False"
+
+
+def test_the_facade_leads_everywhere() -> None:
+    script = (
+        "import fourfold; print(fourfold.frontends.paddle.nn.Conv3DTranspose.__name__, fourfold.backend.plan.__name__)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["Conv3DTranspose", "plan"]
+
+
+@pytest.mark.parametrize("module", [fourfold, fourfold.frontends], ids=["fourfold", "frontends"])
+def test_a_name_that_is_not_there_lists_those_that_are(module: ModuleType) -> None:
+    with pytest.raises(AttributeError, match=r"tensorflow.*(frontends|oneflow)"):
+        _ = module.tensorflow
 
 
 def test_there_is_one_copy_of_each_module() -> None:

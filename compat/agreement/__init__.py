@@ -1,7 +1,28 @@
 """Whether the front ends, the definition and other implementations agree: cases, subjects, comparison, reports."""
 
-from .cases import Case
-from .comparison import ROUNDING, Comparison, Verdict, compare
-from .run import Check, Result, Status, agree
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cases import Case
+    from .comparison import ROUNDING, Comparison, Verdict, compare
+    from .run import Check, Result, Status, agree
 
 __all__ = ["ROUNDING", "Case", "Check", "Comparison", "Result", "Status", "Verdict", "agree", "compare"]
+
+# Imported on first use: pytest imports this package for its plugin, in runs that need neither it nor torch.
+_HOMES = {
+    "cases": ["Case"],
+    "comparison": ["ROUNDING", "Comparison", "Verdict", "compare"],
+    "run": ["Check", "Result", "Status", "agree"],
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f".{module}", __name__), name)
+    msg = f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}"
+    raise AttributeError(msg)

@@ -1,6 +1,29 @@
 """One 3-D transposed convolution behind the APIs of Paddle, MegEngine, OneFlow and PyTorch."""
 
-from . import backend, frontends
+from __future__ import annotations
 
-__all__ = ["__version__", "backend", "frontends"]
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import backend, compat, frontends
+
+__all__ = ["__version__", "backend", "compat", "frontends"]
 __version__ = "0.1.0"
+
+# Where the names come from, imported on first use: pytest imports this package for its plugin, in runs that need
+# neither it nor torch. An empty name stands for the module itself.
+_HOMES = {
+    "backend": ("backend", ""),
+    "compat": ("compat", ""),
+    "frontends": ("frontends", ""),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}"
+        raise AttributeError(msg)
+    module, attribute = _HOMES[name]
+    home = importlib.import_module(f".{module}", __name__)
+    return getattr(home, attribute) if attribute else home
