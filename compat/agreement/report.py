@@ -70,8 +70,10 @@ def differences(results: Sequence[Result]) -> Iterator[str]:
         yield f"{result.case.key} on {result.subject} ({result.form}):"
         if result.reason is not None:
             yield f"  {result.status.value}: {result.reason}"
+        told: set[str] = set()
         for check in result.checks:
-            if not check.comparison.ok:
+            if not check.comparison.ok and not (check.against == "engine" and check.quantity in told):
+                told.add(check.quantity)
                 yield f"  {check.quantity} against the {check.against}: {check.comparison}"
         yield f"  repeat: {command(result)}"
         python = script(result)
@@ -84,9 +86,14 @@ def command(result: Result) -> str:
     """Return the command line that repeats a result."""
     environment = environment_of(result.subject)
     where = f"--subjects '{result.subject}'" if environment is None else f"--with {environment}"
-    if ":" in result.subject:
-        where = f"--subject {result.subject} --api ..."
-    return f"fourfold agree --cases '{result.case.id}' {where} --data {result.case.data}"
+    target, _, api = result.subject.partition(" (")
+    if api:
+        where = f"--subject {target} --api {api.removesuffix(' API)')}"
+    case, _, dtype = result.case.id.partition("@")
+    parts = [f"fourfold agree --cases '{case}' {where} --data {result.case.data}"]
+    parts += [f"--dtype {dtype}"] if dtype else []
+    parts += [f"--form {result.form}"] if result.form == "functional" else []
+    return " ".join(parts)
 
 
 def frameworks_beside(results: Sequence[Result]) -> Iterator[str]:
@@ -136,9 +143,9 @@ def largest_rounding(results: Sequence[Result]) -> dict[str, float]:
     found: dict[str, float] = {}
     for result in results:
         for check in result.checks:
-            if check.against == "definition" and check.comparison.max_eps is not None:
+            if check.against == "definition" and check.comparison.ok and check.comparison.max_eps is not None:
                 found[result.subject] = max(found.get(result.subject, 0.0), check.comparison.max_eps)
-    return {name: value for name, value in found.items() if math.isfinite(value)}
+    return found
 
 
 def as_json(results: Sequence[Result], seconds: float) -> dict[str, Any]:
@@ -181,8 +188,8 @@ def _outcome(results: list[Result]) -> Outcome:
         " or ".join(sorted(shapes)) or "-",
         verdicts["integers"],
         verdicts["normal"],
-        _count(max((check.comparison.max_ulp for check in compared), default=0)),
-        f"{max(eps):.2f}" if eps else "",
+        _count(max(check.comparison.max_ulp for check in compared)) if compared else "",
+        _ratio(max(eps)) if eps else "",
         all(result.ok for result in results),
         "" if known is None else f": known, {known.outcome}: {known.known}",
         known is not None,
@@ -192,6 +199,10 @@ def _outcome(results: list[Result]) -> Outcome:
 def _count(ulp: float) -> str:
     """Cancellation makes distances of many digits, of which the first tell enough."""
     return f"{ulp:.0f}" if ulp < 1e5 else f"{ulp:.1e}"
+
+
+def _ratio(eps: float) -> str:
+    return f"{eps:.2f}" if eps < 1e4 else f"{eps:.1e}"
 
 
 def _verdict(results: list[Result]) -> str:
@@ -224,8 +235,14 @@ def _result(result: Result) -> dict[str, Any]:
         "output_shape": None if result.output_shape is None else list(result.output_shape),
         "seconds": round(result.seconds, 6),
         "checks": [_check(check) for check in result.checks],
-        "beside": [_check(check) for check in result.beside],
+        "beside": [_brief(check) for check in result.beside],
     }
+
+
+def _brief(check: Check) -> dict[str, Any]:
+    """Keep what says something: there is one of these for every pair of frameworks."""
+    names = ("quantity", "against", "verdict", "differing", "max_eps", "index", "actual", "expected", "reason")
+    return {name: value for name, value in _check(check).items() if name in names and value not in (None, 0)}
 
 
 def _check(check: Check) -> dict[str, Any]:

@@ -101,11 +101,14 @@ class InProcess:
         upstream = tensor(operands.upstream, case)
         if traced.channels_last:
             upstream = upstream.movedim(1, -1)
+        if upstream.numel() != traced.output.numel():
+            # an output of a wrong size: the comparison says so, and there are no gradients to compare
+            return Values(_as_judged(traced), None, None, None)  # type: ignore[arg-type]
         leaves = [leaf for leaf in (traced.input, traced.weight, traced.bias) if leaf is not None]
         gradients = torch.autograd.grad(traced.output, leaves, upstream.reshape(traced.output.shape))
-        output, grad_input = array(traced.output), array(gradients[0])
+        output, grad_input = _as_judged(traced), array(gradients[0])
         if traced.channels_last:
-            output, grad_input = np.moveaxis(output, -1, 1), np.moveaxis(grad_input, -1, 1)
+            grad_input = np.moveaxis(grad_input, -1, 1)
         # MegEngine's (groups, in, out, ...) weight and (1, out, 1, 1, 1) bias hold torch's elements in torch's order
         return Values(
             output,
@@ -113,6 +116,12 @@ class InProcess:
             array(gradients[1]).reshape(case.weight_shape),
             array(gradients[2]).reshape(-1) if traced.bias is not None else None,
         )
+
+
+def _as_judged(traced: Traced) -> Array:
+    """Return the output in torch's layout."""
+    output = array(traced.output)
+    return np.moveaxis(output, -1, 1) if traced.channels_last else output
 
 
 def tensor(values: Array, case: Case) -> torch.Tensor:

@@ -67,7 +67,11 @@ class Remote:
             DidNotRunError: it raised, died or hung.
             WorkerError: the process does not start.
         """
-        answer = self.worker.run(self.request(case, form), named(operands))
+        request, arrays = self.request(case, form), named(operands)
+        answer = self.worker.run(request, arrays)
+        if answer.status == "crashed":
+            # some die of the request before, when its answer is out: only a fresh process tells
+            answer = self.worker.run(request, arrays)
         if answer.status != "ok":
             raise DidNotRunError(answer)
         return values(answer, case)
