@@ -5,12 +5,16 @@ from .kinds import APIS, Kind, Layer, layer_of
 from .layouts import Slot, layout
 from .matching import Match, load_state, match_state
 from .renames import Renames
+from .report import PortedTensor, PortReport
+from .state import port_state
 
 __all__ = [
     "APIS",
     "Kind",
     "Layer",
     "Match",
+    "PortReport",
+    "PortedTensor",
     "PortingError",
     "Renames",
     "Slot",
@@ -18,4 +22,5 @@ __all__ = [
     "layout",
     "load_state",
     "match_state",
+    "port_state",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 Shape = tuple[int, ...]
+Values = TypeVar("Values", Array, torch.Tensor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,24 @@ class Form:
     torch_shape: Callable[[Shape, Layer], Shape] | None
     transposed: bool = False
 
-    def to_torch(self, array: Array, torch_shape: Shape) -> Array:
-        """Lay an array of this form out as torch does.
+    def to_torch(self, values: Values, torch_shape: Shape) -> Values:
+        """Lay an array or tensor of this form out as torch does; the result shares no memory with it.
 
         Args:
-            array: of the shape that `shape` gives.
+            values: of the shape that `shape` gives.
             torch_shape: the shape in torch.
         """
-        return np.array(array.T if self.transposed else array.reshape(torch_shape), order="C")
+        return _copied(values.T if self.transposed else values.reshape(torch_shape))
 
-    def from_torch(self, array: Array, layer: Layer) -> Array:
-        """Lay an array of torch's out in this form: the inverse of `to_torch`."""
-        return np.array(array.T if self.transposed else array.reshape(self.shape(array.shape, layer)), order="C")
+    def from_torch(self, values: Values, layer: Layer) -> Values:
+        """Lay an array or tensor of torch's out in this form: the inverse of `to_torch`."""
+        return _copied(values.T if self.transposed else values.reshape(self.shape(tuple(values.shape), layer)))
+
+
+def _copied(values: Values) -> Values:
+    if isinstance(values, torch.Tensor):
+        return values.clone(memory_format=torch.contiguous_format)
+    return np.array(values, order="C")
 
 
 def _grouped(shape: Shape, layer: Layer) -> Shape:

@@ -35,6 +35,14 @@ class Slot:
     forms: tuple[Form, ...] = (SAME,)
     optional: bool = False
 
+    def written(self, torch_shape: tuple[int, ...]) -> Form:
+        """Return the form to write a tensor of this shape in torch in."""
+        return SAME if self.forms == SLOPES and torch_shape == (1,) else self.forms[0]
+
+
+# one slope for all channels is (1); a slope per channel has four axes, whatever the input has
+SLOPES = (CHANNEL_OF_FOUR, SAME)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -84,8 +92,7 @@ ROWS = (
     Row(Kind.LAYER_NORM, ("megengine",), Slot("bias", "bias", (FLAT, SAME))),
     Row(Kind.PRELU, TORCHES, Slot("weight", "weight")),
     Row(Kind.PRELU, ("paddle",), Slot("weight", "_weight")),
-    # one slope for all channels is (1); a slope per channel has four axes, whatever the input has
-    Row(Kind.PRELU, ("fluid", "megengine"), Slot("weight", "weight", (CHANNEL_OF_FOUR, SAME))),
+    Row(Kind.PRELU, ("fluid", "megengine"), Slot("weight", "weight", SLOPES)),
     Row(Kind.EMBEDDING, ALL, Slot("weight", "weight")),
 )
 

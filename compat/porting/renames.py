@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .errors import PortingError
@@ -9,43 +10,52 @@ from .errors import PortingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+REGEX = "re:"
+
 
 class Renames:
-    """Names of the source to names here, of whole tensors or of layers with all that is below them.
+    r"""Names of the source to names here, of whole tensors or of layers with all that is below them.
 
-    The longest fitting name counts. A rename that was never used is an error, raised by `check_used`.
+    The longest fitting name counts; where none fits, the first regular expression that does. A rename that was never
+    used is an error, raised by `check_used`.
 
     Args:
         pairs: from the source's name to the name here. A name is dotted, such as `encoder.0` or `head.weight`; the
-            empty name is the model itself.
+            empty name is the model itself. A compiled regular expression, to what `re.sub` takes, is searched for
+            in the whole name of a tensor.
 
     Example:
         >>> renames = Renames({"enc": "encoder", "enc.last": "neck"})
         >>> renames("enc.0.weight"), renames("enc.last.weight"), renames("encode.weight")
         ('encoder.0.weight', 'neck.weight', 'encode.weight')
+        >>> Renames({re.compile(r"^enc(\d+)_"): r"encoder.\1."})("enc12_weight")
+        'encoder.12.weight'
     """
 
-    def __init__(self, pairs: Mapping[str, str] | None = None) -> None:
-        self.pairs = dict(pairs or {})
+    def __init__(self, pairs: Mapping[str, str] | Mapping[str | re.Pattern[str], str] | None = None) -> None:
+        given: dict[str | re.Pattern[str], str] = {**pairs} if pairs else {}
+        self.pairs = {old: new for old, new in given.items() if isinstance(old, str)}
+        self.patterns = {old: new for old, new in given.items() if isinstance(old, re.Pattern)}
         self._used: set[str] = set()
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Renames:
-        """Read `OLD=NEW` texts.
+        """Read `OLD=NEW` texts; `re:OLD=NEW` is a regular expression.
 
         Raises:
             PortingError: one is not of that form, or renames what another renames.
         """
-        pairs: dict[str, str] = {}
+        pairs: dict[str | re.Pattern[str], str] = {}
         for text in texts:
             old, equals, new = text.partition("=")
             if not equals or "=" in new:
                 msg = f"rename {text!r} is not OLD=NEW, such as 'enc=encoder' or 'enc.0.weight=encoder.stem.weight'."
                 raise PortingError(msg)
-            if old in pairs:
-                msg = f"{old!r} is renamed twice, to {pairs[old]!r} and to {new!r}. Keep one."
+            key = _compiled(old) if old.startswith(REGEX) else old
+            if key in pairs:
+                msg = f"{old!r} is renamed twice, to {pairs[key]!r} and to {new!r}. Keep one."
                 raise PortingError(msg)
-            pairs[old] = new
+            pairs[key] = new
         return cls(pairs)
 
     def __call__(self, name: str) -> str:
@@ -56,7 +66,18 @@ class Renames:
             if old in self.pairs:
                 self._used.add(old)
                 return ".".join([*filter(None, [self.pairs[old]]), *parts[count:]])
+        for pattern, replacement in self.patterns.items():
+            found = _replaced(pattern, replacement, name)
+            if found is not None:
+                self._used.add(REGEX + pattern.pattern)
+                return found
         return name
+
+    def unused(self) -> Renames:
+        """Return the same renames, none of them used yet."""
+        pairs: dict[str | re.Pattern[str], str] = {**self.pairs}
+        pairs.update(self.patterns)
+        return Renames(pairs)
 
     def check_used(self, names: Iterable[str]) -> None:
         """Raise if a rename fitted no name.
@@ -67,8 +88,27 @@ class Renames:
         Raises:
             PortingError: it lists the renames that fitted nothing.
         """
-        unused = [old for old in self.pairs if old not in self._used]
+        stated = [*self.pairs, *(REGEX + pattern.pattern for pattern in self.patterns)]
+        unused = [old for old in stated if old not in self._used]
         if unused:
             known = sorted({name.rpartition(".")[0] for name in names})
             msg = f"renames of {unused} fit no name of the source. Its layers are {known}."
             raise PortingError(msg)
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text.removeprefix(REGEX))
+    except re.error as error:
+        msg = f"rename {text!r} is not a regular expression: {error}. Without 're:' it is a name."
+        raise PortingError(msg) from error
+
+
+def _replaced(pattern: re.Pattern[str], replacement: str, name: str) -> str | None:
+    """Return the name with all occurrences replaced; None where there is none."""
+    try:
+        found, count = pattern.subn(replacement, name)
+    except (re.error, IndexError) as error:
+        msg = f"{replacement!r} cannot replace what {pattern.pattern!r} finds in {name!r}: {error}."
+        raise PortingError(msg) from error
+    return found if count else None

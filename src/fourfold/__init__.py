@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import backend, compat, frontends
+    from .compat.porting import port_state
 
-__all__ = ["__version__", "backend", "compat", "frontends"]
+__all__ = ["__version__", "backend", "compat", "frontends", "port_state"]
 __version__ = "0.1.0"
 
 # Where the names come from, imported on first use: pytest imports this package for its plugin, in runs that need
@@ -17,6 +18,7 @@ _HOMES = {
     "backend": ("backend", ""),
     "compat": ("compat", ""),
     "frontends": ("frontends", ""),
+    "port_state": ("compat.porting", "port_state"),
 }
 
 

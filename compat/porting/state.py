@@ -1,0 +1,344 @@
+"""Porting a state: tensors from the layout of one framework to that of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import torch
+
+from ...frontends.tensor import plain
+from .conversion import Conversion, conversion
+from .errors import PortingError
+from .matching import _renamed
+from .optimizers import refuse_optimizer_state
+from .ordering import by_order as pair_by_order
+from .renames import Renames
+from .report import PortedTensor, PortReport
+from .wanted import UNSHARED, Wanted, wanted_by
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+    from torch import nn
+
+    from .wanted import Kinds
+
+Shape = tuple[int, ...]
+V = TypeVar("V")
+
+
+def port_state(
+    state: Mapping[str, V],
+    *,
+    source: str,
+    target: str,
+    module: nn.Module | Kinds | None = None,
+    renames: Renames | Mapping[str, str] | Mapping[str | re.Pattern[str], str] | None = None,
+    by_order: bool = False,
+    passthrough: Sequence[str] = (),
+    strict: bool = True,
+) -> tuple[dict[str, V], PortReport]:
+    """Move a state from the names, layouts and shapes of one framework to those of another. No value changes.
+
+    What is done to a tensor follows from the kind of its layer, which the module or a map states. Nothing is told
+    from a shape, and nothing reshaped to fit.
+
+    Args:
+        state: NumPy arrays or torch tensors by name. Dtypes and devices are kept, and so is the class of the values:
+            arrays stay arrays. A tensor that lies alike in both frameworks is handed on without a copy.
+        source: the framework that the state comes from: 'torch', 'paddle', 'fluid', 'megengine' or 'oneflow'.
+        target: the framework whose state is wanted, likewise.
+        module: the model: a module of torch's layers, of a front end's, or of both; its own values are not read. Or a
+            map from names of layers to kinds: `{"head": "linear"}`; a kind is its name, a
+            `fourfold.compat.porting.Layer`, which tells groups and axes, or a torch layer.
+        renames: names of the source, of tensors or of layers with all below them, to names in the model; or compiled
+            regular expressions to what `re.sub` takes. Default: the names are the same.
+        by_order: whether tensors that no name finds are taken in the order of the state, within equal last names and
+            shapes, where there are equally many. Default: False.
+        passthrough: patterns (`*`, `?`) of names in the model whose tensors have no layout rule and are taken as they
+            are. Default: none.
+        strict: whether missing and unexpected tensors raise; otherwise the report alone tells them. Default: True.
+
+    Returns:
+        The state in the target's layout, in the order of the model, and the report.
+
+    Raises:
+        PortingError: tensors are missing or unexpected (`strict`), of another shape than the rule gives, or without a
+            rule; a rename or pattern fits nothing; a value is no tensor; or the state is an optimizer's. (A
+            ValueError too.)
+
+    Example:
+        >>> import numpy as np
+        >>> from torch import nn
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3, affine=False))
+        >>> paddle = {
+        ...     "net.weight": np.arange(6.0).reshape(2, 3),
+        ...     "net.bias": np.zeros(3),
+        ...     "norm._mean": np.zeros(3),
+        ...     "norm._variance": np.ones(3),
+        ... }
+        >>> state, report = port_state(
+        ...     paddle, source="paddle", target="torch", module=model, renames={"net": "0", "norm": "1"})
+        >>> list(state), state["0.weight"].tolist()
+        (['0.weight', '0.bias', '1.running_mean', '1.running_var'], [[0.0, 3.0], [1.0, 4.0], [2.0, 5.0]])
+        >>> report.transposed
+        ['0.weight']
+    """
+    values = _checked(state)
+    # a Renames remembers which of its pairs were used, and may serve more than once
+    renames = renames.unused() if isinstance(renames, Renames) else Renames(renames)
+    available = _renamed(list(values), renames)
+    shapes = {new: tuple(values[old].shape) for new, old in available.items()}
+    wanted = wanted_by({} if module is None else module, shapes, source=source, target=target)
+    passed = _Patterns(passthrough)
+    _check_rules(wanted, passed, module, list(available), source, target)
+    finds = _find(wanted, available, by_order, shapes)
+    for name in [name for name in available if passed.fits(name)]:
+        finds.append(_Find(_unruled(name, shapes[name]), (available.pop(name),)))
+    renames.check_used(values)
+    passed.check_used(wanted)
+    result, tensors = _convert(finds, values, source, target)
+    tensors += [_unexpected(old, values[old], finds, source) for old in available.values()]
+    report = PortReport(source, target, tuple(tensors))
+    if strict and not report.ok:
+        raise PortingError(_complaint(report))
+    return result, report
+
+
+@dataclass(slots=True)
+class _Find:
+    """A tensor of the model, the names in the source that it was found under, and how."""
+
+    wanted: Wanted
+    names: tuple[str, ...] = ()
+    how: tuple[str, ...] = ()
+
+
+class _Patterns:
+    def __init__(self, patterns: Sequence[str]) -> None:
+        if isinstance(patterns, str):
+            msg = f"passthrough={patterns!r} is one string; give a list of patterns, such as [{patterns!r}]."
+            raise PortingError(msg)
+        self._unused = dict.fromkeys(patterns)
+        self._patterns = tuple(patterns)
+
+    def fits(self, name: str) -> bool:
+        found = [pattern for pattern in self._patterns if fnmatchcase(name, pattern)]
+        for pattern in found:
+            self._unused.pop(pattern, None)
+        return bool(found)
+
+    def fit(self, names: Sequence[str]) -> bool:
+        return max(map(self.fits, names))
+
+    def check_used(self, wanted: Sequence[Wanted]) -> None:
+        if self._unused:
+            ruled = [one.full_name for one in wanted if any(fnmatchcase(one.full_name, p) for p in self._unused)]
+            why = f"; {', '.join(ruled)} have a layout rule, which counts" if ruled else ""
+            msg = f"passthrough={list(self._unused)} fits no tensor without a rule{why}. Leave it out, or correct it."
+            raise PortingError(msg)
+
+
+def _checked(state: Any) -> dict[str, Any]:
+    if not isinstance(state, Mapping):
+        msg = f"the state is a {type(state).__name__}; give a mapping from names to arrays or tensors."
+        raise PortingError(msg)
+    refuse_optimizer_state(state)
+    values = {}
+    for name, value in state.items():
+        if not isinstance(value, (np.ndarray, torch.Tensor)):
+            msg = (
+                f"{name!r} of the state is a {type(value).__name__}; it must be a NumPy array or a torch tensor. "
+                f"Take it out, or take the state from where it is nested."
+            )
+            raise PortingError(msg)
+        values[name] = plain(value).detach() if isinstance(value, torch.Tensor) else value
+    return values
+
+
+def _check_rules(
+    wanted: Sequence[Wanted], passed: _Patterns, module: Any, names: Sequence[str], source: str, target: str
+) -> None:
+    unruled = [
+        f"{one.full_name} ({one.owner})" for one in wanted if one.layer is None and not passed.fit(one.names(None))
+    ]
+    if module is None:
+        unruled = [name for name in names if not passed.fits(name)]
+    if unruled:
+        tell = "module= tells the kinds of layers; without it, or " if module is None else ""
+        msg = (
+            f"there is no layout rule for {', '.join(unruled)}: {tell}if such tensors lie in {target} as in {source}, "
+            f"name them in passthrough."
+        )
+        raise PortingError(msg)
+
+
+def _find(
+    wanted: Sequence[Wanted], available: dict[str, str], by_order: bool, shapes: Mapping[str, Shape]
+) -> list[_Find]:
+    """Find the tensors of the model by name, and if asked by order; what is found leaves `available`."""
+    finds = [_Find(one) for one in wanted]
+    for find in finds:
+        one = find.wanted
+        candidates = one.names(one.source)
+        # a stated name may be the model's own, or the target's
+        stated = [*one.names(one.target), *(f"{path}.{one.name}".lstrip(".") for path in one.paths)]
+        candidates += [name for name in stated if available.get(name, name) != name]
+        # some frameworks list a shared tensor under each of its names
+        find.names = tuple(available.pop(name) for name in dict.fromkeys(candidates) if name in available)
+    if by_order:
+        left = [find.wanted for find in finds if not find.names and find.wanted.source is not None]
+        places = {id(find.wanted): find for find in finds}
+        for one, name in pair_by_order(left, {name: shapes[name] for name in available}):
+            places[id(one)].names, places[id(one)].how = (available.pop(name),), ("by order",)
+    first: dict[int, _Find] = {}
+    for find in finds:
+        if find.names and find.wanted.identity != UNSHARED:
+            first.setdefault(find.wanted.identity, find)
+    for find in finds:
+        owner = first.get(find.wanted.identity)
+        if not find.names and owner is not None and owner.wanted.torch_shape == find.wanted.torch_shape:
+            find.names, find.how = owner.names, ("tied",)
+            # the layout is that of the layer which the source names
+            find.wanted = replace(find.wanted, source=owner.wanted.source)
+    return finds
+
+
+def _unruled(name: str, shape: Shape) -> Wanted:
+    path, _, own = name.rpartition(".")
+    return Wanted((path,), own, "no layer of the model", None, None, None, shape, False, UNSHARED)
+
+
+def _convert(
+    finds: Sequence[_Find], values: Mapping[str, Any], source: str, target: str
+) -> tuple[dict[str, Any], list[PortedTensor]]:
+    result: dict[str, Any] = {}
+    tensors: list[PortedTensor] = []
+    faults: list[str] = []
+    for find in finds:
+        one = find.wanted
+        if not find.names:
+            tensors += _missing(one, source)
+            continue
+        name = find.names[0]
+        value = values[name]
+        same = [other for other in find.names if not _equal(value, values[other])]
+        if same:
+            faults.append(f"{name!r} and {same[0]!r} are one tensor in the model, and differ in the state")
+            continue
+        if one.layer is not None and one.target is None:
+            tensors.append(_without_target(one, name, value, target))
+            continue
+        try:
+            found: Conversion = conversion(one, name, tuple(value.shape))
+        except PortingError as error:
+            faults.append(str(error).rstrip("."))
+            continue
+        converted = found.apply(value)
+        names = _target_names(one, target)
+        for full in names:
+            if full in result:
+                faults.append(f"{name!r} would be the second {full!r} of the target")
+            result[full] = converted
+            done = (*find.how, *found.done, *(("renamed",) if full != name and name not in names else ()))
+            tensors.append(
+                PortedTensor(
+                    name,
+                    full,
+                    done or ("matched",),
+                    tuple(value.shape),
+                    tuple(converted.shape),
+                    _dtype(value),
+                    one.owner if one.layer is None else one.layer.kind.value,
+                )
+            )
+    if faults:
+        msg = f"{'; '.join(faults)}. Nothing is reshaped by guess: build the model with the sizes of the source."
+        raise PortingError(msg)
+    return result, tensors
+
+
+def _target_names(wanted: Wanted, target: str) -> list[str]:
+    names = wanted.names(wanted.target)
+    if target != "megengine":
+        return names
+    # MegEngine lists a module that is shared within another under the first of its names alone, in sorted order
+    parents: dict[str, str] = {}
+    for path, name in sorted(zip(wanted.paths, names, strict=True)):
+        parents.setdefault(path.rpartition(".")[0], name)
+    return [name for name in names if name in parents.values()]
+
+
+def _missing(wanted: Wanted, source: str) -> list[PortedTensor]:
+    if wanted.optional or (wanted.layer is not None and wanted.target is None):
+        return []
+    kind = "no layer rule" if wanted.layer is None else wanted.layer.kind.value
+    note = kind if wanted.layer is None or wanted.source is not None else f"{source} has none in a {kind}"
+    target = wanted.names(wanted.target)[0]
+    expected = wanted.torch_shape
+    return [PortedTensor(None, target, ("missing",), None, expected, "", note)]
+
+
+def _without_target(wanted: Wanted, name: str, value: Any, target: str) -> PortedTensor:
+    kind = "" if wanted.layer is None else wanted.layer.kind.value
+    done = "left out" if wanted.optional else "unexpected"
+    note = f"{target} has none in a {kind}" + (", and needs none" if wanted.optional else "")
+    return PortedTensor(name, None, (done,), tuple(value.shape), None, _dtype(value), note)
+
+
+def _unexpected(name: str, value: Any, finds: Sequence[_Find], source: str) -> PortedTensor:
+    left = [one for find in finds if not find.names and not find.wanted.optional for one in _source_names(find.wanted)]
+    near = get_close_matches(name, left, n=3)
+    note = f"near {', '.join(near)}" if near else "nothing in the model takes it"
+    return PortedTensor(name, None, ("unexpected",), tuple(value.shape), None, _dtype(value), note)
+
+
+def _source_names(wanted: Wanted) -> list[str]:
+    return wanted.names(wanted.source)[:1]
+
+
+def _complaint(report: PortReport) -> str:
+    parts = []
+    spare = {one.name: one.source_shape for one in report.tensors if "unexpected" in one.done}
+    missing = []
+    for one in report.tensors:
+        if "missing" in one.done:
+            near = get_close_matches(one.name, list(spare), n=3, cutoff=0.4)
+            hints = [f"{name} {spare[name]}" for name in near]
+            why = f", {one.note}" if " has none in a " in one.note else ""
+            missing.append(f"{one.name}{why}{' (nearest: ' + ', '.join(hints) + ')' if hints else ''}")
+    if missing:
+        parts.append(f"the source lacks {', '.join(missing)}")
+    if spare:
+        extra = [
+            f"{one.name}{f' ({one.note})' if ' ' in one.note and 'model takes' not in one.note else ''}"
+            for one in report.tensors
+            if "unexpected" in one.done
+        ]
+        parts.append(f"nothing in the model takes {', '.join(extra)} of the source")
+    if missing and spare:
+        parts.append("if layers have other names in the model, state renames")
+    return (
+        f"the state of {report.source} does not fit the model for {report.target}: {'; '.join(parts)}. "
+        f"strict=False ports the rest."
+    )
+
+
+def _equal(left: Any, right: Any) -> bool:
+    if left is right:
+        return True
+    if left.shape != right.shape or left.dtype != right.dtype:
+        return False
+    if isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor):
+        return bool(((left == right) | ((left != left) & (right != right))).all())  # noqa: PLR0124 - not a number
+    return np.asarray(left).tobytes() == np.asarray(right).tobytes()
+
+
+def _dtype(value: Any) -> str:
+    return str(value.dtype).removeprefix("torch.")

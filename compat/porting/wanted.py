@@ -1,0 +1,175 @@
+"""What tensors a model has, by layer kind: read off a module, or off a stated map of names to kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from .errors import PortingError
+from .kinds import Kind, Layer, layer_of
+from .layouts import Slot, layout
+from .matching import _join, _own_tensors, _owners
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Shape = tuple[int, ...]
+NORMS = (Kind.BATCH_NORM, Kind.INSTANCE_NORM, Kind.GROUP_NORM, Kind.LAYER_NORM)
+UNSHARED = -1
+Kinds: TypeAlias = "Mapping[str, Kind | str | Layer | nn.Module]"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A tensor of a model.
+
+    Attributes:
+        paths: the names of its layer; more than one where the layer is shared.
+        name: what the model itself calls the tensor in its layer.
+        owner: the class of the layer, or its kind, for messages.
+        layer: the layer, or None where there is no rule for this tensor.
+        source: the source's name and forms of it; None: the source has no such tensor.
+        target: likewise of the target.
+        torch_shape: its shape in torch's layout, or None where the source's shape tells it.
+        optional: whether a state may lack it.
+        identity: equal for a tensor that two layers share; `UNSHARED` where that is not known.
+    """
+
+    paths: tuple[str, ...]
+    name: str
+    owner: str
+    layer: Layer | None
+    source: Slot | None
+    target: Slot | None
+    torch_shape: Shape | None
+    optional: bool
+    identity: int
+
+    def names(self, slot: Slot | None) -> list[str]:
+        """Return the full names under a slot's name; of the model itself where there is no rule."""
+        if slot is None and self.layer is not None:
+            return []
+        return [_join(path, self.name if slot is None else slot.name) for path in self.paths]
+
+    @property
+    def full_name(self) -> str:
+        """The first name of the tensor in the model itself."""
+        return _join(self.paths[0], self.name)
+
+
+def wanted_by(module: nn.Module | Kinds, shapes: Mapping[str, Shape], *, source: str, target: str) -> list[Wanted]:
+    """Return the tensors of a model in its order.
+
+    Args:
+        module: a torch module, or a map from the names of layers to kinds. A kind is a `Kind`, its name (`"linear"`,
+            `"conv_transpose"`), a `Layer`, which tells groups and axes, or a module of that kind.
+        shapes: of the source's tensors, by their names after renames; of a map, they say which tensors there are.
+        source: one of `APIS`.
+        target: likewise.
+
+    Raises:
+        PortingError: the map holds no kinds, or a layer has no tensors yet.
+    """
+    for api in (source, target):
+        layout(Kind.LINEAR, api)
+    if isinstance(module, nn.Module):
+        return list(_of_module(module, "", source, target))
+    if not isinstance(module, Mapping):
+        msg = (
+            f"module={module!r} tells no layer kinds; give the torch module whose state it is, or a map from names of "
+            f"layers to kinds, such as {{'head': 'linear'}}."
+        )
+        raise PortingError(msg)
+    found: list[Wanted] = []
+    for prefix, kind in module.items():
+        if isinstance(kind, nn.Module):
+            found += _of_module(kind, prefix, source, target)
+        else:
+            found += _of_kind(prefix, kind, shapes, source, target)
+    return found
+
+
+def _of_module(module: nn.Module, prefix: str, source: str, target: str) -> Iterator[Wanted]:
+    for below, owner in _owners(module):
+        layer = layer_of(owner)
+        paths = tuple(".".join(filter(None, (prefix, path))) for path in below)
+        own = {} if layer is None else {slot.name: slot for slot in layout(layer.kind, layer.api).values()}
+        if layer is not None and "weight" in own and _is_unmade(owner):
+            msg = (
+                f"{paths[0] or 'the module'} ({type(owner).__name__}) has no parameters yet. Call it once, so that "
+                f"they get their shapes."
+            )
+            raise PortingError(msg)
+        for name, tensor in _own_tensors(owner).items():
+            slot = own.get(name)
+            shape = tuple(tensor.shape)
+            if slot is None or layer is None:
+                rule = Wanted(paths, name, type(owner).__name__, None, None, None, shape, False, id(tensor))
+            else:
+                form = slot.forms[0]
+                assert form.torch_shape is not None, f"no front end has a layer whose {name} is {form.name}"
+                rule = Wanted(
+                    paths,
+                    name,
+                    type(owner).__name__,
+                    layer,
+                    layout(layer.kind, source).get(slot.role),
+                    layout(layer.kind, target).get(slot.role),
+                    form.torch_shape(shape, layer),
+                    slot.optional,
+                    id(tensor),
+                )
+            yield rule
+
+
+def _is_unmade(owner: Any) -> bool:
+    """Whether a layer waits for its first input to make its weight; an affine norm without one does not."""
+    weight = owner._parameters.get("weight")
+    return is_lazy(weight) or (weight is None and getattr(owner, "_num_filters", None) is not None)
+
+
+def _of_kind(
+    prefix: str, given: Kind | str | Layer, shapes: Mapping[str, Shape], source: str, target: str
+) -> Iterator[Wanted]:
+    layer = given if isinstance(given, Layer) else Layer(kind_of(given, prefix))
+    slots = layout(layer.kind, source)
+    if layer.kind in (Kind.CONV, Kind.CONV_TRANSPOSE) and not layer.axes:
+        axes = len(shapes.get(_join(prefix, "weight"), ())) - 2
+        if axes not in (1, 2, 3) and axes != -2:
+            msg = (
+                f"{_join(prefix, 'weight')!r} has {axes + 2} axes, which a {layer.kind.value} without groups has not. "
+                f"State Layer({layer.kind}, axes=..., groups=...) for {prefix!r}."
+            )
+            raise PortingError(msg)
+        layer = replace(layer, axes=max(axes, 0))
+    present = [role for role, slot in slots.items() if _join(prefix, slot.name) in shapes]
+    for role, slot in slots.items():
+        # a norm may have statistics alone
+        needed = role == "weight" and not (layer.kind in NORMS and present)
+        if needed or role in present:
+            there = layout(layer.kind, target).get(role)
+            yield Wanted((prefix,), role, layer.kind.value, layer, slot, there, None, slot.optional, UNSHARED)
+
+
+def kind_of(given: Any, name: str) -> Kind:
+    """Return the kind that a `Kind`, its value (`"batch normalisation"`) or its name (`"batch_norm"`) states.
+
+    Raises:
+        PortingError: it is none; the message says which there are.
+
+    >>> kind_of("linear", "head")
+    <Kind.LINEAR: 'linear'>
+    """
+    if isinstance(given, Kind):
+        return given
+    if isinstance(given, str):
+        for kind in Kind:
+            if given.lower() in (kind.value.lower(), kind.name.lower()):
+                return kind
+    legal = ", ".join(kind.name.lower() for kind in Kind)
+    msg = f"{given!r} for {name!r} is not a kind of layer; there are {legal}. Others need passthrough."
+    raise PortingError(msg)
