@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .known import EDGE
+from .recorder import OPTIONS, is_default
 from .subjects.release import TITLES, call, environment_of
 
 if TYPE_CHECKING:
@@ -150,17 +151,21 @@ def _words(framework: str, form: str, case: Case) -> dict[str, Any]:
     size = options.pop("output_size", None) if form == "layer" else None
     leading = ("in_channels", "out_channels", "kernel_size")
     shape = ", ".join(repr(options[name]) for name in leading) if form == "layer" else ""
-    kept = {name: value for name, value in options.items() if name not in (*leading, "form", "dtype")}
+    kept = {
+        name: value
+        for name, value in options.items()
+        # MegEngine's function takes an output padding only where the others are given too
+        if name not in (*leading, "form", "dtype")
+        and ((framework, form) == ("megengine", "functional") or not is_default(value, OPTIONS[name]))
+    }
     if "bias" in kept:
         value = kept.pop("bias")
         if form == "layer":
             kept["bias_attr" if framework in ("paddle", "fluid") else "bias"] = value
     if last:
         kept["data_format"] = "NDHWC"
-    if framework == "paddle":
+    if framework == "paddle" and "padding" in kept:
         kept["padding"] = _paddle(kept["padding"], last)
-        if form == "functional" and size is None and "output_size" in kept:
-            kept.pop("output_padding", None)
     moved = "np.moveaxis(data[{!r}], 1, -1).copy()" if last else "data[{!r}]"
     groups = (case.groups, case.in_channels // case.groups, *case.weight_shape[1:])
     return {

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import base64
+import importlib.util
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from fourfold.compat import cli
+from fourfold.compat.agreement import Check, Comparison, Result, Status, Verdict
+from fourfold.compat.agreement.catalogue import select
+from fourfold.compat.agreement.html import as_html, kind_of
+from fourfold.compat.agreement.junit import as_junit
+from fourfold.compat.agreement.picture import picture
+from fourfold.compat.agreement.subjects.release import TITLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+(CASE,) = select(["option/stride-2"])
+FIELDS = {"histogram": (5, 3, 1), "max_eps": 1.5, "elements": 9}
+GOOD = Result(
+    CASE.replace(data="normal"),
+    "engine",
+    "layer",
+    Status.RAN,
+    checks=(Check("output", "definition", Comparison(Verdict.WITHIN_ROUNDING, **FIELDS)),),  # type: ignore[arg-type]
+)
+BAD = Result(
+    CASE,
+    "<own> & class",
+    "layer",
+    Status.RAN,
+    checks=(Check("output", "definition", Comparison(Verdict.DIFFERENT, reason="a \x00 & b", index=(0, 1, 2))),),
+    picture=picture("output", np.zeros((1, 3, 4)), np.ones((1, 3, 4)), (0, 1, 2)),
+)
+KNOWN = Result(CASE, TITLES["megengine"], "layer", Status.REFUSED, "it raised", known="groups: documentation wins")
+UNSUPPORTED = Result(CASE, "fluid", "layer", Status.UNSUPPORTED, "no float16 in this API")
+ALL = [GOOD, BAD, KNOWN, UNSUPPORTED]
+
+
+def needs_report() -> None:
+    if importlib.util.find_spec("jinja2") is None or importlib.util.find_spec("matplotlib") is None:
+        pytest.skip("needs the extra `report`")
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    needs_report()
+    return as_html(ALL, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("result", "kind"), [(GOOD, "rounding"), (BAD, "different"), (KNOWN, "known"), (UNSUPPORTED, "unsupported")]
+)
+def test_squares_have_the_colour_of_their_outcome(result: Result, kind: str, page: str) -> None:
+    assert kind_of(result) == kind
+    assert f'<td class="s {kind}" title="option/stride-2 on' in page
+
+
+def test_the_page_needs_no_other_file(page: str) -> None:
+    targets = re.findall(r'(?:src|srcset|href)="([^"]{5})', page)
+    assert set(targets) == {"data:"}
+
+
+def test_pictures_are_png_for_light_and_dark_pages(page: str) -> None:
+    sources = re.findall(r'(srcset|src)="data:image/png;base64,([^"]+)"', page)
+    assert [name for name, _ in sources] == ["srcset", "src"] * 2  # slices, histograms
+    assert {base64.b64decode(data)[:4] for _, data in sources} == {b"\x89PNG"}
+    assert page.count("prefers-color-scheme: dark") == 3
+
+
+def test_names_are_escaped(page: str) -> None:
+    assert "&lt;own&gt; &amp; class" in page
+    assert "<own>" not in page
+
+
+def test_a_missing_extra_is_wrong_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert cli.main(["agree", "--html", "report.html"]) == 2
+    assert "pip install 'fourfold[report]'" in capsys.readouterr().err
+
+
+def test_junit_has_a_test_case_per_case_and_subject() -> None:
+    suite = ElementTree.fromstring(as_junit([*ALL, replace(GOOD, form="functional")], 1.0)).find("testsuite")
+    assert suite is not None
+    assert {name: suite.get(name) for name in ("tests", "failures", "skipped", "errors")} == {
+        "tests": "4", "failures": "1", "skipped": "2", "errors": "0",
+    }  # fmt: skip
+    assert [(test.get("name"), [child.tag for child in test]) for test in suite] == [
+        ("option/stride-2", []),
+        ("option/stride-2", ["failure"]),
+        ("option/stride-2", ["skipped"]),
+        ("option/stride-2", ["skipped"]),
+    ]
+    assert [skipped.get("message") for skipped in suite.iter("skipped")] == [
+        "known: groups: documentation wins",
+        "no float16 in this API",
+    ]
+
+
+def test_junit_holds_no_control_character() -> None:
+    (failure,) = ElementTree.fromstring(as_junit([BAD], 1.0)).iter("failure")
+    assert "a ? & b" in str(failure.text)
+
+
+def test_the_command_writes_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs_report()
+    html, xml = tmp_path / "report.html", tmp_path / "report.xml"
+    arguments = ["--cases", "option/kernel-2", "--subjects", "torch", "--quiet"]
+    assert cli.main(["agree", *arguments, "--html", str(html), "--junit", str(xml)]) == 0
+    assert "agreement: 1 case" in capsys.readouterr().out
+    assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert ElementTree.parse(xml).getroot().tag == "testsuites"
