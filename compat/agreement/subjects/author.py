@@ -67,7 +67,8 @@ class Author(Remote):
 
     def __init__(self, target: str, api: str, timeout: float = TIMEOUT) -> None:
         self.here = in_process(target, api)
-        super().__init__(f"{target} ({api} API)", self.here.forms, Worker(api, OneThread(Launcher(target, api)), timeout=timeout))
+        worker = Worker(api, OneThread(Launcher(target, api)), timeout=timeout)
+        super().__init__(f"{target} ({api} API)", self.here.forms, worker)
 
     def unsupported(self, case: Case, form: str) -> str | None:
         """Why the API cannot express the case, or None where it can."""
