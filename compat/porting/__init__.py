@@ -1,18 +1,22 @@
 """Moving weights between frameworks: layer kinds, layout rules, matching by name."""
 
+from .arguments import TARGETS
 from .errors import PortingError
 from .kinds import APIS, Kind, Layer, layer_of
 from .layouts import Slot, layout
 from .matching import Match, load_state, match_state
+from .module import ModulePlan, plan_module, port_module
 from .renames import Renames
 from .report import PortedTensor, PortReport
 from .state import port_state
 
 __all__ = [
     "APIS",
+    "TARGETS",
     "Kind",
     "Layer",
     "Match",
+    "ModulePlan",
     "PortReport",
     "PortedTensor",
     "PortingError",
@@ -22,5 +26,7 @@ __all__ = [
     "layout",
     "load_state",
     "match_state",
+    "plan_module",
+    "port_module",
     "port_state",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import PortingError
 
@@ -33,7 +33,7 @@ class Renames:
     """
 
     def __init__(self, pairs: Mapping[str, str] | Mapping[str | re.Pattern[str], str] | None = None) -> None:
-        given: dict[str | re.Pattern[str], str] = {**pairs} if pairs else {}
+        given = dict[Any, str](pairs or {})
         self.pairs = {old: new for old, new in given.items() if isinstance(old, str)}
         self.patterns = {old: new for old, new in given.items() if isinstance(old, re.Pattern)}
         self._used: set[str] = set()
@@ -75,9 +75,7 @@ class Renames:
 
     def unused(self) -> Renames:
         """Return the same renames, none of them used yet."""
-        pairs: dict[str | re.Pattern[str], str] = {**self.pairs}
-        pairs.update(self.patterns)
-        return Renames(pairs)
+        return Renames(dict[Any, str]([*self.pairs.items(), *self.patterns.items()]))
 
     def check_used(self, names: Iterable[str]) -> None:
         """Raise if a rename fitted no name.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from ..console import Row, print_table
+from ..console import Row
+from .table import as_text
 
 ACTIONS = (
     "matched",
@@ -180,11 +179,7 @@ class PortReport:
         }
 
     def __str__(self) -> str:
-        text = io.StringIO()
-        with contextlib.redirect_stdout(text):
-            print_table(HEADERS, self.rows())
-            print(self.summary())
-        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+        return f"{as_text(HEADERS, self.rows())}\n{self.summary()}"
 
 
 def _size(shape: tuple[int, ...] | None) -> str:

@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import backend, compat, frontends
-    from .compat.porting import port_state
+    from .compat.checkpoints import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
+    from .compat.porting import port_module, port_state
 
-__all__ = ["__version__", "backend", "compat", "frontends", "port_state"]
+__all__ = [
+    "Checkpoint",
+    "CheckpointError",
+    "__version__",
+    "backend",
+    "compat",
+    "frontends",
+    "load_checkpoint",
+    "port_module",
+    "port_state",
+    "save_checkpoint",
+]
 __version__ = "0.1.0"
 
 # Where the names come from, imported on first use: pytest imports this package for its plugin, in runs that need
@@ -18,6 +30,11 @@ _HOMES = {
     "backend": ("backend", ""),
     "compat": ("compat", ""),
     "frontends": ("frontends", ""),
+    "port_module": ("compat.porting", "port_module"),
+    "Checkpoint": ("compat.checkpoints", "Checkpoint"),
+    "CheckpointError": ("compat.checkpoints", "CheckpointError"),
+    "load_checkpoint": ("compat.checkpoints", "load_checkpoint"),
+    "save_checkpoint": ("compat.checkpoints", "save_checkpoint"),
     "port_state": ("compat.porting", "port_state"),
 }
 

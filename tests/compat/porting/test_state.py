@@ -264,9 +264,9 @@ def model() -> nn.Sequential:
 def paddle_state(names: tuple[str, str, str], *, as_in_fluid: bool = False) -> dict[str, np.ndarray[Any, Any]]:
     """The state of `model()` in Paddle, every tensor filled with a number of its own."""
     linear: dict[str, tuple[int, ...]] = {"weight": (2, 3), "bias": (3,)}
-    shapes = [linear, dict.fromkeys(("weight", "bias", "_mean", "_variance"), (3,))]
+    norm: dict[str, tuple[int, ...]] = dict.fromkeys(("weight", "bias", "_mean", "_variance"), (3,))
     found: dict[str, np.ndarray[Any, Any]] = {}
-    for layer, tensors in zip(names, (*shapes, linear), strict=True):
+    for layer, tensors in zip(names, (linear, norm, linear), strict=True):
         for place, (name, shape) in enumerate(tensors.items()):
             found[f"{layer}.w_{place}" if as_in_fluid else f"{layer}.{name}"] = np.full(shape, len(found) + 1.0)
     return found
