@@ -5,7 +5,7 @@ import fourfold.frontends.megengine.functional as F
 import fourfold.frontends.megengine.module as M
 """
 
-from . import autodiff, functional, module
+from . import autodiff, functional, module, optimizer
 from .tensor import Parameter, Tensor, tensor
 
-__all__ = ["Parameter", "Tensor", "autodiff", "functional", "module", "tensor"]
+__all__ = ["Parameter", "Tensor", "autodiff", "functional", "module", "optimizer", "tensor"]

@@ -22,9 +22,32 @@ from torch import (
     uint8,
 )
 
-from . import nn, regularizer, static, unique_name
+from . import nn, optimizer, regularizer, static, unique_name
 from .attributes import ParamAttr
 from .dtype import get_default_dtype, set_default_dtype
+from .math import (
+    abs,
+    add,
+    concat,
+    exp,
+    is_tensor,
+    matmul,
+    mean,
+    multiply,
+    ones,
+    ones_like,
+    rand,
+    randn,
+    reshape,
+    sqrt,
+    square,
+    stack,
+    subtract,
+    sum,
+    transpose,
+    zeros,
+    zeros_like,
+)
 from .place import CPUPlace, CUDAPlace
 from .tensor import Tensor, to_tensor
 
@@ -33,10 +56,14 @@ __all__ = [
     "CUDAPlace",
     "ParamAttr",
     "Tensor",
+    "abs",
+    "add",
     "bfloat16",
     "bool",
     "complex64",
     "complex128",
+    "concat",
+    "exp",
     "float16",
     "float32",
     "float64",
@@ -45,15 +72,33 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "is_tensor",
+    "matmul",
+    "mean",
+    "multiply",
     "nn",
     "no_grad",
+    "ones",
+    "ones_like",
+    "optimizer",
+    "rand",
+    "randn",
     "regularizer",
+    "reshape",
     "seed",
     "set_default_dtype",
+    "sqrt",
+    "square",
+    "stack",
     "static",
+    "subtract",
+    "sum",
     "to_tensor",
+    "transpose",
     "uint8",
     "unique_name",
+    "zeros",
+    "zeros_like",
 ]
 
 

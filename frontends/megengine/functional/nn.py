@@ -11,11 +11,23 @@ from ....backend.arguments import integer
 from ....backend.caching import remembered
 from ...tensor import like, plain, run
 from ..arguments import check_output_padding, triple
+from .elemwise import gelu, leaky_relu, relu, relu6, sigmoid, silu
+from .loss import l1_loss, square_loss
 
 if TYPE_CHECKING:
     from ..arguments import Size
 
-__all__ = ["conv_transpose3d"]
+__all__ = [
+    "conv_transpose3d",
+    "gelu",
+    "l1_loss",
+    "leaky_relu",
+    "relu",
+    "relu6",
+    "sigmoid",
+    "silu",
+    "square_loss",
+]
 
 
 def conv_transpose3d(

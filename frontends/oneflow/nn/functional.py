@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
+from torch.nn.functional import gelu, l1_loss, mse_loss, relu, silu
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
@@ -15,7 +16,7 @@ from ...tensor import like, plain, run
 if TYPE_CHECKING:
     from ....backend.arguments import IntOrTriple, Triple
 
-__all__ = ["conv_transpose3d"]
+__all__ = ["conv_transpose3d", "gelu", "l1_loss", "mse_loss", "relu", "silu"]
 
 
 def conv_transpose3d(

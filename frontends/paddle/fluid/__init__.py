@@ -4,7 +4,7 @@ What Paddle 1.8.5 really released, with another argument order and another bias 
 """
 
 from ..static import Program, default_main_program, program_guard
-from . import core, dygraph, initializer, layers, param_attr, regularizer
+from . import core, dygraph, initializer, layers, optimizer, param_attr, regularizer
 from .core import CPUPlace, CUDAPlace, is_compiled_with_cuda
 from .param_attr import ParamAttr
 
@@ -19,6 +19,7 @@ __all__ = [
     "initializer",
     "is_compiled_with_cuda",
     "layers",
+    "optimizer",
     "param_attr",
     "program_guard",
     "regularizer",

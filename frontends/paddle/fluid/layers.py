@@ -15,12 +15,38 @@ from ..static.program import default_main_program
 from . import operator
 from .activations import activation
 from .arguments import check_name, explicit_pads, filter_size_for, spatial
+from .math import (
+    concat,
+    leaky_relu,
+    mean,
+    mse_loss,
+    reduce_mean,
+    reduce_sum,
+    relu,
+    sigmoid,
+    softmax,
+    square_error_cost,
+    tanh,
+)
 from .param_attr import ParamAttr
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
 
-__all__ = ["conv3d_transpose"]
+__all__ = [
+    "concat",
+    "conv3d_transpose",
+    "leaky_relu",
+    "mean",
+    "mse_loss",
+    "reduce_mean",
+    "reduce_sum",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "square_error_cost",
+    "tanh",
+]
 
 
 def conv3d_transpose(

@@ -13,12 +13,27 @@ from ....backend.arguments import integer
 from ...tensor import plain, run
 from ..size import Size
 from ..tensor import Tensor
+from .activation import elu, gelu, leaky_relu, relu, sigmoid, silu, softmax, tanh
+from .loss import l1_loss, mse_loss, square_error_cost
 from .padding import check_data_format, pads_of, same_pads, triple_of
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
 
-__all__ = ["conv3d_transpose"]
+__all__ = [
+    "conv3d_transpose",
+    "elu",
+    "gelu",
+    "l1_loss",
+    "leaky_relu",
+    "mse_loss",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "square_error_cost",
+    "tanh",
+]
 
 NO_PADS = ((0, 0), (0, 0), (0, 0))
 

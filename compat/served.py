@@ -1,0 +1,80 @@
+"""Which modules `activate()` serves: real names, and the front-end modules behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ALIASES", "FRAMEWORKS", "RELEASED_FLUID", "Framework"]
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What is served under one root name.
+
+    Attributes:
+        version: what `__version__` says: the release that the front end mirrors.
+        modules: front-end modules, relative to all front ends, by served name, relative to the root, which has the name
+            `''`. None: a module that only holds others.
+    """
+
+    version: str
+    modules: Mapping[str, str | None]
+
+
+def _mirrored(root: str, *names: str) -> dict[str, str | None]:
+    return {name: f"{root}.{name}" if name else root for name in names}
+
+
+def _paddle(fluid: str) -> dict[str, str | None]:
+    shared = (
+        "core",
+        "dygraph.base",
+        "dygraph.layers",
+        "initializer",
+        "layers",
+        "optimizer",
+        "param_attr",
+        "regularizer",
+    )
+    return {
+        **_mirrored("paddle", "", "nn", "nn.functional", "nn.initializer", "optimizer", "regularizer"),
+        **_mirrored("paddle", "static", "static.nn"),
+        "utils": None,
+        "utils.unique_name": "paddle.unique_name",
+        "fluid": f"paddle.{fluid}",
+        "fluid.dygraph": f"paddle.{fluid}.dygraph",
+        "fluid.dygraph.nn": f"paddle.{fluid}.dygraph.nn",
+        "fluid.unique_name": "paddle.unique_name",
+        "fluid.dygraph.layers": "paddle.fluid.dygraph.layers",
+        **{f"fluid.{name}": f"paddle.fluid.{name}" for name in shared},
+    }
+
+
+FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
+    {
+        "paddle": Framework("3.3.1", _paddle("fluid")),
+        "megengine": Framework(
+            "1.13.0",
+            {
+                **_mirrored("megengine", "", "autodiff", "functional", "functional.loss", "functional.nn"),
+                **_mirrored("megengine", "module", "module.conv", "module.module", "optimizer", "tensor"),
+            },
+        ),
+        "oneflow": Framework(
+            "0.9.0",
+            _mirrored(
+                "oneflow", "", "nn", "nn.functional", "nn.modules", "nn.modules.conv", "nn.modules.module", "optim"
+            ),
+        ),
+    }
+)
+# with `paddle.fluid` as Paddle 1.8.5 released it, in place of the documented one
+RELEASED_FLUID = Framework("1.8.5", _paddle("fluid_1_8"))
+
+# Names that are not the front ends' own: served module -> name -> (module of compat, its attribute).
+ALIASES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType({})
