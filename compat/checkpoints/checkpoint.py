@@ -1,0 +1,203 @@
+"""load_checkpoint: any of the formats, told apart by content."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import struct
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .errors import CheckpointError
+from .folders import read_persistables
+from .listing import Entry
+from .oneflow import PICKLE, read_oneflow
+from .paddle_binary import read_binary
+from .pickles import read_pickle
+from .safetensors import is_safetensors, read_safetensors
+from .source import Source
+from .torch_files import is_legacy, read_legacy, read_zip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from .listing import Listing
+
+# What a damaged file makes of careful code: everything but a missing file and a lack of permission.
+DAMAGE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, EOFError, RuntimeError, MemoryError)
+DAMAGE_OF_FORMATS = (struct.error, zipfile.BadZipFile, zipfile.LargeZipFile)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What is in a checkpoint.
+
+    Attributes:
+        tensors: tensors by name, in file order, on the CPU; nested dictionaries give dotted names.
+        format: the file's format: one of `"paddle"`, `"paddle-binary"`, `"paddle-persistables"`, `"megengine"`,
+            `"oneflow"`, `"torch"`, `"torch-legacy"`, `"safetensors"`.
+        producer: what wrote it, as far as the file tells.
+        protocol: the pickle protocol, or None.
+        name_table: Paddle's names of parameters (`conv3d_transpose_0.w_0`) by the names of the tensors.
+        others: what is no tensor (an epoch, a learning rate), by name.
+        metadata: what else the file says about itself.
+    """
+
+    tensors: dict[str, torch.Tensor]
+    format: str
+    producer: str
+    protocol: int | None
+    name_table: dict[str, str]
+    others: dict[str, Any]
+    metadata: dict[str, str]
+
+
+@contextlib.contextmanager
+def open_checkpoint(path: str | os.PathLike[str], *, allow: Iterable[str] = ()) -> Iterator[Listing]:
+    """List what is in a checkpoint without reading the tensors; within the block they can be read one by one.
+
+    Args:
+        path: the file or folder.
+        allow: classes, as `module.name`, whose objects are kept as plain data; nothing is imported.
+
+    Raises:
+        CheckpointError: if it is no checkpoint, is damaged, or names a global that checkpoints do not need.
+        OSError: if there is no such file, or it may not be read.
+
+    Example:
+        >>> import os, tempfile
+        >>> from fourfold.compat.checkpoints import save_checkpoint
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> save_checkpoint({"weight": torch.zeros(2, 3)}, file, format="safetensors")
+        >>> with open_checkpoint(file) as listing:
+        ...     {name: entry.shape for name, entry in listing.tensors.items()}
+        {'weight': (2, 3)}
+    """
+    place = Path(path)
+    with contextlib.ExitStack() as stack:
+        with guarded(place):
+            if place.is_dir():
+                is_oneflow = os.path.lexists(place / PICKLE)
+                listing = read_oneflow(place, allow) if is_oneflow else read_persistables(place)
+            else:
+                listing = _read_file(stack.enter_context(Source(place)), allow)
+            listing.tensors = {name: _guarded_entry(place, entry) for name, entry in listing.tensors.items()}
+        yield listing
+
+
+def _guarded_entry(path: Path, entry: Entry) -> Entry:
+    def load() -> torch.Tensor:
+        with guarded(path):
+            return entry.load()
+
+    return Entry(entry.dtype, entry.shape, load)
+
+
+def _read_file(source: Source, allow: Iterable[str]) -> Listing:
+    head = source.read(0, min(source.size, 4))
+    if head == b"PK\x03\x04":
+        return read_zip(source, allow)
+    if head[:1] == b"\x80":
+        return read_legacy(source, allow) if is_legacy(source) else read_pickle(source, allow)
+    if is_safetensors(source):
+        return read_safetensors(source)
+    if head == b"\0\0\0\0":
+        return read_binary(source)
+    msg = (
+        f"no checkpoint that is known here: it starts with {head!r}. Readable are Paddle's .pdparams, .pdopt and "
+        "binary tensors, MegEngine's pickles, OneFlow's folders, torch's files, and safetensors."
+    )
+    raise source.error(msg)
+
+
+@contextlib.contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Turn what damage raises into a CheckpointError."""
+    try:
+        yield
+    except CheckpointError as error:
+        if str(path) in str(error):
+            raise
+        msg = f"{path}: {error}"
+        raise CheckpointError(msg) from error
+    except (*DAMAGE, *DAMAGE_OF_FORMATS) as error:
+        msg = f"{path}: damaged, or no checkpoint ({type(error).__name__}: {str(error)[:200]})."
+        raise CheckpointError(msg) from error
+
+
+def load_checkpoint(
+    path: str | os.PathLike[str],
+    names: Collection[str] | None = None,
+    *,
+    bfloat16: bool | Collection[str] = False,
+    allow: Iterable[str] = (),
+    progress: Callable[[str, int], None] | None = None,
+) -> Checkpoint:
+    """Read a checkpoint of Paddle, MegEngine, OneFlow or torch, or a safetensors file, without its framework.
+
+    The format is found by content, not by name. Nothing in the file is run or imported. Each tensor is read
+    straight into its own memory, so that the peak is the size of the tensors that are read.
+
+    Args:
+        path: the file, or the folder (OneFlow, Paddle's save_persistables).
+        names: read only these tensors. Default: all.
+        bfloat16: Paddle's pickles store bfloat16 as uint16 and do not say so. Names of the tensors to be
+            reinterpreted, or True for every uint16 tensor.
+        allow: classes of saved modules, as `module.name`, that are kept as plain data; they are not imported.
+        progress: called with the name and the bytes of each tensor that has been read.
+
+    Raises:
+        CheckpointError: if it is no checkpoint, is damaged, names a global that checkpoints do not need, or
+            lacks one of the names.
+        OSError: if there is no such file, or it may not be read.
+
+    Example:
+        >>> import os, tempfile
+        >>> from fourfold.compat.checkpoints import save_checkpoint
+        >>> file = os.path.join(tempfile.mkdtemp(), "model.pdparams")
+        >>> save_checkpoint({"weight": torch.ones(2, 3)}, file, format="paddle")
+        >>> checkpoint = load_checkpoint(file)
+        >>> checkpoint.format, checkpoint.protocol, checkpoint.tensors["weight"].shape
+        ('paddle', 4, torch.Size([2, 3]))
+    """
+    with open_checkpoint(path, allow=allow) as listing:
+        tensors = {}
+        wanted = set(listing.tensors if names is None else names)
+        chosen = wanted if bfloat16 is True else set() if bfloat16 is False else set(bfloat16)
+        _check_names(path, wanted | chosen, listing)
+        for name, entry in listing.tensors.items():
+            if name not in wanted:
+                continue
+            tensor = entry.load()
+            if name in chosen and tensor.dtype == torch.uint16:
+                tensor = tensor.view(torch.bfloat16)
+            elif name in chosen and bfloat16 is not True:
+                msg = (
+                    f"{path}: bfloat16 names {name!r}, which is {tensor.dtype}; only torch.uint16 can be reinterpreted."
+                )
+                raise CheckpointError(msg)
+            tensors[name] = tensor
+            if progress is not None:
+                progress(name, entry.nbytes)
+        return Checkpoint(
+            tensors,
+            listing.format,
+            listing.producer,
+            listing.protocol,
+            listing.name_table,
+            listing.others,
+            listing.metadata,
+        )
+
+
+def _check_names(path: object, wanted: set[str], listing: Listing) -> None:
+    for name in sorted(wanted - set(listing.tensors)):
+        near = difflib.get_close_matches(name, list(listing.tensors)[:1000], n=3)
+        hint = f"Did you mean {', '.join(map(repr, near))}?" if near else "`fourfold inspect` lists the names."
+        msg = f"{path}: no tensor is named {name!r}. {hint}"
+        raise CheckpointError(msg)

@@ -1,0 +1,178 @@
+"""Writes and loads checkpoints with a real framework; runs alone in its environment, on Python 3.7 or later.
+
+    python frameworks.py write NAME FOLDER      write the samples that NAME's framework makes
+    python frameworks.py load NAME FILE         load a file, print {tensor: [dtype, shape, sha256 of the bytes]}
+
+NAME is paddle, fluid, megengine or oneflow. `values` says what is in the samples, so that nothing is expected from
+the files themselves.
+"""
+
+import hashlib
+import json
+import os
+import sys
+
+import numpy as np
+
+SHAPES = {"weight": (4, 3, 2, 3, 2), "bias": (6,)}
+
+
+def values(name, dtype="float32"):
+    """Return the sample tensor: small whole numbers, which every dtype holds exactly."""
+    shape = SHAPES[name]
+    return (np.arange(np.prod(shape)).reshape(shape) % 100 + len(name)).astype(dtype)
+
+
+def write_paddle(folder):
+    import paddle
+
+    layer = paddle.nn.Conv3DTranspose(4, 6, (2, 3, 2), groups=2)
+    layer.weight.set_value(values("weight"))
+    layer.bias.set_value(values("bias"))
+    state = layer.state_dict()
+    for protocol in (2, 3, 4):
+        paddle.save(state, os.path.join(folder, f"paddle-3.3-flat-p{protocol}.pdparams"), protocol=protocol)
+    nested = {"model": state, "epoch": 3, "history": [0.5, 0.25]}
+    for protocol in (2, 4):
+        paddle.save(nested, os.path.join(folder, f"paddle-3.3-nested-p{protocol}.pdparams"), protocol=protocol)
+    paddle.save(layer.weight, os.path.join(folder, "paddle-3.3-bare.pdtensor"))
+    paddle.save(layer.weight, os.path.join(folder, "paddle-3.3-binary"), use_binary_format=True)
+    half = {key: paddle.cast(value, "bfloat16") for key, value in state.items()}
+    paddle.save(half, os.path.join(folder, "paddle-3.3-bfloat16.pdparams"))
+    paddle.save(
+        paddle.cast(layer.weight, "bfloat16"), os.path.join(folder, "paddle-3.3-bf16-binary"), use_binary_format=True
+    )
+    optimizer = paddle.optimizer.Adam(1e-3, parameters=layer.parameters())
+    layer(paddle.ones([1, 4, 2, 2, 2])).sum().backward()
+    optimizer.step()
+    paddle.save(optimizer.state_dict(), os.path.join(folder, "paddle-3.3-adam.pdopt"))
+
+
+def load_paddle(path):
+    import paddle
+
+    if os.path.isdir(path):
+        return {name: _binary(paddle, os.path.join(path, name)) for name in sorted(os.listdir(path))}
+    state = paddle.load(path)
+    if not isinstance(state, dict):
+        state = {"": state}
+    return {name: value.numpy() for name, value in state.items() if hasattr(value, "numpy")}
+
+
+def _binary(paddle, path):
+    value = paddle.load(path)
+    return np.asarray(value) if not hasattr(value, "numpy") else value.numpy()
+
+
+def write_fluid(folder):
+    import paddle.fluid as fluid
+
+    with fluid.dygraph.guard():
+        layer = fluid.dygraph.Conv3DTranspose(4, 6, (2, 3, 2), groups=2)
+        layer.weight.set_value(values("weight"))
+        layer.bias.set_value(values("bias"))
+        prefix = os.path.join(folder, "fluid-1.8")
+        fluid.save_dygraph(layer.state_dict(), prefix)
+        optimizer = fluid.optimizer.AdamOptimizer(1e-3, parameter_list=layer.parameters())
+        image = fluid.dygraph.to_variable(np.ones((1, 4, 2, 2, 2), "float32"))
+        loss = fluid.layers.reduce_sum(layer(image))
+        loss.backward()
+        optimizer.minimize(loss)
+        fluid.save_dygraph(optimizer.state_dict(), prefix)
+    program, startup = fluid.Program(), fluid.Program()
+    with fluid.program_guard(program, startup):
+        image = fluid.data("image", [1, 4, 2, 2, 2])
+        fluid.layers.conv3d_transpose(image, 6, filter_size=(2, 3, 2), groups=2, param_attr="weight", bias_attr="bias")
+        executor = fluid.Executor(fluid.CPUPlace())
+        executor.run(startup)
+        for name in ("weight", "bias"):
+            fluid.global_scope().find_var(name).get_tensor().set(values(name), fluid.CPUPlace())
+        fluid.io.save_persistables(executor, os.path.join(folder, "fluid-1.8-persistables"), program)
+        fluid.io.save_persistables(executor, folder, program, filename="fluid-1.8-combined")
+
+
+def load_fluid(path):
+    import paddle.fluid as fluid
+
+    if os.path.isdir(path):
+        return _load_persistables(fluid, path)
+    # load_dygraph takes the path without its suffix
+    params, other = fluid.load_dygraph(path[: -len(".pdparams")])
+    return {name: np.asarray(value) for name, value in (params or other).items()}
+
+
+def _load_persistables(fluid, path):
+    program = fluid.Program()
+    block = program.global_block()
+    for name in SHAPES:
+        block.create_var(name=name, shape=SHAPES[name], dtype="float32", persistable=True)
+    executor = fluid.Executor(fluid.CPUPlace())
+    fluid.io.load_persistables(executor, path, program)
+    return {name: np.array(fluid.global_scope().find_var(name).get_tensor()) for name in SHAPES}
+
+
+def write_megengine(folder):
+    import megengine
+    import megengine.module as M
+
+    layer = M.ConvTranspose3d(4, 6, (2, 3, 2), groups=1)
+    layer.weight[...] = megengine.tensor(np.resize(values("weight"), layer.weight.shape))
+    state = {name: values(name) for name in SHAPES}
+    for protocol in (2, 4, 5):
+        path = os.path.join(folder, f"megengine-1.13-state-p{protocol}.pkl")
+        megengine.save(layer.state_dict(), path, pickle_protocol=protocol)
+    megengine.save(layer, os.path.join(folder, "megengine-1.13-module.pkl"))
+    net = M.Sequential(M.Conv3d(1, 2, 3), M.BatchNorm2d(2), M.ReLU())
+    megengine.save(net, os.path.join(folder, "megengine-1.13-sequential.pkl"))
+    megengine.save(
+        {"state": state, "tensor": megengine.tensor(values("weight"))},
+        os.path.join(folder, "megengine-1.13-nested.pkl"),
+    )
+
+
+def load_megengine(path):
+    import megengine
+
+    state = megengine.load(path)
+    return {name: np.asarray(value.numpy() if hasattr(value, "numpy") else value) for name, value in state.items()}
+
+
+OF_DTYPES = ["float32", "float64", "float16", "int8", "uint8", "int32", "int64", "bool", "bfloat16"]
+
+
+def write_oneflow(folder):
+    import oneflow
+
+    layer = oneflow.nn.ConvTranspose3d(4, 6, (2, 3, 2), groups=2)
+    with oneflow.no_grad():
+        layer.weight.copy_(oneflow.tensor(values("weight")))
+        layer.bias.copy_(oneflow.tensor(values("bias")))
+    path = os.path.join(folder, "oneflow-0.9-state")
+    oneflow.save(layer.state_dict(), path)
+    oneflow.save(layer.state_dict(), path)  # again: what other versions wrote stays beside the new tensors
+    dtypes = {}
+    for name in OF_DTYPES:
+        dtypes[name] = oneflow.tensor(values("bias")).to(getattr(oneflow, name))
+    dtypes["scalar"] = oneflow.tensor(2.5)
+    oneflow.save({"step": 7, "tensors": dtypes}, os.path.join(folder, "oneflow-0.9-dtypes"))
+    oneflow.save(layer, os.path.join(folder, "oneflow-0.9-module"))
+
+
+def load_oneflow(path):
+    import oneflow
+
+    return {name: value.numpy() for name, value in oneflow.load(path).items()}
+
+
+def describe(array):
+    array = np.asarray(array)  # not ascontiguousarray, which gives a scalar an axis
+    return [str(array.dtype), list(array.shape), hashlib.sha256(array.tobytes()).hexdigest()]
+
+
+if __name__ == "__main__":
+    action, name, path = sys.argv[1:]
+    if action == "write":
+        globals()["write_" + name](path)
+    else:
+        loaded = globals()["load_" + name](path)
+        print(json.dumps({key: describe(value) for key, value in loaded.items()}))
