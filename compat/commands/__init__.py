@@ -1,6 +1,6 @@
 """The subcommands of `fourfold`, one module each."""
 
-from . import agree, env, info, inspect, record, verify
+from . import agree, convert, env, info, inspect, record, run, verify
 from .command import Command, UsageError
 
 __all__ = ["COMMANDS", "Command", "UsageError"]
@@ -10,6 +10,8 @@ COMMANDS: tuple[Command, ...] = (
     verify.COMMAND,
     record.COMMAND,
     inspect.COMMAND,
+    convert.COMMAND,
+    run.COMMAND,
     env.COMMAND,
     info.COMMAND,
 )

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from fourfold.compat import cli
+from fourfold.compat.checkpoints import load_checkpoint, save_checkpoint
+from fourfold.compat.checkpoints.writing import WRITERS
+from fourfold.compat.commands import convert
+from fourfold.compat.porting import APIS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODEL = """
+from torch import nn
+
+def build():
+    return nn.Sequential(nn.ConvTranspose3d(4, 6, 2, groups=2), nn.BatchNorm3d(6), nn.Linear(2, 3))
+"""
+
+
+def build() -> nn.Module:
+    return nn.Sequential(nn.ConvTranspose3d(4, 6, 2, groups=2), nn.BatchNorm3d(6), nn.Linear(2, 3))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to be in, with a model and its checkpoint."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "convert_model.py").write_text(MODEL)
+    torch.manual_seed(0)
+    torch.save(build().state_dict(), tmp_path / "model.pt")
+    return tmp_path
+
+
+def fourfold_convert(*arguments: str, model: str | None = "convert_model:build") -> int:
+    return cli.main(["convert", *arguments, *(["--model", model] if model else [])])
+
+
+def values(path: Path) -> dict[str, Any]:
+    found = load_checkpoint(path).tensors
+    return {name: (tuple(one.shape), one.numpy().tobytes()) for name, one in found.items()}
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_checkpoint_goes_to_every_framework_and_back_bit_for_bit(folder: Path, api: str) -> None:
+    assert fourfold_convert("model.pt", "there", "--from", "torch", "--to", api, "--quiet") == 0
+    assert fourfold_convert("there", "back.pt", "--from", api, "--to", "torch", "--quiet") == 0
+    assert load_checkpoint("there").format == convert.FORMATS[api].removesuffix("-fluid")
+    module = build()
+    module.load_state_dict(torch.load("back.pt", weights_only=True))
+    expected = values(folder / "model.pt")
+    if api not in ("torch", "oneflow"):  # the others do not count batches
+        del expected["1.num_batches_tracked"]
+    assert values(folder / "back.pt") == expected
+
+
+@pytest.mark.parametrize("format", sorted(WRITERS))
+def test_format_says_how_it_is_written(folder: Path, format: str) -> None:
+    assert fourfold_convert("model.pt", "new", "--from", "torch", "--to", "paddle", "--format", format, "--quiet") == 0
+    assert load_checkpoint("new").tensors["2.weight"].shape == (2, 3)
+
+
+@pytest.mark.parametrize("other", ["text", "dry-run"])
+def test_the_table_tells_what_was_done(folder: Path, other: str, capsys: pytest.CaptureFixture[str]) -> None:
+    extra = ["--dry-run"] if other == "dry-run" else []
+    assert fourfold_convert("model.pt", "new", "--from", "torch", "--to", "paddle", *extra) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["2.weight", "2.weight", "transposed", "3", "x", "2", "2", "x", "3", "float32", "linear"] in lines
+    assert ["1.running_mean", "1._mean", "renamed", "6", "6", "float32", "batch", "normalisation"] in lines
+    assert (folder / "new").exists() == (other == "text")
+
+
+def test_json_tells_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fourfold_convert("model.pt", "new", "--from", "torch", "--to", "megengine", "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["ok"], facts["written"], facts["format"], facts["written_format"]) == (
+        True,
+        "new",
+        "torch",
+        "megengine",
+    )
+    up = next(one for one in facts["tensors"] if one["source"] == "0.weight")
+    assert (up["done"], up["target_shape"]) == (["reshaped"], [2, 2, 3, 2, 2, 2])
+
+
+def test_kinds_stand_in_for_a_model(folder: Path) -> None:
+    save_checkpoint({"head.weight": torch.zeros(2, 3), "epoch": torch.tensor(3)}, "p.pdparams", format="paddle")
+    common = ["p.pdparams", "t.pt", "--from", "paddle", "--to", "torch", "--kind", "head=linear", "--quiet"]
+    assert fourfold_convert(*common, "--passthrough", "epoch", model=None) == 0
+    assert load_checkpoint("t.pt").tensors["head.weight"].shape == (3, 2)
+
+
+def test_renames_and_only(folder: Path) -> None:
+    state = {f"net.{name}": one for name, one in build().state_dict().items()}
+    torch.save({"model": state, "optimizer": {"state": {0: torch.ones(1)}, "param_groups": [{"lr": 0.1}]}}, "full.pt")
+    options = ["--rename", r"re:^model\.net\.=", "--only", "model.*", "--quiet"]
+    assert fourfold_convert("full.pt", "new", "--from", "torch", "--to", "oneflow", *options) == 0
+    assert sorted(load_checkpoint("new").tensors) == sorted(build().state_dict())
+
+
+def test_what_is_missing_or_unexpected_exits_with_1_and_writes_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = {("2.wait" if name == "2.weight" else name): one for name, one in build().state_dict().items()}
+    torch.save(state, "model.pt")
+    common = ["model.pt", "new", "--from", "torch", "--to", "paddle"]
+    assert fourfold_convert(*common) == 1
+    out = capsys.readouterr()
+    assert "near 2.weight" in out.out
+    assert "nothing is written; state --rename" in out.err
+    assert not (folder / "new").exists()
+    assert fourfold_convert(*common, "--no-strict", "--quiet") == 0
+    assert "2.bias" in load_checkpoint("new").tensors
+
+
+def test_bfloat16_of_paddle_is_stated(folder: Path) -> None:
+    weight = torch.tensor([[1.5, 2.0, -3.0]], dtype=torch.bfloat16)
+    save_checkpoint({"head.weight": weight}, "p.pdparams", format="paddle")
+    common = ["p.pdparams", "t.pt", "--from", "paddle", "--to", "torch", "--kind", "head=linear", "--quiet"]
+    assert fourfold_convert(*common, "--bfloat16", "*.weight", model=None) == 0
+    assert torch.equal(torch.load("t.pt", weights_only=True)["head.weight"], weight.T)
+
+
+def test_an_existing_destination_is_replaced_only_by_force(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "new").write_text("mine")
+    common = ["model.pt", "new", "--from", "torch", "--to", "paddle", "--quiet"]
+    assert fourfold_convert(*common) == 2
+    assert "new is there already. Give --force" in capsys.readouterr().err
+    assert (folder / "new").read_text() == "mine"
+    assert fourfold_convert(*common, "--force") == 0
+    assert load_checkpoint("new").format == "paddle"
+
+
+def test_a_write_that_fails_leaves_the_old_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "new").write_text("mine")
+
+    def full(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert fourfold_convert("model.pt", "new", "--from", "torch", "--to", "paddle", "--force", "--quiet") == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert (folder / "new").read_text() == "mine"
+    assert sorted(path.name for path in folder.iterdir() if path.name.startswith(".")) == []
+
+
+WRONG = [
+    (["nowhere.pt", "new"], ["--from", "torch"], "No such file or directory. Name a checkpoint", "no-file"),
+    (["convert_model.py", "new"], ["--from", "torch"], "no checkpoint that is known here", "no-checkpoint"),
+    (["model.pt", "model.pt"], ["--from", "torch"], "model.pt is the source itself", "itself"),
+    (["model.pt", "no/new"], ["--from", "torch"], "there is no folder no. Make it first", "no-folder"),
+    (["table.pdparams", "new"], ["--from", "megengine"], "'paddle', which paddle writes", "another-framework"),
+    (["adam.pt", "new"], ["--from", "torch"], "it is an optimizer's. Porting those is out of scope", "optimizer"),
+    (["model.pt", "new"], ["--from", "torch", "--rename", "x"], "rename 'x' is not OLD=NEW", "rename"),
+    (["model.pt", "new"], ["--from", "torch", "--rename", "x=y"], "renames of ['x'] fit no name", "idle-rename"),
+    (["model.pt", "new"], ["--from", "torch", "--only", "x*"], "--only=x* fits no tensor", "only"),
+    (["model.pt", "new"], ["--from", "torch", "--bfloat16", "0.bias"], "which is torch.float32; only", "bfloat16"),
+    (["model.pt", "new"], ["--from", "torch", "--kind", "0=linear"], "--model and --kind both tell", "both"),
+    (["shape.pt", "new"], ["--from", "torch"], "'2.weight' has shape (2, 3); '2.weight' (linear) needs", "shape"),
+]
+
+
+@pytest.mark.parametrize(("paths", "options", "message"), [pytest.param(*row[:3], id=row[3]) for row in WRONG])
+def test_wrong_usage_and_bad_files_exit_with_2(
+    folder: Path, paths: list[str], options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_checkpoint({"a": torch.ones(1)}, "table.pdparams", format="paddle")
+    torch.save(build().state_dict() | {"2.weight": torch.zeros(2, 3)}, "shape.pt")
+    torch.save(torch.optim.Adam(build().parameters()).state_dict(), "adam.pt")
+    assert fourfold_convert(*paths, *options, "--to", "oneflow") == 2
+    assert message in capsys.readouterr().err
+    assert not (folder / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "message"),
+    [
+        pytest.param([], "nothing tells the kinds of layers: give --model", id="none"),
+        pytest.param(["--kind", "linear"], "--kind=linear: give LAYER=KIND", id="no-equals"),
+        pytest.param(["--kind", "0=dense"], "'dense' for '0' is not a kind of layer", id="unknown"),
+    ],
+)
+def test_kinds_are_never_guessed(
+    folder: Path, kinds: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fourfold_convert("model.pt", "new", "--from", "torch", "--to", "paddle", *kinds, model=None) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_arrays_of_a_checkpoint_keep_their_values(folder: Path) -> None:
+    array = np.arange(6, dtype=np.float64).reshape(2, 3)
+    save_checkpoint({"head.weight": array}, "p.pdparams", format="paddle-fluid")
+    common = ["p.pdparams", "m.pkl", "--from", "fluid", "--to", "megengine", "--kind", "head=linear", "--quiet"]
+    assert fourfold_convert(*common, model=None) == 0
+    assert np.array_equal(load_checkpoint("m.pkl").tensors["head.weight"].numpy(), array.T)
