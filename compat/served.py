@@ -76,5 +76,14 @@ FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
 # with `paddle.fluid` as Paddle 1.8.5 released it, in place of the documented one
 RELEASED_FLUID = Framework("1.8.5", _paddle("fluid_1_8"))
 
+_DYGRAPH = {name: ("saving", name) for name in ("save_dygraph", "load_dygraph")}
 # Names that are not the front ends' own: served module -> name -> (module of compat, its attribute).
-ALIASES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType({})
+ALIASES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "paddle": {"save": ("saving", "save_paddle"), "load": ("saving", "load_paddle")},
+        "paddle.fluid": _DYGRAPH,
+        "paddle.fluid.dygraph": _DYGRAPH,
+        "megengine": {"save": ("saving", "save_megengine"), "load": ("saving", "load_megengine")},
+        "oneflow": {"save": ("saving", "save_oneflow"), "load": ("saving", "load_oneflow")},
+    }
+)

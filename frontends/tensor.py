@@ -32,6 +32,10 @@ class FrontendTensor(torch.Tensor):
         """Return the values as a NumPy array; it shares memory with a tensor on the CPU."""
         return torch.Tensor.numpy(plain(self).detach(), force=True)
 
+    def __float__(self) -> float:
+        # torch warns where gradients are recorded; a loss that is printed is everyday code in these frameworks
+        return float(plain(self).detach())
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         # torch's own asks new_empty() for this class, which it calls in a way that gives plain tensors
         if id(self) in memo:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import backend, compat, frontends
+    from .compat.activation import activate
     from .compat.checkpoints import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
     from .compat.porting import port_module, port_state
 
@@ -14,6 +15,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "__version__",
+    "activate",
     "backend",
     "compat",
     "frontends",
@@ -27,6 +29,7 @@ __version__ = "0.1.0"
 # Where the names come from, imported on first use: pytest imports this package for its plugin, in runs that need
 # neither it nor torch. An empty name stands for the module itself.
 _HOMES = {
+    "activate": ("compat.activation", "activate"),
     "backend": ("backend", ""),
     "compat": ("compat", ""),
     "frontends": ("frontends", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .. import optimizer
@@ -69,7 +70,9 @@ class MomentumOptimizer(optimizer.Momentum):
 
 
 class AdamOptimizer(optimizer.Adam):
-    """Adam.
+    """Adam, where epsilon is added to the second moment's root before that is corrected for its start at zero.
+
+    torch and today's Paddle add it after: their steps are longer at first, visibly so where epsilon is large.
 
     Args:
         learning_rate: a number, 0 and above. Default: 0.001.
@@ -90,6 +93,16 @@ class AdamOptimizer(optimizer.Adam):
         regularization: Any = None,
     ) -> None:
         super().__init__(learning_rate, beta1, beta2, epsilon, parameter_list, regularization)
+        self._epsilon = epsilon
+
+    def step(self, closure: Any = None) -> Any:
+        """Update the parameters that have gradients."""
+        for group in self.param_groups:
+            (parameter,) = group["params"]
+            steps = float(self.state[parameter]["step"]) + 1 if parameter in self.state else 1.0
+            # sqrt(v) + epsilon, divided by c = sqrt(1 - beta2 ** steps), is torch's sqrt(v) / c + eps
+            group["eps"] = self._epsilon / math.sqrt(1 - group["betas"][1] ** steps)
+        return super().step(closure)
 
     def current_step_lr(self) -> float:
         """Return the learning rate."""

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fourfold.compat import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def script(folder: Path, text: str) -> str:
+    path = folder / "script.py"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_script_is_main_with_its_own_arguments_and_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "beside.py").write_text("import oneflow.nn as nn\nLAYER = nn.ConvTranspose3d\n", encoding="utf-8")
+    text = "import sys, beside\nprint(__name__, sys.argv[1:], beside.LAYER.__name__, __file__ == sys.argv[0])\n"
+    before = list(sys.argv), list(sys.path), sys.modules["__main__"]
+    try:
+        assert cli.main(["run", "--as", "oneflow", script(tmp_path, text), "--as", "-m", "x"]) == 0
+    finally:
+        sys.modules.pop("beside", None)
+    assert capsys.readouterr().out == "__main__ ['--as', '-m', 'x'] ConvTranspose3d True\n"
+    assert (list(sys.argv), list(sys.path), sys.modules["__main__"]) == before
+    assert "oneflow" not in sys.modules
+
+
+def test_a_module_is_found_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__init__.py").write_text("", encoding="utf-8")
+    text = "import sys, megengine\nprint(__name__, __package__, sys.argv[1:], megengine.__version__)\n"
+    (tmp_path / "pack" / "train.py").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    try:
+        assert cli.main(["run", "--as", "megengine", "-m", "pack.train", "--lr", "1"]) == 0
+    finally:
+        sys.modules.pop("pack", None)
+    assert capsys.readouterr().out == "__main__ pack ['--lr', '1'] 1.13.0\n"
+
+
+def test_a_script_s_own_classes_can_be_pickled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        "import pickle, paddle\n"
+        "class Net(paddle.nn.Layer):\n    pass\n"
+        "print(type(pickle.loads(pickle.dumps(Net()))) is Net)\n"
+    )
+    assert cli.main(["run", "--as", "paddle", script(tmp_path, text)]) == 0
+    assert capsys.readouterr().out == "True\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "stderr"),
+    [
+        pytest.param("raise SystemExit", 0, "", id="exit"),
+        pytest.param("raise SystemExit(3)", 3, "", id="number"),
+        pytest.param("raise SystemExit('no data')", 1, "no data\n", id="message"),
+    ],
+)
+def test_the_exit_code_is_the_script_s(
+    text: str, code: int, stderr: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "--as", "paddle", script(tmp_path, text)]) == code
+    assert capsys.readouterr().err == stderr
+
+
+def test_a_traceback_begins_in_the_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = script(tmp_path, "import paddle\npaddle.nn.Conv3DTransposed\n")
+    assert cli.main(["run", "--as", "paddle", path]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == ["Traceback (most recent call last):", f'  File "{path}", line 2, in <module>']
+    assert "nearest are: Conv3DTranspose" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["--as", "paddle", "/nowhere.py"], "/nowhere.py: there is no such file", id="no file"),
+        pytest.param(["--as", "caffe", "x.py"], "invalid choice: 'caffe'", id="framework"),
+        pytest.param(["x.py"], "required: --as", id="no framework"),
+        pytest.param(["--as", "oneflow", "--fluid", "1.8", __file__], "'oneflow' has no fluid", id="fluid"),
+    ],
+)
+def test_wrong_usage_exits_with_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", *arguments]) == 2
+    assert message in capsys.readouterr().err
