@@ -279,7 +279,7 @@ def _missing(wanted: Wanted, source: str) -> list[PortedTensor]:
     if wanted.optional or (wanted.layer is not None and wanted.target is None):
         return []
     kind = "no layer rule" if wanted.layer is None else wanted.layer.kind.value
-    note = kind if wanted.layer is None or wanted.source is not None else f"{source} has none in a {kind}"
+    note = kind if wanted.layer is None or wanted.source is not None else f"{source}'s {kind} has none"
     target = wanted.names(wanted.target)[0]
     expected = wanted.torch_shape
     return [PortedTensor(None, target, ("missing",), None, expected, "", note)]
@@ -288,7 +288,7 @@ def _missing(wanted: Wanted, source: str) -> list[PortedTensor]:
 def _without_target(wanted: Wanted, name: str, value: Any, target: str) -> PortedTensor:
     kind = "" if wanted.layer is None else wanted.layer.kind.value
     done = "left out" if wanted.optional else "unexpected"
-    note = f"{target} has none in a {kind}" + (", and needs none" if wanted.optional else "")
+    note = f"{target}'s {kind} has none" + (", and needs none" if wanted.optional else "")
     return PortedTensor(name, None, (done,), tuple(value.shape), None, _dtype(value), note)
 
 
@@ -311,7 +311,7 @@ def _complaint(report: PortReport) -> str:
         if "missing" in one.done:
             near = get_close_matches(one.name, list(spare), n=3, cutoff=0.4)
             hints = [f"{name} {spare[name]}" for name in near]
-            why = f", {one.note}" if " has none in a " in one.note else ""
+            why = f", {one.note}" if one.note.endswith(" has none") else ""
             missing.append(f"{one.name}{why}{' (nearest: ' + ', '.join(hints) + ')' if hints else ''}")
     if missing:
         parts.append(f"the source lacks {', '.join(missing)}")

@@ -330,9 +330,16 @@ def test_without_strict_the_report_tells_it() -> None:
     assert len(ported) == 7
 
 
+def test_statistics_that_the_source_cannot_have_are_missing() -> None:
+    module = nn.InstanceNorm3d(2, track_running_stats=True)
+    message = r"lacks running_mean, paddle's instance normalisation has none, running_var"
+    with pytest.raises(PortingError, match=message):
+        fourfold.port_state({}, source="paddle", target="torch", module=module)
+
+
 def test_statistics_that_the_target_cannot_hold_are_not_dropped() -> None:
     module = nn.InstanceNorm3d(2, track_running_stats=True)
-    message = r"takes running_mean \(paddle has none in a instance normalisation\)"
+    message = r"takes running_mean \(paddle's instance normalisation has none\)"
     with pytest.raises(PortingError, match=message):
         fourfold.port_state(module.state_dict(), source="torch", target="paddle", module=module)
 
