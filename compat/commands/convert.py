@@ -14,7 +14,7 @@ from ..porting import APIS, PortingError, Renames, port_state
 from ..porting.optimizers import refuse_optimizer_state
 from ..porting.report import HEADERS
 from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
-from .verify import _model as model_of
+from .model import model_of
 
 if TYPE_CHECKING:
     import argparse

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from torch import nn
+from typing import TYPE_CHECKING
 
 from ..agreement.bundle import BundleError
 from ..agreement.verify import VerificationError, verify
@@ -23,6 +18,7 @@ from ..agreement.verify.report import (
 from ..console import HINT, Row, has_rich, print_table
 from ..porting import PortingError, Renames
 from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
+from .model import model_of
 
 if TYPE_CHECKING:
     import argparse
@@ -71,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         renames = Renames.parse(arguments.rename)
         result = verify(
             arguments.bundle,
-            _model(arguments.model),
+            model_of(arguments.model),
             renames=renames,
             passthrough=arguments.passthrough,
             training=arguments.training,
@@ -86,34 +82,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json != "-":
         _print(result, arguments)
     return OK if result.ok else DIFFERENCE
-
-
-def _model(name: str) -> nn.Module:
-    """Import `package.module:attribute` and make the model."""
-    module_name, colon, path = name.partition(":")
-    if not (module_name and colon and path):
-        msg = f"--model={name}: name a module and what is in it, such as package.module:build."
-        raise UsageError(msg)
-    here = str(Path.cwd())
-    if here not in sys.path:  # as `python -m` does
-        sys.path.insert(0, here)
-    try:
-        found: Any = importlib.import_module(module_name)
-        for part in path.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError) as error:
-        msg = f"--model={name}: {error}. The module must be importable from this folder or the Python path."
-        raise UsageError(msg) from error
-    if isinstance(found, nn.Module):
-        return found
-    if not callable(found):
-        msg = f"--model={name} is a {type(found).__name__}; it must be a torch module, or what makes one when called."
-        raise UsageError(msg)
-    made = found()
-    if not isinstance(made, nn.Module):
-        msg = f"--model={name} made a {type(made).__name__}; it must make a torch module."
-        raise UsageError(msg)
-    return made
 
 
 def _print(result: Verification, arguments: argparse.Namespace) -> None:
