@@ -10,8 +10,8 @@ from .values import Array, Global, Instance, Piece, View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEAVES = 1_000_000
-LETTERS = 100_000_000
+LEAVES = 200_000
+LETTERS = 20_000_000
 DEPTH = 100
 MODULE_PARTS = ("_parameters", "_buffers", "_modules")
 
@@ -60,7 +60,7 @@ def leaves(root: Any) -> Iterator[tuple[str, Any]]:
 
     Raises:
         CheckpointError: for values that hold themselves, that are nested more than 100 deep, or that are
-            so often the same value that there would be over a million.
+            so often the same value that there would be over 200,000.
     """
     count, letters = 0, 0
     stack: list[tuple[str, Any, int]] = [("", root, 0)]

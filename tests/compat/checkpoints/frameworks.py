@@ -1,3 +1,4 @@
+# ruff: noqa: PTH112, PTH118, PTH208, UP035
 """Writes and loads checkpoints with a real framework; runs alone in its environment, on Python 3.7 or later.
 
     python frameworks.py write NAME FOLDER      write the samples that NAME's framework makes
@@ -7,24 +8,30 @@ NAME is paddle, fluid, megengine or oneflow. `values` says what is in the sample
 the files themselves.
 """
 
+from __future__ import annotations
+
 import hashlib
+import importlib
 import json
 import os
 import sys
+from typing import Any, Dict
 
 import numpy as np
 
-SHAPES = {"weight": (4, 3, 2, 3, 2), "bias": (6,)}
+Arrays = Dict[str, Any]  # noqa: UP006 - evaluated on Python 3.7 too
+
+SHAPES: Arrays = {"weight": (4, 3, 2, 3, 2), "bias": (6,)}
 
 
-def values(name, dtype="float32"):
+def values(name: str, dtype: str = "float32") -> Any:
     """Return the sample tensor: small whole numbers, which every dtype holds exactly."""
     shape = SHAPES[name]
     return (np.arange(np.prod(shape)).reshape(shape) % 100 + len(name)).astype(dtype)
 
 
-def write_paddle(folder):
-    import paddle
+def write_paddle(folder: str) -> None:
+    paddle = importlib.import_module("paddle")
 
     layer = paddle.nn.Conv3DTranspose(4, 6, (2, 3, 2), groups=2)
     layer.weight.set_value(values("weight"))
@@ -48,8 +55,8 @@ def write_paddle(folder):
     paddle.save(optimizer.state_dict(), os.path.join(folder, "paddle-3.3-adam.pdopt"))
 
 
-def load_paddle(path):
-    import paddle
+def load_paddle(path: str) -> Arrays:
+    paddle = importlib.import_module("paddle")
 
     if os.path.isdir(path):
         return {name: _binary(paddle, os.path.join(path, name)) for name in sorted(os.listdir(path))}
@@ -59,13 +66,13 @@ def load_paddle(path):
     return {name: value.numpy() for name, value in state.items() if hasattr(value, "numpy")}
 
 
-def _binary(paddle, path):
+def _binary(paddle: Any, path: str) -> Any:
     value = paddle.load(path)
     return np.asarray(value) if not hasattr(value, "numpy") else value.numpy()
 
 
-def write_fluid(folder):
-    import paddle.fluid as fluid
+def write_fluid(folder: str) -> None:
+    fluid = importlib.import_module("paddle.fluid")
 
     with fluid.dygraph.guard():
         layer = fluid.dygraph.Conv3DTranspose(4, 6, (2, 3, 2), groups=2)
@@ -91,38 +98,39 @@ def write_fluid(folder):
         fluid.io.save_persistables(executor, folder, program, filename="fluid-1.8-combined")
 
 
-def load_fluid(path):
-    import paddle.fluid as fluid
+def load_fluid(path: str) -> Arrays:
+    fluid = importlib.import_module("paddle.fluid")
 
     if os.path.isdir(path):
         return _load_persistables(fluid, path)
     # load_dygraph takes the path without its suffix
-    params, other = fluid.load_dygraph(path[: -len(".pdparams")])
+    with fluid.dygraph.guard():
+        params, other = fluid.load_dygraph(path[: -len(".pdparams")])
     return {name: np.asarray(value) for name, value in (params or other).items()}
 
 
-def _load_persistables(fluid, path):
+def _load_persistables(fluid: Any, path: str) -> Arrays:
     program = fluid.Program()
     block = program.global_block()
-    for name in SHAPES:
-        block.create_var(name=name, shape=SHAPES[name], dtype="float32", persistable=True)
+    for name, shape in SHAPES.items():
+        block.create_var(name=name, shape=shape, dtype="float32", persistable=True)
     executor = fluid.Executor(fluid.CPUPlace())
     fluid.io.load_persistables(executor, path, program)
     return {name: np.array(fluid.global_scope().find_var(name).get_tensor()) for name in SHAPES}
 
 
-def write_megengine(folder):
-    import megengine
-    import megengine.module as M
+def write_megengine(folder: str) -> None:
+    megengine = importlib.import_module("megengine")
+    nn = importlib.import_module("megengine.module")
 
-    layer = M.ConvTranspose3d(4, 6, (2, 3, 2), groups=1)
+    layer = nn.ConvTranspose3d(4, 6, (2, 3, 2), groups=1)
     layer.weight[...] = megengine.tensor(np.resize(values("weight"), layer.weight.shape))
     state = {name: values(name) for name in SHAPES}
     for protocol in (2, 4, 5):
         path = os.path.join(folder, f"megengine-1.13-state-p{protocol}.pkl")
         megengine.save(layer.state_dict(), path, pickle_protocol=protocol)
     megengine.save(layer, os.path.join(folder, "megengine-1.13-module.pkl"))
-    net = M.Sequential(M.Conv3d(1, 2, 3), M.BatchNorm2d(2), M.ReLU())
+    net = nn.Sequential(nn.Conv3d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU())
     megengine.save(net, os.path.join(folder, "megengine-1.13-sequential.pkl"))
     megengine.save(
         {"state": state, "tensor": megengine.tensor(values("weight"))},
@@ -130,8 +138,8 @@ def write_megengine(folder):
     )
 
 
-def load_megengine(path):
-    import megengine
+def load_megengine(path: str) -> Arrays:
+    megengine = importlib.import_module("megengine")
 
     state = megengine.load(path)
     return {name: np.asarray(value.numpy() if hasattr(value, "numpy") else value) for name, value in state.items()}
@@ -140,8 +148,8 @@ def load_megengine(path):
 OF_DTYPES = ["float32", "float64", "float16", "int8", "uint8", "int32", "int64", "bool", "bfloat16"]
 
 
-def write_oneflow(folder):
-    import oneflow
+def write_oneflow(folder: str) -> None:
+    oneflow = importlib.import_module("oneflow")
 
     layer = oneflow.nn.ConvTranspose3d(4, 6, (2, 3, 2), groups=2)
     with oneflow.no_grad():
@@ -158,13 +166,13 @@ def write_oneflow(folder):
     oneflow.save(layer, os.path.join(folder, "oneflow-0.9-module"))
 
 
-def load_oneflow(path):
-    import oneflow
+def load_oneflow(path: str) -> Arrays:
+    oneflow = importlib.import_module("oneflow")
 
     return {name: value.numpy() for name, value in oneflow.load(path).items()}
 
 
-def describe(array):
+def describe(array: Any) -> list[Any]:
     array = np.asarray(array)  # not ascontiguousarray, which gives a scalar an axis
     return [str(array.dtype), list(array.shape), hashlib.sha256(array.tobytes()).hexdigest()]
 

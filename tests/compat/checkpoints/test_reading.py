@@ -1,0 +1,306 @@
+"""Files that the real frameworks wrote (tests/data/checkpoints/README.md) come out as what was put in."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+import sys
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from tests.compat.checkpoints.frameworks import OF_DTYPES, values
+
+from fourfold import CheckpointError, load_checkpoint, save_checkpoint
+from fourfold.compat.checkpoints import open_checkpoint
+
+DATA = Path(__file__).parents[2] / "data" / "checkpoints"
+TABLE = {"weight": "conv3d_transpose_0.w_0", "bias": "conv3d_transpose_0.b_0"}
+
+
+def check(found: torch.Tensor, name: str, dtype: torch.dtype = torch.float32) -> None:
+    expected = torch.from_numpy(values(name)).to(dtype)
+    assert found.dtype == dtype
+    assert torch.equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("file", "protocol"),
+    [
+        ("fluid-1.8.pdparams", 2),
+        ("paddle-3.3-flat-p2.pdparams", 2),
+        ("paddle-3.3-flat-p3.pdparams", 3),
+        ("paddle-3.3-flat-p4.pdparams", 4),
+    ],
+)
+def test_paddle_state_dicts_have_tensors_and_the_name_table(file: str, protocol: int) -> None:
+    checkpoint = load_checkpoint(DATA / file)
+    assert (checkpoint.format, checkpoint.protocol) == ("paddle", protocol)
+    assert list(checkpoint.tensors) == ["weight", "bias"]
+    assert checkpoint.name_table == TABLE
+    check(checkpoint.tensors["weight"], "weight")
+    check(checkpoint.tensors["bias"], "bias")
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_nested_paddle_files_give_dotted_names_and_the_other_values(protocol: int) -> None:
+    checkpoint = load_checkpoint(DATA / f"paddle-3.3-nested-p{protocol}.pdparams")
+    assert list(checkpoint.tensors) == ["model.weight", "model.bias"]
+    assert checkpoint.name_table == {f"model.{name}": parameter for name, parameter in TABLE.items()}
+    assert checkpoint.others == {"epoch": 3, "history.0": 0.5, "history.1": 0.25}
+    check(checkpoint.tensors["model.weight"], "weight")
+
+
+def test_a_bare_paddle_tensor_has_its_parameter_s_name() -> None:
+    checkpoint = load_checkpoint(DATA / "paddle-3.3-bare.pdtensor")
+    check(checkpoint.tensors["conv3d_transpose_0.w_0"], "weight")
+
+
+def test_paddle_s_bfloat16_is_uint16_until_it_is_asked_for() -> None:
+    file = DATA / "paddle-3.3-bfloat16.pdparams"
+    assert load_checkpoint(file).tensors["weight"].dtype == torch.uint16
+    check(load_checkpoint(file, bfloat16=True).tensors["weight"], "weight", torch.bfloat16)
+    mixed = load_checkpoint(file, bfloat16=["bias"]).tensors
+    assert (mixed["weight"].dtype, mixed["bias"].dtype) == (torch.uint16, torch.bfloat16)
+
+
+def test_only_uint16_is_reinterpreted() -> None:
+    with pytest.raises(CheckpointError, match=r"bfloat16 names 'bias', which is torch\.float32"):
+        load_checkpoint(DATA / "fluid-1.8.pdparams", bfloat16=["bias"])
+
+
+@pytest.mark.parametrize(("file", "count"), [("fluid-1.8.pdopt", 4), ("paddle-3.3-adam.pdopt", 8)])
+def test_optimizer_states_are_readable(file: str, count: int) -> None:
+    checkpoint = load_checkpoint(DATA / file)
+    assert len(checkpoint.tensors) == count
+    # after one step of Adam: beta1, to the power of steps + 1
+    power = checkpoint.tensors["conv3d_transpose_0.w_0_beta1_pow_acc_0"]
+    assert power == pytest.approx(0.9**2, rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("file", "dtype"), [("paddle-3.3-binary", torch.float32), ("paddle-3.3-bf16-binary", torch.bfloat16)]
+)
+def test_a_binary_tensor_is_named_after_its_file(file: str, dtype: torch.dtype) -> None:
+    checkpoint = load_checkpoint(DATA / file)
+    assert checkpoint.format == "paddle-binary"
+    check(checkpoint.tensors[file], "weight", dtype)
+
+
+def test_a_combined_file_has_tensors_by_position() -> None:
+    checkpoint = load_checkpoint(DATA / "fluid-1.8-combined")
+    check(checkpoint.tensors["0"], "bias")
+    check(checkpoint.tensors["1"], "weight")
+    assert "position" in checkpoint.metadata["names"]
+
+
+def test_a_persistables_folder_is_named_by_its_files() -> None:
+    checkpoint = load_checkpoint(DATA / "fluid-1.8-persistables")
+    assert checkpoint.format == "paddle-persistables"
+    check(checkpoint.tensors["weight"], "weight")
+    check(checkpoint.tensors["bias"], "bias")
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_megengine_state_dicts_of_each_protocol(protocol: int) -> None:
+    checkpoint = load_checkpoint(DATA / f"megengine-1.13-state-p{protocol}.pkl")
+    assert (checkpoint.format, checkpoint.protocol) == ("megengine", protocol)
+    weight = np.tile(values("weight").ravel(), 2).reshape(4, 6, 2, 3, 2)
+    assert torch.equal(checkpoint.tensors["weight"], torch.from_numpy(weight))
+    assert checkpoint.tensors["bias"].shape == (1, 6, 1, 1, 1)
+
+
+def test_a_megengine_module_is_read_as_plain_data() -> None:
+    checkpoint = load_checkpoint(DATA / "megengine-1.13-sequential.pkl")
+    norm = [f"1.{name}" for name in ("weight", "bias", "running_mean", "running_var")]
+    assert list(checkpoint.tensors) == ["0.weight", "0.bias", *norm]
+    assert torch.equal(checkpoint.tensors["1.running_var"], torch.ones(1, 2, 1, 1))
+
+
+def test_nested_megengine_files_have_arrays_and_tensors() -> None:
+    checkpoint = load_checkpoint(DATA / "megengine-1.13-nested.pkl")
+    check(checkpoint.tensors["state.bias"], "bias")
+    check(checkpoint.tensors["tensor"], "weight")
+
+
+@pytest.mark.parametrize("name", OF_DTYPES)
+def test_oneflow_dtypes(name: str) -> None:
+    checkpoint = load_checkpoint(DATA / "oneflow-0.9-dtypes")
+    check(checkpoint.tensors[f"tensors.{name}"], "bias", getattr(torch, name))
+    assert checkpoint.others == {"step": 7}
+
+
+def test_oneflow_scalars_have_no_axis() -> None:
+    assert torch.equal(load_checkpoint(DATA / "oneflow-0.9-dtypes").tensors["tensors.scalar"], torch.tensor(2.5))
+
+
+@pytest.mark.parametrize("folder", ["oneflow-0.9-state", "oneflow-0.9-module"])
+def test_oneflow_states_and_modules_have_the_named_tensors(folder: str) -> None:
+    checkpoint = load_checkpoint(DATA / folder)
+    assert list(checkpoint.tensors) == ["weight", "bias"]
+    check(checkpoint.tensors["weight"], "weight")
+
+
+def test_stale_oneflow_tensors_are_left_aside(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    shutil.copytree(DATA / "oneflow-0.9-state", folder)
+    (folder / "tensor_5" / "out").write_bytes(b"not a tensor")
+    check(load_checkpoint(folder).tensors["weight"], "weight")
+
+
+STATE = OrderedDict(
+    a=torch.arange(24.0).reshape(2, 3, 4).transpose(0, 2),
+    b=torch.arange(5, dtype=torch.bfloat16),
+    c=torch.tensor([1 + 2j]),
+    scalar=torch.tensor(3),
+    empty=torch.zeros(0, 2),
+    parameter=torch.nn.Parameter(torch.ones(2)),
+    expanded=torch.ones(1).expand(3),
+)
+
+
+@pytest.mark.parametrize("legacy", [False, True], ids=["zip", "legacy"])
+def test_torch_files_give_what_torch_load_gives(tmp_path: Path, legacy: bool) -> None:
+    file = tmp_path / "state.pt"
+    torch.save({"model": STATE, "epoch": 2}, file, _use_new_zipfile_serialization=not legacy)
+    checkpoint = load_checkpoint(file)
+    expected = torch.load(file, weights_only=True)["model"]
+    assert checkpoint.format == ("torch-legacy" if legacy else "torch")
+    assert list(checkpoint.tensors) == [f"model.{name}" for name in STATE]
+    assert [name for name in STATE if not torch.equal(checkpoint.tensors[f"model.{name}"], expected[name])] == []
+    assert checkpoint.others == {"epoch": 2}
+
+
+def test_tensors_that_share_a_storage_go_on_sharing_it(tmp_path: Path) -> None:
+    whole = torch.arange(6.0)
+    torch.save({"whole": whole, "part": whole[2:]}, tmp_path / "state.pt")
+    tensors = load_checkpoint(tmp_path / "state.pt").tensors
+    tensors["whole"][2] = 9
+    assert tensors["part"][0] == 9
+
+
+def test_a_torch_optimizer_is_readable(tmp_path: Path) -> None:
+    layer = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.Adam(layer.parameters())
+    layer(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    torch.save(optimizer.state_dict(), tmp_path / "optimizer.pt")
+    checkpoint = load_checkpoint(tmp_path / "optimizer.pt")
+    assert torch.equal(checkpoint.tensors["state.0.exp_avg"], optimizer.state_dict()["state"][0]["exp_avg"])
+    assert checkpoint.others["param_groups.0.lr"] == 0.001
+
+
+def test_safetensors_files_of_their_own_library(tmp_path: Path) -> None:
+    library = pytest.importorskip("safetensors.torch")
+    state = {"x": torch.arange(6.0).reshape(2, 3), "half": torch.ones(2, dtype=torch.bfloat16), "s": torch.tensor(1)}
+    library.save_file(state, tmp_path / "state.safetensors", metadata={"made by": "hand"})
+    checkpoint = load_checkpoint(tmp_path / "state.safetensors")
+    assert checkpoint.metadata == {"made by": "hand"}
+    assert sorted(checkpoint.tensors) == ["half", "s", "x"]
+    assert torch.equal(checkpoint.tensors["x"], state["x"])
+    assert checkpoint.tensors["half"].dtype == torch.bfloat16
+
+
+def test_big_endian_and_fortran_arrays(tmp_path: Path) -> None:
+    import pickle
+
+    array = np.arange(6, dtype=">f4").reshape(2, 3)
+    content = {"big": array, "fortran": np.asfortranarray(values("weight")), "complex": np.array([1 + 2j], ">c8")}
+    (tmp_path / "x.pkl").write_bytes(pickle.dumps(content, protocol=4))
+    tensors = load_checkpoint(tmp_path / "x.pkl").tensors
+    assert tensors["big"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    check(tensors["fortran"], "weight")
+    assert tensors["complex"].tolist() == [1 + 2j]
+
+
+def test_names_choose_tensors_in_file_order() -> None:
+    checkpoint = load_checkpoint(DATA / "oneflow-0.9-dtypes", ["tensors.int8", "tensors.float64"])
+    assert list(checkpoint.tensors) == ["tensors.float64", "tensors.int8"]
+
+
+def test_a_name_that_is_not_there_is_an_error_with_near_names() -> None:
+    with pytest.raises(CheckpointError, match=r"no tensor is named 'wieght'. Did you mean 'weight'\?"):
+        load_checkpoint(DATA / "fluid-1.8.pdparams", ["wieght"])
+
+
+def test_progress_is_told_after_each_tensor() -> None:
+    seen: list[tuple[str, int]] = []
+    load_checkpoint(DATA / "fluid-1.8.pdparams", progress=lambda name, count: seen.append((name, count)))
+    assert seen == [("weight", 576), ("bias", 24)]
+
+
+def test_a_missing_file_is_the_system_s_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        load_checkpoint(tmp_path / "none")
+
+
+def test_an_error_of_the_caller_s_own_passes_through_open_checkpoint() -> None:
+    with pytest.raises(KeyError), open_checkpoint(DATA / "fluid-1.8.pdparams") as listing:
+        listing.tensors["none"]
+
+
+def test_sliced_arrays_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fourfold.compat.checkpoints.writing.SLICE_BYTES", 100)
+    save_checkpoint({"weight": values("weight"), "bias": values("bias")}, tmp_path / "x", format="paddle-fluid")
+    assert b"weight@@.5" in (tmp_path / "x").read_bytes()
+    checkpoint = load_checkpoint(tmp_path / "x")
+    check(checkpoint.tensors["weight"], "weight")
+    assert set(checkpoint.tensors) == {"weight", "bias"}
+
+
+def test_paddle_s_pickled_dense_tensor_is_its_array_and_nothing_is_evaluated(tmp_path: Path) -> None:
+    from fourfold.compat.checkpoints.pickle_writer import PickleWriter
+    from fourfold.compat.checkpoints.values import Global
+
+    with (tmp_path / "x").open("wb") as file:
+        writer = PickleWriter(file, 4)
+        file.write(b"\x80\x04")
+        writer.value(Global("builtins", "eval"))
+        writer.value(("data", {"data": torch.arange(3)}))
+        file.write(b"R.")
+    assert load_checkpoint(tmp_path / "x").tensors["tensor"].tolist() == [0, 1, 2]
+
+
+MEMORY = """
+import sys
+from fourfold import load_checkpoint
+
+def highest():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) * 1024
+
+load_checkpoint(sys.argv[1], ["tiny"])  # brings in what is imported on first use
+base = highest()
+part = load_checkpoint(sys.argv[1], ["w3"])
+named = highest() - base
+del part
+whole = load_checkpoint(sys.argv[1])
+print(named, highest() - base)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.parametrize("format", ["torch", "paddle-fluid"])
+def test_reading_takes_the_memory_of_the_tensors_that_are_read(tmp_path: Path, format: str) -> None:
+    file = tmp_path / "big"
+    state: dict[str, Any] = {f"w{index}": torch.randn(1 << 20) for index in range(12)}
+    save_checkpoint({"tiny": torch.ones(1), **state}, file, format=format)
+    size = file.stat().st_size
+    assert size > 48 << 20
+    command = [sys.executable, "-c", MEMORY, str(file)]
+    named, whole = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert named < 0.2 * size
+    assert 0.6 * size < whole < 1.3 * size
+
+
+def test_listing_reads_no_tensor(tmp_path: Path) -> None:
+    header = b'{"x":{"dtype":"F32","shape":[1000000000,2],"data_offsets":[0,8000000000]}}'
+    file = tmp_path / "huge.safetensors"
+    with file.open("wb") as out:  # a sparse file: 8 GB that take no space
+        out.write(struct.pack("<Q", len(header)) + header)
+        out.truncate(8 + len(header) + 8_000_000_000)
+    with open_checkpoint(file) as listing:
+        assert listing.tensors["x"].nbytes == 8_000_000_000
