@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
 import torch
 
 from fourfold import save_checkpoint
 from fourfold.compat.cli import main
+
+if TYPE_CHECKING:
+    import pytest
 
 DATA = Path(__file__).parents[2] / "data" / "checkpoints"
 
