@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of every reader of checkpoints that are files; run by hand.
 
     pip install atheris
-    python tests/fuzz/fuzz_checkpoints.py CORPUS_FOLDER -max_total_time=600 -max_len=4096 -rss_limit_mb=2048 -timeout=5
+    python tests/fuzz/fuzz_checkpoints.py CORPUS_FOLDER -max_total_time=600 -max_len=2048 -rss_limit_mb=3000 -timeout=40
 
 Any exception but CheckpointError, a hang or too much memory stops it, and libFuzzer keeps the input.
 """
