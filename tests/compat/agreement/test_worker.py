@@ -169,6 +169,15 @@ def test_nothing_is_left_running_after_an_exception(tmp_path: Path) -> None:
     assert is_gone(pids[0])
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let SIGINT raise here, also where the test run was started with it ignored (a job in the background)."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_the_process(tmp_path: Path) -> None:
     worker = Worker("oneflow", Stubbed(tmp_path))
     pid = process_id(worker)
