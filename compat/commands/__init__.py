@@ -1,6 +1,6 @@
 """The subcommands of `fourfold`, one module each."""
 
-from . import agree, convert, env, info, inspect, record, run, verify
+from . import agree, bench, convert, env, info, inspect, record, run, verify
 from .command import Command, UsageError
 
 __all__ = ["COMMANDS", "Command", "UsageError"]
@@ -13,5 +13,6 @@ COMMANDS: tuple[Command, ...] = (
     convert.COMMAND,
     run.COMMAND,
     env.COMMAND,
+    bench.COMMAND,
     info.COMMAND,
 )

@@ -2,11 +2,12 @@
 
 from .build import Reporter, create, remove
 from .doctor import Diagnosis, examine
-from .environment import Environment, environment, environments, root
+from .environment import Environment, environment, environments, peers, root
 from .pythons import Interpreter, PythonNotFoundError, find_python
-from .specifications import SPECIFICATIONS, BrokenEnvironmentError, Specification, specification
+from .specifications import PEERS, SPECIFICATIONS, BrokenEnvironmentError, Specification, specification
 
 __all__ = [
+    "PEERS",
     "SPECIFICATIONS",
     "BrokenEnvironmentError",
     "Diagnosis",
@@ -20,6 +21,7 @@ __all__ = [
     "environments",
     "examine",
     "find_python",
+    "peers",
     "remove",
     "root",
     "specification",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from .specifications import SPECIFICATIONS, BrokenEnvironmentError, Specification, specification
+from .specifications import PEERS, SPECIFICATIONS, BrokenEnvironmentError, Specification, specification
 
 State = Literal["ready", "missing", "incomplete", "outdated"]
 MARKER = "fourfold-environment.json"
@@ -122,5 +122,10 @@ def environment(name: str) -> Environment:
 
 
 def environments() -> list[Environment]:
-    """Return all environments, made or not."""
+    """Return the environments of all frameworks, made or not."""
     return [environment(name) for name in SPECIFICATIONS]
+
+
+def peers() -> list[Environment]:
+    """Return the environments of the benchmark's other peers, made or not."""
+    return [environment(name) for name in PEERS]

@@ -91,6 +91,19 @@ SPECIFICATIONS: dict[str, Specification] = {
     )
 }
 
+# What `fourfold bench --peers` measures beside the frameworks. They have no front end here, so nothing else needs them.
+PEERS: dict[str, Specification] = {
+    name: Specification(
+        name=name, framework=name, release=release, pythons=("3.11", "3.12", "3.13"), requirements=_file(name)
+    )
+    for name, release in (
+        ("openvino", "2026.4.1"),
+        ("onnxruntime", "1.31.1"),
+        ("tensorflow", "2.21.0"),
+        ("jax", "0.10.2"),
+    )
+}
+
 
 def specification(name: str) -> Specification:
     """Return the specification of an environment.
@@ -103,7 +116,7 @@ def specification(name: str) -> Specification:
         '1.8.5'
     """
     try:
-        return SPECIFICATIONS[name]
+        return {**SPECIFICATIONS, **PEERS}[name]
     except KeyError:
-        msg = f"no environment is called {name!r}; there are {', '.join(SPECIFICATIONS)}."
+        msg = f"no environment is called {name!r}; there are {', '.join((*SPECIFICATIONS, *PEERS))}."
         raise BrokenEnvironmentError(msg) from None

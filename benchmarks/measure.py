@@ -1,0 +1,153 @@
+"""Measure subjects in interleaved rounds, after checking that they agree."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import math
+import statistics
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .subjects import NATIVE, UnavailableError, operands
+from .verdict import DisagreementError, Expected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .subjects import Prepared, Subject
+    from .variant import Variant
+
+# Seconds of one timing: calls that take less are repeated, so that the clock and the loop do not matter.
+SLICE = 0.002
+MOST_CALLS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to measure.
+
+    Attributes:
+        rounds: at least so many. Default: 5.
+        most: and at most so many. Default: 40.
+        budget: seconds per subject after which no round begins once there are enough. Default: 1.
+        limit: seconds per call above which a subject is left out of the rounds. Default: none.
+    """
+
+    rounds: int = 5
+    most: int = 40
+    budget: float = 1.0
+    limit: float = math.inf
+
+
+QUICK = Effort(rounds=3, most=10, budget=0.15)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds per call of one subject: the median and the least of its rounds."""
+
+    median: float
+    least: float
+    rounds: int
+    calls: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured of one variant.
+
+    Attributes:
+        variant: which.
+        timings: by subject.
+        missing: subjects that were not measured, with the reason.
+        wrong: subjects that disagree with torch's operator, with what differs; they were not measured.
+        memory: peak memory of a call in bytes beyond its operands, by subject; empty where it was not asked for.
+    """
+
+    variant: Variant
+    timings: dict[str, Timing]
+    missing: dict[str, str] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+    memory: dict[str, int] = field(default_factory=dict)
+
+
+def measure(variant: Variant, subjects: Sequence[Subject], effort: Effort) -> Result:
+    """Check that the subjects agree with torch's operator, warm them up, and time them in turn, round by round.
+
+    Args:
+        variant: what to run.
+        subjects: in the order in which they take turns.
+        effort: how long.
+    """
+    given = operands(variant)
+    missing: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+        reference = NATIVE.prepare(variant, given)
+        expected = Expected(variant, given, reference.results())
+        ready: dict[str, Prepared] = {}
+        for subject in subjects:
+            with _noted(subject.name, missing, wrong):
+                prepared = subject.prepare(variant, given)
+                stack.callback(prepared.close)
+                expected.check(prepared.results())
+                ready[subject.name] = prepared
+        reference.close()
+        del expected, given
+        calls = _warm_up(ready, effort, missing)
+        found = _rounds({name: ready[name] for name in calls}, calls, effort)
+    return Result(variant, {name: _timing(found[name], calls[name]) for name in calls}, missing, wrong)
+
+
+@contextlib.contextmanager
+def _noted(name: str, missing: dict[str, str], wrong: dict[str, str]) -> Iterator[None]:
+    try:
+        yield
+    except UnavailableError as error:
+        missing[name] = str(error)
+    except DisagreementError as error:
+        wrong[name] = str(error)
+
+
+def _warm_up(ready: dict[str, Prepared], effort: Effort, missing: dict[str, str]) -> dict[str, int]:
+    """Call everybody twice; return how many calls make a timing, for those that are fast enough."""
+    calls = {}
+    for name, prepared in ready.items():
+        seconds = prepared.seconds(1)
+        if seconds > effort.limit:
+            missing[name] = f"{seconds:.1f} s per call"
+            continue
+        if seconds < effort.budget:
+            seconds = min(seconds, prepared.seconds(1))
+        calls[name] = min(max(math.ceil(SLICE / seconds), 1), MOST_CALLS)
+    return calls
+
+
+def _rounds(ready: dict[str, Prepared], calls: dict[str, int], effort: Effort) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {name: [] for name in ready}
+    deadline = time.perf_counter() + effort.budget * len(ready)
+    with _no_collection():
+        for done in range(effort.most if ready else 0):
+            if done >= effort.rounds and time.perf_counter() > deadline:
+                break
+            for name, prepared in ready.items():
+                found[name].append(prepared.seconds(calls[name]))
+    return found
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    gc.collect()
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _timing(seconds: list[float], calls: int) -> Timing:
+    return Timing(statistics.median(seconds), min(seconds), len(seconds), calls)
