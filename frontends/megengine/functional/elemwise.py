@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from ..arguments import ArgumentError
 
-__all__ = ["abs", "exp", "gelu", "leaky_relu", "relu", "relu6", "sigmoid", "silu", "sqrt", "square", "tanh"]
+__all__ = [
+    "abs",
+    "clip",
+    "exp",
+    "gelu",
+    "hsigmoid",
+    "hswish",
+    "leaky_relu",
+    "log",
+    "logsigmoid",
+    "maximum",
+    "minimum",
+    "pow",
+    "relu",
+    "relu6",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "sqrt",
+    "square",
+    "tanh",
+]
 
 
 def relu(x: Tensor) -> Tensor:
@@ -43,6 +64,26 @@ def sigmoid(x: Tensor) -> Tensor:
     return torch.sigmoid(x)
 
 
+def hsigmoid(x: Tensor) -> Tensor:
+    """Return `relu6(x + 3) / 6`."""
+    return F.hardsigmoid(x)
+
+
+def hswish(x: Tensor) -> Tensor:
+    """Return `x * relu6(x + 3) / 6`."""
+    return F.hardswish(x)
+
+
+def logsigmoid(inp: Tensor) -> Tensor:
+    """Return the logarithm of `sigmoid`."""
+    return F.logsigmoid(inp)
+
+
+def softplus(inp: Tensor) -> Tensor:
+    """Return `log(1 + exp(x))`."""
+    return F.softplus(inp)
+
+
 def tanh(x: Tensor) -> Tensor:
     """Return the hyperbolic tangent."""
     return torch.tanh(x)
@@ -58,6 +99,11 @@ def exp(x: Tensor) -> Tensor:
     return torch.exp(x)
 
 
+def log(x: Tensor) -> Tensor:
+    """Return natural logarithms."""
+    return torch.log(x)
+
+
 def sqrt(x: Tensor) -> Tensor:
     """Return square roots."""
     return torch.sqrt(x)
@@ -66,3 +112,36 @@ def sqrt(x: Tensor) -> Tensor:
 def square(x: Tensor) -> Tensor:
     """Return squares."""
     return torch.square(x)
+
+
+def pow(x: Tensor, y: Any) -> Tensor:
+    """Return `x` to the power of `y`, a tensor or a number."""
+    return torch.pow(x, y)
+
+
+def maximum(x: Any, y: Any) -> Tensor:
+    """Return the larger of `x` and `y`, tensors or a tensor and a number."""
+    return torch.clamp(x, min=y) if isinstance(x, torch.Tensor) else torch.clamp(y, min=x)
+
+
+def minimum(x: Any, y: Any) -> Tensor:
+    """Return the smaller of `x` and `y`, tensors or a tensor and a number."""
+    return torch.clamp(x, max=y) if isinstance(x, torch.Tensor) else torch.clamp(y, max=x)
+
+
+def clip(x: Tensor, lower: Any = None, upper: Any = None) -> Tensor:
+    """Clip to [`lower`, `upper`]; None leaves that side open.
+
+    Raises:
+        AssertionError: both are None, or `lower` is above `upper`.
+
+    >>> clip(torch.tensor([-2.0, 0.5, 2.0]), -1, 1).tolist()
+    [-1.0, 0.5, 1.0]
+    """
+    if lower is None and upper is None:
+        msg = "At least one of 'lower' or 'upper' must not be None; give one."
+        raise ArgumentError(msg)
+    if lower is not None and upper is not None and lower > upper:
+        msg = f"lower={lower} is above upper={upper}: clip lower bound is bigger that upper bound. Exchange them."
+        raise ArgumentError(msg)
+    return torch.clamp(x, min=lower, max=upper)

@@ -1,4 +1,4 @@
-"""Mirrors functions of `megengine.functional` that make, join, reshape and reduce tensors."""
+"""Mirrors functions of `megengine.functional` that make, join, split and reshape tensors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,27 @@ import torch
 from ..tensor import Tensor, torch_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["concat", "mean", "ones", "ones_like", "reshape", "stack", "sum", "transpose", "zeros", "zeros_like"]
+__all__ = [
+    "arange",
+    "broadcast_to",
+    "concat",
+    "expand_dims",
+    "flatten",
+    "full",
+    "full_like",
+    "ones",
+    "ones_like",
+    "reshape",
+    "split",
+    "squeeze",
+    "stack",
+    "transpose",
+    "where",
+    "zeros",
+    "zeros_like",
+]
 
 
 def zeros(shape: Any, *, dtype: Any = "float32") -> Tensor:
@@ -28,6 +46,26 @@ def ones(shape: Any, *, dtype: Any = "float32") -> Tensor:
     return torch.ones(shape, dtype=torch_dtype(dtype)).as_subclass(Tensor)
 
 
+def full(shape: int | Sequence[int], value: float, *, dtype: Any = None) -> Tensor:
+    """Return one value everywhere; without a dtype, float32, or int32 of an integer and bool of a bool.
+
+    >>> full((2,), 3).dtype, full(2, 0.5).tolist()
+    (torch.int32, [0.5, 0.5])
+    """
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    return Tensor(value, dtype=dtype).expand(sizes).clone()  # type: ignore[return-value]
+
+
+def arange(start: float = 0, stop: float | None = None, step: float = 1, *, dtype: Any = "float32") -> Tensor:
+    """Return `arange(stop)`, `arange(start, stop)` or `arange(start, stop, step)`; the end is left out.
+
+    >>> arange(3).tolist()
+    [0.0, 1.0, 2.0]
+    """
+    first, end = (0, start) if stop is None else (start, stop)
+    return torch.arange(first, end, step, dtype=torch.float32).to(torch_dtype(dtype)).as_subclass(Tensor)
+
+
 def zeros_like(inp: torch.Tensor) -> torch.Tensor:
     """Return zeros of the shape and dtype of `inp`."""
     return torch.zeros_like(inp)
@@ -38,14 +76,9 @@ def ones_like(inp: torch.Tensor) -> torch.Tensor:
     return torch.ones_like(inp)
 
 
-def mean(inp: torch.Tensor, axis: Any = None, keepdims: bool = False) -> torch.Tensor:
-    """Return the mean over the axes, or over all."""
-    return torch.mean(inp, dim=axis, keepdim=keepdims)
-
-
-def sum(inp: torch.Tensor, axis: Any = None, keepdims: bool = False) -> torch.Tensor:
-    """Return the sum over the axes, or over all, in the dtype of `inp`."""
-    return torch.sum(inp, dim=axis, keepdim=keepdims, dtype=inp.dtype)
+def full_like(inp: torch.Tensor, value: float) -> torch.Tensor:
+    """Return one value everywhere, in the shape and dtype of `inp`."""
+    return torch.full_like(inp, value)
 
 
 def concat(inps: Iterable[torch.Tensor], axis: int = 0) -> torch.Tensor:
@@ -58,9 +91,66 @@ def stack(inps: Iterable[torch.Tensor], axis: int = 0) -> torch.Tensor:
     return torch.stack(list(inps), dim=axis)
 
 
+def split(inp: torch.Tensor, nsplits_or_sections: int | Sequence[int], axis: int = 0) -> list[torch.Tensor]:
+    """Cut into that many parts, the first ones larger if need be; or at the indices, as NumPy's `split`.
+
+    >>> [part.tolist() for part in split(torch.arange(5), [1, 4])]
+    [[0], [1, 2, 3], [4]]
+    """
+    where = nsplits_or_sections if isinstance(nsplits_or_sections, int) else list(nsplits_or_sections)
+    return list(torch.tensor_split(inp, where, dim=axis))
+
+
 def reshape(inp: torch.Tensor, target_shape: Iterable[int]) -> torch.Tensor:
     """Return the values in another shape; -1 is what is left."""
     return torch.reshape(inp, tuple(target_shape))
+
+
+def flatten(inp: torch.Tensor, start_axis: int = 0, end_axis: int = -1) -> torch.Tensor:
+    """Make one axis of those from `start_axis` to `end_axis`, both included."""
+    return torch.flatten(inp, start_axis, end_axis)
+
+
+def squeeze(inp: torch.Tensor, axis: int | Sequence[int] | None = None) -> torch.Tensor:
+    """Drop axes of size 1: all, or the given ones."""
+    if axis is None:
+        return torch.squeeze(inp)
+    return torch.squeeze(inp, axis if isinstance(axis, int) else tuple(axis))
+
+
+def expand_dims(inp: torch.Tensor, axis: int | Sequence[int]) -> torch.Tensor:
+    """Add axes of size 1, at places in the result.
+
+    >>> expand_dims(torch.ones(2, 3), (0, -1)).shape
+    torch.Size([1, 2, 3, 1])
+    """
+    axes = [axis] if isinstance(axis, int) else list(axis)
+    rank = inp.dim() + len(axes)
+    for place in sorted(place % rank for place in axes):
+        inp = torch.unsqueeze(inp, place)
+    return inp
+
+
+def broadcast_to(inp: torch.Tensor, shape: int | Iterable[int]) -> torch.Tensor:
+    """Repeat along axes of size 1, and along new ones in front."""
+    return torch.broadcast_to(inp, (shape,) if isinstance(shape, int) else tuple(shape))
+
+
+def where(mask: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Return `x` where the mask is true, and `y` elsewhere.
+
+    Raises:
+        TypeError: an operand is no tensor.
+        ValueError: the mask is not of bools.
+    """
+    for name, value in (("mask", mask), ("input x", x), ("input y", y)):
+        if not isinstance(value, torch.Tensor):
+            msg = f"{name} must be a tensor, not {type(value).__name__}. Convert it with megengine.tensor()."
+            raise TypeError(msg)
+    if mask.dtype != torch.bool:
+        msg = f"mask must be bool, not {mask.dtype}. Compare it with something, or use astype(bool)."
+        raise ValueError(msg)
+    return torch.where(mask, x, y)
 
 
 def transpose(inp: torch.Tensor, pattern: Iterable[int]) -> torch.Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -48,6 +48,9 @@ class Module(nn.Module):
         >>> list(Model().state_dict())
         ['weight', 'blocks.0.weight']
     """
+
+    # normalisations keep four axes and put one into states
+    _state_is_flat: ClassVar[bool] = False
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__()
@@ -92,11 +95,12 @@ class Module(nn.Module):
             into: dict[str, Any] = {} if destination is None else {"destination": destination}
             return super().state_dict(prefix=prefix, keep_vars=bool(keep_vars), **into)
         rst = OrderedDict() if rst is None else rst
-        for key, tensor in _states(self, prefix):
+        for key, tensor, is_flat in _states(self, prefix):
             if key in rst:
                 msg = f"duplicated state: {key!r} is in rst already. Pass another prefix."
                 raise ArgumentError(msg)
-            rst[key] = tensor if keep_var else _snapshot(tensor)
+            value = tensor.reshape(-1) if is_flat else tensor
+            rst[key] = value if keep_var else _snapshot(value)
         return rst
 
     def load_state_dict(  # type: ignore[override]
@@ -116,12 +120,12 @@ class Module(nn.Module):
         """
         source = _source(state_dict)
         loaded, missing = [], []
-        for key, tensor in list(_states(self, "")):
+        for key, tensor, is_flat in list(_states(self, "")):
             array = source(key, tensor)
             if array is None:
                 missing.append(key)
             else:
-                loaded.append((key, tensor, _checked(key, tensor, array)))
+                loaded.append((key, tensor, _checked(key, tensor, array, is_flat)))
         used = {key for key, _, _ in loaded}
         unused = [key for key in state_dict if key not in used] if isinstance(state_dict, Mapping) else []
         for label, keys in (("unused", unused), ("missing", missing)):
@@ -278,13 +282,15 @@ def _leaves(module: nn.Module) -> Iterator[tuple[str, Any]]:
             yield name, found[name]
 
 
-def _states(module: nn.Module, prefix: str) -> Iterator[tuple[str, torch.Tensor]]:
+def _states(module: nn.Module, prefix: str) -> Iterator[tuple[str, torch.Tensor, bool]]:
+    """Yield (key, tensor, whether its state has one axis)."""
+    is_flat = isinstance(module, Module) and module._state_is_flat
     leaves: dict[int, tuple[str, Any]] = {}
     for name, leaf in _leaves(module):
         leaves.setdefault(id(leaf), (name, leaf))
     for name, leaf in leaves.values():
         if isinstance(leaf, torch.Tensor) and name not in module._non_persistent_buffers_set:
-            yield prefix + name, leaf
+            yield prefix + name, leaf, is_flat
     for name, leaf in leaves.values():
         if isinstance(leaf, nn.Module):
             yield from _states(leaf, f"{prefix}{name}.")
@@ -320,13 +326,15 @@ def _source(state_dict: Any) -> Source:
     raise OperatorError(msg)
 
 
-def _checked(key: str, tensor: torch.Tensor, array: Any) -> torch.Tensor:
+def _checked(key: str, tensor: torch.Tensor, array: Any, is_flat: bool) -> torch.Tensor:
     if not isinstance(array, np.ndarray):
         msg = (
             f"closure should return a `np.ndarray`, now `{key}` get a {type(array).__name__}; legal are NumPy arrays, "
             f"and None to skip the entry. Convert it, for example with .numpy()."
         )
         raise ArgumentError(msg)
+    if is_flat and array.size == tensor.numel():
+        array = array.reshape(tuple(tensor.shape))
     if array.shape != tuple(tensor.shape):
         msg = (
             f"param `{key}` shape mismatch, should be {tuple(tensor.shape)}, get {array.shape}. Nothing was loaded; "
