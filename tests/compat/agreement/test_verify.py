@@ -15,7 +15,7 @@ from tests.compat.models.recording import record as record_live
 from torch import nn
 
 from fourfold.compat.agreement.bundle import Bundle
-from fourfold.compat.agreement.comparison import Verdict
+from fourfold.compat.agreement.comparison import Verdict, compare
 from fourfold.compat.agreement.environments import environment
 from fourfold.compat.agreement.recorder import record
 from fourfold.compat.agreement.verify import Status, VerificationError, verify
@@ -333,6 +333,26 @@ def test_states_that_do_not_fit_are_refused() -> None:
 def test_magnitudes_by_hand(module: nn.Module, x: list[float], y: list[float], expected: list[float] | None) -> None:
     found = bound(module, ((torch.tensor(x),), {}), torch.tensor(y)).magnitude
     assert (found if found is None else found.tolist()) == expected
+
+
+def test_magnitude_of_linear_by_hand() -> None:
+    layer = nn.Linear(3, 1)
+    layer.load_state_dict({"weight": torch.tensor([[2.0, -1.0, 3.0]]), "bias": torch.tensor([-5.0])})
+    # 3 products: 1 * 2 + 4 * 1 + 2 * 3 + 5, and sqrt(3 / 12) of |2 - 4 + 6|
+    assert bound(layer, ((torch.tensor([[1.0, 4.0, 2.0]]),), {}), torch.tensor([[-1.0]])).magnitude == 19
+
+
+def test_products_of_one_sign_added_up_one_by_one_are_within_the_bound() -> None:
+    random = np.random.default_rng(0)
+    x, weight = (random.uniform(0.5, 1.5, (rows, 20_000)).astype(np.float32) for rows in (16, 1))
+    naive = np.cumsum(x * weight, axis=1, dtype=np.float32)[:, -1:]  # cumsum adds one by one
+    layer = nn.Linear(20_000, 1, bias=False)
+    layer.load_state_dict({"weight": torch.from_numpy(weight)})
+    expected = (x.astype(np.float64) * weight).sum(axis=1, keepdims=True)
+    magnitude = bound(layer, ((torch.from_numpy(x),), {}), torch.from_numpy(naive)).magnitude
+    assert magnitude is not None
+    assert compare(naive, expected, "float32", magnitude=expected).verdict is Verdict.DIFFERENT
+    assert compare(naive, expected, "float32", magnitude=magnitude.numpy()).verdict is Verdict.WITHIN_ROUNDING
 
 
 def test_magnitude_of_batch_norm_by_hand() -> None:
