@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .errors import CheckpointError
-from .folders import read_persistables
+from .folders import combined_in, read_persistables
 from .listing import Entry
 from .oneflow import PICKLE, read_oneflow
 from .paddle_binary import read_binary
@@ -24,7 +24,7 @@ from .source import Source
 from .torch_files import is_legacy, read_legacy, read_zip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from .listing import Listing
 
@@ -58,12 +58,16 @@ class Checkpoint:
 
 
 @contextlib.contextmanager
-def open_checkpoint(path: str | os.PathLike[str], *, allow: Iterable[str] = ()) -> Iterator[Listing]:
+def open_checkpoint(
+    path: str | os.PathLike[str], *, allow: Iterable[str] = (), order: Sequence[str] | None = None
+) -> Iterator[Listing]:
     """List what is in a checkpoint without reading the tensors; within the block they can be read one by one.
 
     Args:
         path: the file or folder.
         allow: classes, as `module.name`, whose objects are kept as plain data; nothing is imported.
+        order: names of the tensors of Paddle's combined file (`save_persistables(filename=...)`, `.pdiparams`), in its
+            order: sorted by name. Default: those of the program beside it (`__model__`, `.pdmodel`), else positions.
 
     Raises:
         CheckpointError: if it is no checkpoint, is damaged, or names a global that checkpoints do not need.
@@ -79,13 +83,18 @@ def open_checkpoint(path: str | os.PathLike[str], *, allow: Iterable[str] = ()) 
         {'weight': (2, 3)}
     """
     place = Path(path)
+    order = None if order is None else list(order)
     with contextlib.ExitStack() as stack:
         with guarded(place):
-            if place.is_dir():
+            file = combined_in(place) if place.is_dir() else place
+            if file is None:
                 is_oneflow = os.path.lexists(place / PICKLE)
                 listing = read_oneflow(place, allow) if is_oneflow else read_persistables(place)
             else:
-                listing = _read_file(stack.enter_context(Source(place)), allow)
+                listing = _read_file(stack.enter_context(Source(file)), allow, order)
+            if order is not None and listing.format != "paddle-binary":
+                msg = f"{place}: order= is for Paddle's combined files, and this is of format {listing.format!r}."
+                raise CheckpointError(msg)
             listing.tensors = {name: _guarded_entry(place, entry) for name, entry in listing.tensors.items()}
         yield listing
 
@@ -98,7 +107,7 @@ def _guarded_entry(path: Path, entry: Entry) -> Entry:
     return Entry(entry.dtype, entry.shape, load)
 
 
-def _read_file(source: Source, allow: Iterable[str]) -> Listing:
+def _read_file(source: Source, allow: Iterable[str], order: list[str] | None) -> Listing:
     head = source.read(0, min(source.size, 4))
     if head == b"PK\x03\x04":
         return read_zip(source, allow)
@@ -107,12 +116,24 @@ def _read_file(source: Source, allow: Iterable[str]) -> Listing:
     if is_safetensors(source):
         return read_safetensors(source)
     if head == b"\0\0\0\0":
-        return read_binary(source)
+        return read_binary(source, order)
     msg = (
-        f"no checkpoint that is known here: it starts with {head!r}. Readable are Paddle's .pdparams, .pdopt and "
+        f"no checkpoint that is known here: {_what(source, head)}. Readable are Paddle's .pdparams, .pdopt and "
         "binary tensors, MegEngine's pickles, OneFlow's folders, torch's files, and safetensors."
     )
     raise source.error(msg)
+
+
+def _what(source: Source, head: bytes) -> str:
+    """Say what else a file is, and what to do about it."""
+    if source.size > 262 and source.read(257, 5) == b"ustar":
+        return "a tar archive, as torch 0.1 wrote. Load it with a torch that can, and save it again; or unpack it"
+    if head[:2] == b"\x1f\x8b":
+        return "it is compressed by gzip. Unpack it first"
+    # pickles of these protocols have no first byte of their own
+    if head[:1] in (b"(", b"}", b"]", b"c") and source.read(source.size - 1, 1) == b".":
+        return "it looks like a pickle of protocol 0 or 1. Load it where it was written, and save it with protocol 2"
+    return f"it starts with {head!r}"
 
 
 @contextlib.contextmanager
@@ -136,6 +157,7 @@ def load_checkpoint(
     *,
     bfloat16: bool | Collection[str] = False,
     allow: Iterable[str] = (),
+    order: Sequence[str] | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> Checkpoint:
     """Read a checkpoint of Paddle, MegEngine, OneFlow or torch, or a safetensors file, without its framework.
@@ -149,6 +171,8 @@ def load_checkpoint(
         bfloat16: Paddle's pickles store bfloat16 as uint16 and do not say so. Names of the tensors to be
             reinterpreted, or True for every uint16 tensor.
         allow: classes of saved modules, as `module.name`, that are kept as plain data; they are not imported.
+        order: names of the tensors of Paddle's combined file (`save_persistables(filename=...)`, `.pdiparams`), in its
+            order: sorted by name. Default: those of the program beside it (`__model__`, `.pdmodel`), else positions.
         progress: called with the name and the bytes of each tensor that has been read.
 
     Raises:
@@ -165,7 +189,7 @@ def load_checkpoint(
         >>> checkpoint.format, checkpoint.protocol, checkpoint.tensors["weight"].shape
         ('paddle', 4, torch.Size([2, 3]))
     """
-    with open_checkpoint(path, allow=allow) as listing:
+    with open_checkpoint(path, allow=allow, order=order) as listing:
         tensors = {}
         wanted = set(listing.tensors if names is None else names)
         chosen = wanted if bfloat16 is True else set() if bfloat16 is False else set(bfloat16)

@@ -10,13 +10,13 @@ from .errors import CheckpointError
 from .listing import Entry, Listing
 from .oneflow import inside
 from .paddle_binary import PRODUCER, read_tensor
+from .program import PROGRAM
 from .source import Source
 
 if TYPE_CHECKING:
     import torch
 
 FILES = 100_000
-PROGRAM = ("__model__",)
 
 
 def read_persistables(folder: Path) -> Listing:
@@ -27,12 +27,20 @@ def read_persistables(folder: Path) -> Listing:
             msg = f"{folder}: has more than {FILES} files."
             raise CheckpointError(msg)
         name = path.relative_to(folder).as_posix()
-        if name not in PROGRAM:
+        if name != PROGRAM:
             listing.tensors[name] = _entry(folder, path)
     if not listing.tensors:
         msg = f"{folder}: no checkpoint: neither OneFlow's pickled_data nor Paddle's tensors are in it."
         raise CheckpointError(msg)
     return listing
+
+
+def combined_in(folder: Path) -> Path | None:
+    """Return the one file that stands beside a program in a folder, which holds all parameters."""
+    if not (folder / PROGRAM).is_file():
+        return None
+    files = [path for path in _files(folder) if path.name != PROGRAM]
+    return inside(folder, *files[0].relative_to(folder).parts) if len(files) == 1 else None
 
 
 def _files(folder: Path) -> list[Path]:

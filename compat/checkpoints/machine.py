@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from .rebuild import Rebuilder
     from .source import Source
 
-# About 25 per tensor: enough for 40,000 tensors, and still under a second.
+# A tensor takes about 25 operations, and at least 100 bytes with its contents. A file of 4 MB is refused in a second.
 OPERATIONS = 1_000_000
+BYTES_PER_OPERATION = 4
+BUFFER = 1 << 16
 IN_MEMORY = 1 << 14
 INTEGER_BYTES = 1 << 10
 PROTOCOLS = range(2, 6)
-MARK = object()
 KEYS = (str, int, float, bool, bytes, type(None))
 
 
@@ -41,13 +42,19 @@ class Machine:
         self, source: Source, start: int, rebuilder: Rebuilder, persistent: Callable[[Any], Any] | None = None
     ) -> None:
         self.source = source
-        self.offset = start
         self.rebuilder = rebuilder
         self.persistent = persistent
         self.stack: list[Any] = []
+        self.marks: list[int] = []  # how high the stack was at each mark
         self.memo: dict[int, Any] = {}
         self.protocol = 0
-        self.file = source.file
+        # a part of the file, where it begins, and how much of it was read
+        self.buffer, self.base, self.position = b"", start, 0
+
+    @property
+    def offset(self) -> int:
+        """Where in the file the next byte is."""
+        return self.base + self.position
 
     def run(self) -> Pickle:
         """Read up to STOP.
@@ -55,36 +62,48 @@ class Machine:
         Raises:
             CheckpointError: if the pickle is damaged, names a global that is not allowed, or takes too much.
         """
-        self.file.seek(self.offset)
-        for _ in range(OPERATIONS):
-            code = self.take(1)[0]
-            if code == 0x2E:
+        most = OPERATIONS + self.source.size // BYTES_PER_OPERATION
+        for count in range(most):
+            if self.position == len(self.buffer):
+                self.fill(1)
+            code = self.buffer[self.position]
+            self.position += 1
+            if code == STOP:
                 value = self.pop()
-                if self.stack:
+                if self.stack or self.marks:
                     msg = "ends with more than one value"
                     raise self.bad(msg)
-                return Pickle(value, self.protocol, self.offset, self.rebuilder.seen)
-            operation = TABLE.get(code)
+                return Pickle(value, self.protocol, self.offset, count, self.rebuilder.seen)
+            operation = OPERATION[code]
             if operation is None:
                 msg = f"has the opcode 0x{code:02x}, which no writer of checkpoints uses"
                 raise self.bad(msg)
             operation(self)
-        msg = f"takes more than {OPERATIONS} operations"
+        msg = f"takes more than {most} operations, which is too many for a file of {self.source.size} bytes"
         raise self.bad(msg)
 
     def bad(self, text: str) -> Exception:
         """Return an error that names the file and the offset."""
         return self.source.error(f"the pickle {text} (near byte {self.offset}). It is damaged, or was made to do harm.")
 
+    def fill(self, count: int) -> None:
+        """Have at least `count` of the next bytes in the buffer."""
+        self.source.check(self.offset, count)
+        size = min(max(count, BUFFER), self.source.size - self.offset)
+        self.base, self.buffer, self.position = self.offset, self.source.read(self.offset, size), 0
+
     def take(self, count: int) -> bytes:
         """Return the next bytes of the file."""
-        self.source.check(self.offset, count)
-        data = self.file.read(count)
-        if len(data) != count:
-            msg = "became shorter while it was read"
-            raise self.bad(msg)
-        self.offset += count
+        if self.position + count > len(self.buffer):
+            self.fill(count)
+        data = self.buffer[self.position : self.position + count]
+        self.position += count
         return data
+
+    def skip(self, count: int) -> None:
+        """Leave the next bytes in the file."""
+        self.source.check(self.offset, count)
+        self.base, self.buffer, self.position = self.offset + count, self.buffer[self.position + count :], 0
 
     def number(self, layout: str) -> int:
         """Return the next number of the file."""
@@ -92,36 +111,38 @@ class Machine:
         return value
 
     def pop(self) -> Any:
-        """Take the top value, which may not be a mark."""
-        if not self.stack or self.stack[-1] is MARK:
+        """Take the top value, which may not be below a mark."""
+        if len(self.stack) <= (self.marks[-1] if self.marks else 0):
             msg = "takes a value from an empty stack"
             raise self.bad(msg)
         return self.stack.pop()
 
+    def mark(self) -> None:
+        """Set a mark."""
+        self.marks.append(len(self.stack))
+
     def pop_to_mark(self) -> list[Any]:
         """Take the values above the last mark, and the mark."""
-        for index in range(len(self.stack) - 1, -1, -1):
-            if self.stack[index] is MARK:
-                values = self.stack[index + 1 :]
-                del self.stack[index:]
-                return values
-        msg = "looks for a mark that it has not set"
-        raise self.bad(msg)
+        if not self.marks:
+            msg = "looks for a mark that it has not set"
+            raise self.bad(msg)
+        index = self.marks.pop()
+        values = self.stack[index:]
+        del self.stack[index:]
+        return values
 
     def top(self, *kinds: type) -> Any:
         """Return the top value, which has to be of one of the kinds."""
-        if not self.stack or not isinstance(self.stack[-1], kinds):
+        if len(self.stack) <= (self.marks[-1] if self.marks else 0) or not isinstance(self.stack[-1], kinds):
             msg = "adds to a value that takes no additions"
             raise self.bad(msg)
         return self.stack[-1]
 
     def push_string(self, length: int, *, text: bool) -> None:
         """Push a string; a long one stays in the file."""
-        self.source.check(self.offset, length)
         if length > IN_MEMORY:
             self.stack.append(Piece(self.offset, length, text))
-            self.offset += length
-            self.file.seek(self.offset)
+            self.skip(length)
             return
         data = self.take(length)
         self.stack.append(data.decode("utf-8") if text else data)
@@ -135,12 +156,12 @@ class Machine:
 
     def line(self) -> str:
         """Return the next line, at most 1000 bytes of it."""
-        data = self.file.readline(1000)
-        self.offset += len(data)
-        if not data.endswith(b"\n"):
+        self.fill(min(1000, self.source.size - self.offset))
+        end = self.buffer.find(b"\n", 0, 1000)
+        if end < 0:
             msg = "has a line without an end"
             raise self.bad(msg)
-        return data[:-1].decode("utf-8")
+        return self.take(end + 1)[:-1].decode("utf-8")
 
     def set_items(self, pairs: list[Any]) -> None:
         """Add keys and values to the dictionary on top."""
@@ -160,9 +181,7 @@ class Machine:
 
     def remember(self, index: int) -> None:
         """Put the top value into the memo."""
-        value = self.pop()
-        self.memo[index] = value
-        self.stack.append(value)
+        self.memo[index] = self.top(object)
 
     def recall(self, index: int) -> None:
         """Push a value of the memo."""
@@ -212,7 +231,6 @@ class Machine:
             msg = "refers to a torch storage outside it; a torch file has it in a zip archive, or after it"
             raise self.bad(msg)
         self.stack.append(self.persistent(self.pop()))
-        self.file.seek(self.offset)  # finding the storage may have read elsewhere
 
     def extend(self, kind: type) -> None:
         """Add the values above the mark to the list or set below it."""
@@ -230,8 +248,10 @@ class Machine:
 
     def tuple_of(self, count: int) -> None:
         """Make a tuple of the top values."""
-        values = [self.pop() for _ in range(count)]
-        self.stack.append(tuple(reversed(values)))
+        if len(self.stack) < count + (self.marks[-1] if self.marks else 0):
+            msg = "takes a value from an empty stack"
+            raise self.bad(msg)
+        self.stack[-count:] = [tuple(self.stack[-count:])]
 
     def stack_global(self) -> None:
         """Push the global whose names are on the stack."""
@@ -248,8 +268,8 @@ class Machine:
         self.stack.append(self.top(object))
 
 
-def _push(make: Callable[[], Any]) -> Callable[[Machine], None]:
-    return lambda machine: machine.stack.append(make())
+def _push(value: Any) -> Callable[[Machine], None]:
+    return lambda machine: machine.stack.append(value)
 
 
 def _text(layout: str) -> Callable[[Machine], None]:
@@ -264,17 +284,18 @@ def _number(layout: str) -> Callable[[Machine], None]:
     return lambda machine: machine.stack.append(machine.number(layout))
 
 
+STOP = ord(".")
 TABLE: dict[int, Callable[[Machine], Any]] = {
     ord("\x80"): Machine.set_protocol,
     ord("\x95"): lambda machine: machine.number("<Q"),  # FRAME: its length says nothing that is needed here
-    ord("("): _push(lambda: MARK),
+    ord("("): Machine.mark,
     ord("0"): Machine.pop,
     ord("1"): Machine.pop_to_mark,
     ord("2"): Machine.duplicate,
-    ord("N"): _push(lambda: None),
-    ord("\x88"): _push(lambda: True),
-    ord("\x89"): _push(lambda: False),
-    ord("K"): _number("B"),
+    ord("N"): _push(None),
+    ord("\x88"): _push(True),
+    ord("\x89"): _push(False),
+    ord("K"): lambda machine: machine.stack.append(machine.take(1)[0]),
     ord("M"): _number("<H"),
     ord("J"): _number("<i"),
     ord("G"): _number(">d"),
@@ -290,24 +311,24 @@ TABLE: dict[int, Callable[[Machine], Any]] = {
     # Python 2 strings; read as text, as the frameworks' encoding="latin1" does for names
     ord("U"): _text("B"),
     ord("T"): _text("<I"),
-    ord(")"): _push(tuple),
+    ord(")"): _push(()),
     ord("\x85"): lambda machine: machine.tuple_of(1),
     ord("\x86"): lambda machine: machine.tuple_of(2),
     ord("\x87"): lambda machine: machine.tuple_of(3),
     ord("t"): lambda machine: machine.stack.append(tuple(machine.pop_to_mark())),
-    ord("]"): _push(list),
+    ord("]"): lambda machine: machine.stack.append([]),
     ord("a"): Machine.append,
     ord("e"): lambda machine: machine.extend(list),
-    ord("}"): _push(dict),
+    ord("}"): lambda machine: machine.stack.append({}),
     ord("s"): Machine.set_item,
     ord("u"): lambda machine: machine.set_items(machine.pop_to_mark()),
-    ord("\x8f"): _push(set),
+    ord("\x8f"): lambda machine: machine.stack.append(set()),
     ord("\x90"): lambda machine: machine.extend(set),
     ord("\x91"): lambda machine: machine.stack.append(frozenset(map(machine.key, machine.pop_to_mark()))),
-    ord("q"): lambda machine: machine.remember(machine.number("B")),
+    ord("q"): lambda machine: machine.remember(machine.take(1)[0]),
     ord("r"): lambda machine: machine.remember(machine.number("<I")),
     ord("\x94"): lambda machine: machine.remember(len(machine.memo)),
-    ord("h"): lambda machine: machine.recall(machine.number("B")),
+    ord("h"): lambda machine: machine.recall(machine.take(1)[0]),
     ord("j"): lambda machine: machine.recall(machine.number("<I")),
     ord("c"): lambda machine: machine.push_global(machine.line(), machine.line()),
     ord("\x93"): Machine.stack_global,
@@ -317,3 +338,4 @@ TABLE: dict[int, Callable[[Machine], Any]] = {
     ord("b"): Machine.build,
     ord("Q"): Machine.persistent_id,
 }
+OPERATION = [TABLE.get(code) for code in range(256)]

@@ -42,7 +42,7 @@ def read_oneflow(folder: Path, allow: Iterable[str]) -> Listing:
                 msg = f"protocol_version {value['protocol_version']!r}; readable is 1."
                 raise source.error(msg)
             value = value["data"]
-        for name, leaf in leaves(value):
+        for name, leaf in leaves(value, pickled.operations):
             if isinstance(tensor_in(leaf), Instance):
                 add(source, listing, name or "tensor", _entry(folder, leaf.state["path"]))
             else:

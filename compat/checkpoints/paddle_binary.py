@@ -1,4 +1,4 @@
-"""Paddle's binary tensors: one file per tensor in a `save_persistables` folder, or several after one another."""
+"""Paddle's binary tensors: one per file in a `save_persistables` folder, or several after one another in one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from .dtypes import BY_PADDLE
 from .listing import Listing, checked_shape, file_entry
+from .program import names_of
+from .protobuf import description
 
 if TYPE_CHECKING:
     from .listing import Entry
@@ -19,22 +21,30 @@ TENSORS = 1_000_000
 PRODUCER = "Paddle (save_persistables, save_vars, save_inference_model, or use_binary_format)"
 
 
-def read_binary(source: Source) -> Listing:
-    """List a file of one tensor, named after the file, or of several, named by position: their names are not in it."""
+def read_binary(source: Source, order: list[str] | None) -> Listing:
+    """List a file of one tensor, named after the file, or of several, whose names are not in it."""
     listing = Listing("paddle-binary", PRODUCER)
-    entries, offset = [], 0
+    entries = read_tensors(source)
+    names, told_by = names_of(source.path, [entry.shape for entry in entries], order)
+    if names is None and len(entries) == 1:
+        names = [source.path.name]
+    else:
+        listing.metadata["names"] = told_by
+    listing.tensors.update(zip(names or map(str, range(len(entries))), entries, strict=True))
+    return listing
+
+
+def read_tensors(source: Source) -> list[Entry]:
+    """Return the tensors of a file in its order."""
+    entries: list[Entry] = []
+    offset = 0
     while offset < source.size:
         entry, offset = read_tensor(source, offset)
         entries.append(entry)
         if len(entries) > TENSORS:
             msg = f"holds more than {TENSORS} tensors."
             raise source.error(msg)
-    if len(entries) == 1:
-        listing.tensors[source.path.name] = entries[0]
-    else:
-        listing.tensors.update({str(index): entry for index, entry in enumerate(entries)})
-        listing.metadata["names"] = "not in the file: tensors are named by their position"
-    return listing
+    return entries
 
 
 def read_tensor(source: Source, offset: int) -> tuple[Entry, int]:
@@ -52,45 +62,10 @@ def read_tensor(source: Source, offset: int) -> tuple[Entry, int]:
     if version != 0 or not 0 < length <= DESCRIPTION:
         msg = f"no Paddle tensor at byte {offset}: version {version}, a description of {length} bytes."
         raise source.error(msg)
-    code, shape = _description(source, source.read(offset + 8, length))
+    code, shape = description(source, memoryview(source.read(offset + 8, length)))
     offset += 8 + length
     if code not in BY_PADDLE:
         msg = f"a tensor of Paddle's type {code}, which is none that tensors have here."
         raise source.error(msg)
     entry = file_entry(source, offset, BY_PADDLE[code], checked_shape(shape, "tensor"))
     return entry, offset + math.prod(entry.shape) * entry.dtype.itemsize
-
-
-def _description(source: Source, data: bytes) -> tuple[int, list[int]]:
-    """Read the protobuf message TensorDesc: field 1 the type, field 2 the sizes, one by one or packed."""
-    code, shape, position = -1, list[int](), 0
-    while position < len(data):
-        tag, position = _varint(source, data, position)
-        value, position = _varint(source, data, position)
-        if tag == 0x08:
-            code = value
-        elif tag == 0x10:
-            shape.append(value)
-        elif tag == 0x12:
-            end = position + value
-            while position < end:
-                value, position = _varint(source, data, position)
-                shape.append(value)
-        else:
-            msg = f"a tensor's description has an unknown field (tag {tag})."
-            raise source.error(msg)
-    return code, shape
-
-
-def _varint(source: Source, data: bytes, position: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if position >= len(data):
-            break
-        byte = data[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-    msg = "a tensor's description ends within a number."
-    raise source.error(msg)

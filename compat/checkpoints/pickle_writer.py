@@ -138,7 +138,8 @@ class PickleWriter:
         size = data.size + int(np.count_nonzero(data & 0x80))
         if size > TEXT_LIMIT:
             msg = (
-                f"a tensor of {data.size} bytes does not fit into protocol 2, which counts {TEXT_LIMIT} bytes of text."
+                f"a tensor of {data.size} bytes does not fit into protocol 2, which counts {TEXT_LIMIT} bytes of text. "
+                "Write format='paddle', or a folder."
             )
             raise CheckpointError(msg)
         self.value(Global("_codecs", "encode"))

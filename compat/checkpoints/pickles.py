@@ -35,7 +35,7 @@ def read_pickle(source: Source, allow: Iterable[str]) -> Listing:
     value = pickled.value
     if isinstance(value, dict):
         value = _joined(source, value, listing)
-    for name, leaf in leaves(value):
+    for name, leaf in leaves(value, pickled.operations):
         tensor = tensor_in(leaf)
         if isinstance(tensor, Array):
             key = name or (leaf[0] if is_named_tensor(leaf) else "tensor")

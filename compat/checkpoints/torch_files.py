@@ -16,7 +16,7 @@ from .machine import Machine
 from .pickles import add
 from .rebuild import Rebuilder
 from .tree import leaves, plain
-from .values import Global, StorageKey, View
+from .values import Global, Pickle, StorageKey, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,8 +88,8 @@ def storage_key(source: Source, identifier: Any) -> StorageKey:
     return StorageKey(BY_STORAGE.get(kind.name), key, count)
 
 
-def _fill(source: Source, listing: Listing, value: Any, storages: Storages) -> None:
-    for name, leaf in leaves(value):
+def _fill(source: Source, listing: Listing, pickled: Pickle, storages: Storages) -> None:
+    for name, leaf in leaves(pickled.value, pickled.operations):
         if isinstance(leaf, View):
             add(source, listing, name or "tensor", storages.entry(leaf))
         else:
@@ -126,7 +126,7 @@ def read_zip(source: Source, allow: Iterable[str]) -> Listing:
     start, _ = _place(source, records[f"{root}data.pkl"])
     pickled = Machine(source, start, Rebuilder(allow), persistent).run()
     listing = Listing("torch", "torch 1.6 or later", protocol=pickled.protocol)
-    _fill(source, listing, pickled.value, storages)
+    _fill(source, listing, pickled, storages)
     return listing
 
 
@@ -190,5 +190,5 @@ def read_legacy(source: Source, allow: Iterable[str]) -> Listing:
     listing = Listing(
         "torch-legacy", "torch before 1.6, or _use_new_zipfile_serialization=False", protocol=pickled.protocol
     )
-    _fill(source, listing, pickled.value, storages)
+    _fill(source, listing, pickled, storages)
     return listing

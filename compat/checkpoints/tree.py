@@ -10,25 +10,30 @@ from .values import Array, Global, Instance, Piece, View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEAVES = 200_000
-LETTERS = 20_000_000
+# Beyond what the pickle made: values that it uses more than once come out more than once.
+SHARED = 100_000
+LETTERS = 200
 DEPTH = 100
 MODULE_PARTS = ("_parameters", "_buffers", "_modules")
 
 
-def children(value: Any) -> list[tuple[str, Any]] | None:
-    """Return what a container holds, by name, or None for a leaf."""
+def children(value: Any) -> Iterator[tuple[str, Any]] | None:
+    """Iterate over what a container holds, by name; None for a leaf."""
     if isinstance(value, dict):
-        return [(str(key), each) for key, each in value.items()]
+        return ((str(key), each) for key, each in value.items())
     if isinstance(value, list) or (isinstance(value, tuple) and not is_named_tensor(value)):
-        return [(str(index), each) for index, each in enumerate(value)]
+        return ((str(index), each) for index, each in enumerate(value))
     if isinstance(value, Instance) and tensor_in(value) is None and isinstance(value.state, dict):
-        found = []
-        for key, each in value.state.items():
-            inside = key in MODULE_PARTS and isinstance(each, dict)
-            found += children(each) or [] if inside else [(str(key), each)]
-        return found
+        return _parts(value.state)
     return None
+
+
+def _parts(state: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    for key, each in state.items():
+        if key in MODULE_PARTS and isinstance(each, dict):
+            yield from ((str(name), part) for name, part in each.items())
+        else:
+            yield str(key), each
 
 
 def is_named_tensor(value: Any) -> bool:
@@ -55,29 +60,44 @@ def tensor_in(value: Any) -> Array | View | Instance | None:
     return None
 
 
-def leaves(root: Any) -> Iterator[tuple[str, Any]]:
+def leaves(root: Any, operations: int) -> Iterator[tuple[str, Any]]:
     """Yield the leaves by name.
 
+    Args:
+        root: a value of a pickle.
+        operations: how many it took to make it.
+
     Raises:
-        CheckpointError: for values that hold themselves, that are nested more than 100 deep, or that are
-            so often the same value that there would be over 200,000.
+        CheckpointError: for values that hold themselves, that are nested more than 100 deep, or that are so often the
+            same value that there would be over 100,000 more than the pickle made.
     """
-    count, letters = 0, 0
-    stack: list[tuple[str, Any, int]] = [("", root, 0)]
+    inside = children(root)
+    if inside is None:
+        yield "", root
+        return
+    most = SHARED + operations
+    count = letters = 0
+    # depth first, one child at a time: what is shared is small in the file and would be large here
+    stack = [("", inside)]
     while stack:
-        name, value, depth = stack.pop()
-        inside = children(value)
-        if inside is None:
+        prefix, inside = stack[-1]
+        for key, value in inside:
+            name = prefix + key
+            count += 1
+            letters += len(name)
+            if count > most or letters > LETTERS * most or len(stack) > DEPTH:
+                msg = (
+                    f"values are nested more than {DEPTH} deep, or are more than {most}, or have names that are too "
+                    "long: this is no checkpoint."
+                )
+                raise CheckpointError(msg)
+            below = children(value)
+            if below is not None:
+                stack.append((f"{name}.", below))
+                break
             yield name, value
         else:
-            prefix = f"{name}." if name else ""
-            # counted before they are named: what is shared is small in the file and large here
-            count += len(inside)
-            letters += len(inside) * len(prefix)
-            if count > LEAVES or letters > LETTERS or depth > DEPTH:
-                msg = f"values are nested more than {DEPTH} deep, or are more than {LEAVES}: this is no checkpoint."
-                raise CheckpointError(msg)
-            stack += [(prefix + key, each, depth + 1) for key, each in reversed(inside)]
+            stack.pop()
 
 
 def plain(value: Any) -> Any:

@@ -124,9 +124,10 @@ class View:
 
 @dataclass(slots=True)
 class Pickle:
-    """One pickle of a file: its value, its protocol, where it ends, and the globals that it names."""
+    """One pickle of a file: its value, its protocol, where it ends, its operations, and the globals that it names."""
 
     value: Any
     protocol: int
     end: int
+    operations: int
     globals: set[str] = field(default_factory=set)

@@ -16,7 +16,7 @@ from .atomic import new_file, new_folder
 from .dtypes import BY_TORCH, name_of
 from .errors import CheckpointError
 from .pickle_writer import PickleWriter, raw
-from .pickles import NAME_TABLE, SLICES
+from .pickles import NAME_TABLE
 from .values import Global, Instance, OrderedMap
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     State = dict[str, torch.Tensor]
 
-# Paddle's own limit under protocol 2: larger arrays are written in slices
-SLICE_BYTES = (1 << 30) - 1
 PARAMETER = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[^/\0][^\0]*")
 
 
@@ -135,22 +133,9 @@ def _write_paddle(state: State, path: Path, table: dict[str, str]) -> None:
 
 
 def _write_fluid(state: State, path: Path, table: dict[str, str]) -> None:
-    value: dict[str, Any] = {}
-    slices: dict[str, Any] = {}
-    for name, tensor in _for_numpy(state, bits_of_bfloat16=True).items():
-        count = SLICE_BYTES // tensor.itemsize
-        if tensor.numel() <= count:
-            value[name] = tensor
-            continue
-        parts = torch.split(tensor.reshape(-1), count)
-        names = [f"{name}@@.{index}" for index in range(len(parts))]
-        value.update(zip(names, parts, strict=True))
-        slices[name] = {"OriginShape": tuple(tensor.shape), "slices": names}
-    value[NAME_TABLE] = table
-    if slices:
-        value[SLICES] = slices
+    # 1.8 cannot load the slices that later releases make of large parameters
     with new_file(path) as file:
-        PickleWriter(file, 2).write(value)
+        PickleWriter(file, 2).write({**_for_numpy(state, bits_of_bfloat16=True), NAME_TABLE: table})
 
 
 def _write_megengine(state: State, path: Path, _: dict[str, str]) -> None:

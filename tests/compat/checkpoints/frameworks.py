@@ -10,12 +10,14 @@ the files themselves.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import json
 import os
 import sys
-from typing import Any, Dict
+import traceback
+from typing import Any, Dict, Iterator
 
 import numpy as np
 
@@ -49,10 +51,46 @@ def write_paddle(folder: str) -> None:
     paddle.save(
         paddle.cast(layer.weight, "bfloat16"), os.path.join(folder, "paddle-3.3-bf16-binary"), use_binary_format=True
     )
+    dense = {key: value.value().get_tensor() for key, value in state.items()}
+    for protocol in (2, 4):
+        paddle.save({"model": dense}, os.path.join(folder, f"paddle-3.3-dense-p{protocol}.pdparams"), protocol=protocol)
+    spec = paddle.static.InputSpec([1, 4, 2, 2, 2], "float32", "image")
+    paddle.jit.save(layer, os.path.join(folder, "paddle-3.3-jit"), input_spec=[spec])
+    with paddle.pir_utils.OldIrGuard(), without_call_stacks():
+        paddle.jit.save(layer, os.path.join(folder, "paddle-3.3-old-jit"), input_spec=[spec])
+    for protocol in (2, 3):
+        with slices_of(100):
+            paddle.save(state, os.path.join(folder, f"paddle-3.3-sliced-p{protocol}.pdparams"), protocol=protocol)
     optimizer = paddle.optimizer.Adam(1e-3, parameters=layer.parameters())
     layer(paddle.ones([1, 4, 2, 2, 2])).sum().backward()
     optimizer.step()
     paddle.save(optimizer.state_dict(), os.path.join(folder, "paddle-3.3-adam.pdopt"))
+
+
+@contextlib.contextmanager
+def without_call_stacks() -> Iterator[None]:
+    """Keep the stacks of calls, with this machine's paths, out of the programs that Paddle writes."""
+    original = traceback.extract_stack
+    traceback.extract_stack = lambda *_, **__: traceback.StackSummary()
+    try:
+        yield
+    finally:
+        traceback.extract_stack = original
+
+
+@contextlib.contextmanager
+def slices_of(limit: int) -> Iterator[None]:
+    """Let Paddle's own code slice parameters of more than `limit` bytes; as released, of more than 2**30 - 1."""
+    function = importlib.import_module("paddle.framework.io_utils")._unpack_saved_dict
+    code = function.__code__
+    assert 2**30 - 1 in code.co_consts
+    function.__code__ = code.replace(
+        co_consts=tuple(limit if const == 2**30 - 1 else const for const in code.co_consts)
+    )
+    try:
+        yield
+    finally:
+        function.__code__ = code
 
 
 def load_paddle(path: str) -> Arrays:
@@ -87,15 +125,25 @@ def write_fluid(folder: str) -> None:
         optimizer.minimize(loss)
         fluid.save_dygraph(optimizer.state_dict(), prefix)
     program, startup = fluid.Program(), fluid.Program()
-    with fluid.program_guard(program, startup):
+    with fluid.program_guard(program, startup), without_call_stacks():
         image = fluid.data("image", [1, 4, 2, 2, 2])
-        fluid.layers.conv3d_transpose(image, 6, filter_size=(2, 3, 2), groups=2, param_attr="weight", bias_attr="bias")
+        output = fluid.layers.conv3d_transpose(
+            image, 6, filter_size=(2, 3, 2), groups=2, param_attr="weight", bias_attr="bias"
+        )
         executor = fluid.Executor(fluid.CPUPlace())
         executor.run(startup)
         for name in ("weight", "bias"):
             fluid.global_scope().find_var(name).get_tensor().set(values(name), fluid.CPUPlace())
         fluid.io.save_persistables(executor, os.path.join(folder, "fluid-1.8-persistables"), program)
         fluid.io.save_persistables(executor, folder, program, filename="fluid-1.8-combined")
+        fluid.io.save_inference_model(
+            os.path.join(folder, "fluid-1.8-inference"),
+            ["image"],
+            [output],
+            executor,
+            program,
+            params_filename="__params__",
+        )
 
 
 def load_fluid(path: str) -> Arrays:

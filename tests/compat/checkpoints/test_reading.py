@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import struct
 import subprocess
@@ -96,6 +97,50 @@ def test_a_combined_file_has_tensors_by_position() -> None:
     check(checkpoint.tensors["0"], "bias")
     check(checkpoint.tensors["1"], "weight")
     assert "position" in checkpoint.metadata["names"]
+
+
+COMBINED = [
+    pytest.param("fluid-1.8-inference", "__model__", "weight", "bias", id="1.8-folder"),
+    pytest.param("fluid-1.8-inference/__params__", "__model__", "weight", "bias", id="1.8-file"),
+    pytest.param("paddle-3.3-old-jit.pdiparams", "paddle-3.3-old-jit.pdmodel", *TABLE.values(), id="pdmodel"),
+    pytest.param("paddle-3.3-jit.pdiparams", "paddle-3.3-jit.json", *TABLE.values(), id="json"),
+]
+
+
+@pytest.mark.parametrize(("file", "program", "weight", "bias"), COMBINED)
+def test_a_combined_file_is_named_by_the_program_beside_it(file: str, program: str, weight: str, bias: str) -> None:
+    checkpoint = load_checkpoint(DATA / file)
+    assert checkpoint.metadata["names"] == f"of the program {program} beside the file"
+    check(checkpoint.tensors[weight], "weight")
+    check(checkpoint.tensors[bias], "bias")
+
+
+def test_a_program_of_other_shapes_names_nothing(tmp_path: Path) -> None:
+    shutil.copytree(DATA / "fluid-1.8-inference", tmp_path / "x")
+    (tmp_path / "x" / "__params__").write_bytes((DATA / "fluid-1.8-persistables" / "weight").read_bytes() * 2)
+    checkpoint = load_checkpoint(tmp_path / "x")
+    assert list(checkpoint.tensors) == ["0", "1"]
+    assert "lists other shapes" in checkpoint.metadata["names"]
+
+
+def test_the_names_of_a_combined_file_can_be_stated() -> None:
+    tensors = load_checkpoint(DATA / "fluid-1.8-combined", order=["bias", "weight"]).tensors
+    check(tensors["bias"], "bias")
+    check(tensors["weight"], "weight")
+
+
+@pytest.mark.parametrize(
+    ("file", "order", "match"),
+    [
+        ("fluid-1.8-combined", ["weight"], r"order= has 1 names, 1 of them different; the file has 2 tensors"),
+        ("fluid-1.8-combined", ["w", "w"], r"order= has 2 names, 1 of them different"),
+        ("fluid-1.8.pdparams", ["w", "b"], r"order= is for Paddle's combined files, and this is of format 'paddle'"),
+    ],
+    ids=["few", "equal", "format"],
+)
+def test_an_order_that_does_not_fit_is_refused(file: str, order: list[str], match: str) -> None:
+    with pytest.raises(CheckpointError, match=match):
+        load_checkpoint(DATA / file, order=order)
 
 
 def test_a_persistables_folder_is_named_by_its_files() -> None:
@@ -206,8 +251,6 @@ def test_safetensors_files_of_their_own_library(tmp_path: Path) -> None:
 
 
 def test_big_endian_and_fortran_arrays(tmp_path: Path) -> None:
-    import pickle
-
     array = np.arange(6, dtype=">f4").reshape(2, 3)
     content = {"big": array, "fortran": np.asfortranarray(values("weight")), "complex": np.array([1 + 2j], ">c8")}
     (tmp_path / "x.pkl").write_bytes(pickle.dumps(content, protocol=4))
@@ -243,26 +286,47 @@ def test_an_error_of_the_caller_s_own_passes_through_open_checkpoint() -> None:
         listing.tensors["none"]
 
 
-def test_sliced_arrays_are_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourfold.compat.checkpoints.writing.SLICE_BYTES", 100)
-    save_checkpoint({"weight": values("weight"), "bias": values("bias")}, tmp_path / "x", format="paddle-fluid")
-    assert b"weight@@.5" in (tmp_path / "x").read_bytes()
-    checkpoint = load_checkpoint(tmp_path / "x")
+@pytest.mark.parametrize("protocol", [2, 3])
+def test_sliced_parameters_are_put_together(protocol: int) -> None:
+    checkpoint = load_checkpoint(DATA / f"paddle-3.3-sliced-p{protocol}.pdparams")
     check(checkpoint.tensors["weight"], "weight")
-    assert set(checkpoint.tensors) == {"weight", "bias"}
+    check(checkpoint.tensors["bias"], "bias")
+    assert len(checkpoint.tensors) == 2
+    assert checkpoint.name_table == TABLE
 
 
-def test_paddle_s_pickled_dense_tensor_is_its_array_and_nothing_is_evaluated(tmp_path: Path) -> None:
-    from fourfold.compat.checkpoints.pickle_writer import PickleWriter
-    from fourfold.compat.checkpoints.values import Global
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_a_pickled_dense_tensor_is_its_array_and_nothing_is_evaluated(protocol: int) -> None:
+    file = DATA / f"paddle-3.3-dense-p{protocol}.pdparams"
+    assert b"eval" in file.read_bytes()
+    tensors = load_checkpoint(file).tensors
+    check(tensors["model.weight"], "weight")
+    check(tensors["model.bias"], "bias")
 
-    with (tmp_path / "x").open("wb") as file:
-        writer = PickleWriter(file, 4)
-        file.write(b"\x80\x04")
-        writer.value(Global("builtins", "eval"))
-        writer.value(("data", {"data": torch.arange(3)}))
-        file.write(b"R.")
-    assert load_checkpoint(tmp_path / "x").tensors["tensor"].tolist() == [0, 1, 2]
+
+def test_a_large_file_may_take_more_operations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fourfold.compat.checkpoints.machine.OPERATIONS", 100)
+    state = {f"layer{index}.weight": np.ones(64, np.float32) for index in range(500)}
+    (tmp_path / "x").write_bytes(pickle.dumps(state, protocol=4))
+    with open_checkpoint(tmp_path / "x") as listing:
+        assert list(listing.tensors) == list(state)
+
+
+OTHERS = [
+    pytest.param(b"(dp0\nS'w'\np1\nI1\ns.", r"a pickle of protocol 0 or 1. Load it where .* with protocol 2", id="0"),
+    pytest.param(b"}q\x00U\x01wq\x01K\x01s.", r"a pickle of protocol 0 or 1", id="1"),
+    pytest.param(b"\x1f\x8b\x08" + bytes(20), r"compressed by gzip. Unpack it first", id="gzip"),
+    pytest.param(
+        bytes(range(1, 250)) + bytes(8) + b"ustar" + bytes(300), r"tar archive, as torch 0\.1 wrote", id="tar"
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "match"), OTHERS)
+def test_what_is_not_read_is_told_with_what_to_do(tmp_path: Path, data: bytes, match: str) -> None:
+    (tmp_path / "x").write_bytes(data)
+    with pytest.raises(CheckpointError, match=match):
+        load_checkpoint(tmp_path / "x")
 
 
 MEMORY = """

@@ -1,0 +1,122 @@
+"""Paddle's programs, read for one thing: the names of the tensors of a combined file, which that file lacks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from .errors import CheckpointError
+from .listing import checked_shape
+from .protobuf import description, fields
+from .source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Shapes = dict[str, tuple[int, ...]]
+
+PROGRAM = "__model__"
+LARGEST = 1 << 28
+# VarType.Type in framework.proto
+LOD_TENSOR = 7
+
+
+def program_beside(path: Path) -> Path | None:
+    """Return the program that stands beside a combined file: `__model__`, or `net.pdmodel` of `net.pdiparams`."""
+    found = [path.with_name(PROGRAM)]
+    if path.suffix == ".pdiparams":
+        found = [path.with_suffix(".pdmodel"), path.with_suffix(".json"), *found]
+    return next((each for each in found if each.is_file()), None)
+
+
+def saved_order(path: Path) -> Shapes:
+    """Return the shapes of a program's persistable tensors by name, in the order in which Paddle saves them: sorted.
+
+    Raises:
+        CheckpointError: it is no program.
+    """
+    with Source(path) as source:
+        if source.size > LARGEST:
+            msg = f"has {source.size} bytes; a program has at most {LARGEST}."
+            raise source.error(msg)
+        data = source.read(0, source.size)
+        try:
+            found = dict(_of_json(source, data) if data[:1] == b"{" else _of_protobuf(source, memoryview(data)))
+        except (LookupError, TypeError, ValueError, RecursionError) as error:
+            msg = f"no program of Paddle ({type(error).__name__}: {str(error)[:200]}). Move it away, or state order=."
+            raise source.error(msg) from error
+    return dict(sorted(found.items()))
+
+
+def _of_protobuf(source: Source, program: memoryview) -> Iterator[tuple[str, tuple[int, ...]]]:
+    # ProgramDesc.blocks = 1, BlockDesc.vars = 3
+    for block in _messages(source, program, 1):
+        for variable in _messages(source, block, 3):
+            parts = dict(fields(source, variable))
+            name, kind, persistable = parts.get(1), parts.get(2), parts.get(3)
+            if not isinstance(name, memoryview) or not isinstance(kind, memoryview):
+                msg = "a program with a variable that has no name or type."
+                raise source.error(msg)
+            kinds = dict(fields(source, kind))
+            if persistable != 1 or kinds.get(1) != LOD_TENSOR:
+                continue
+            # VarType.lod_tensor = 3, LoDTensorDesc.tensor = 1
+            for each in _messages(source, kind, 3):
+                for tensor in _messages(source, each, 1):
+                    _, shape = description(source, tensor)
+                    yield bytes(name).decode(), checked_shape(shape, "variable")
+
+
+def _messages(source: Source, data: memoryview, wanted: int) -> Iterator[memoryview]:
+    for number, value in fields(source, data):
+        if number == wanted:
+            if isinstance(value, int):
+                msg = "no program of Paddle: a number stands where a message should."
+                raise source.error(msg)
+            yield value
+
+
+def _of_json(source: Source, data: bytes) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Read the programs of Paddle 3: operations called `p` are the parameters."""
+    program: Any = json.loads(data)["program"]
+    for region in program["regions"]:
+        for block in region["blocks"]:
+            for operation in block["ops"]:
+                if operation["#"] == "p":
+                    name, shape = operation["A"][3], operation["O"]["TT"]["D"][1]
+                    if not isinstance(name, str):
+                        msg = "a program with a parameter whose name is no text."
+                        raise source.error(msg)
+                    yield name, checked_shape(shape, "parameter")
+
+
+def names_of(path: Path, shapes: list[tuple[int, ...]], order: list[str] | None) -> tuple[list[str] | None, str]:
+    """Return the names of a combined file's tensors, if they can be told, and what tells them.
+
+    Args:
+        path: the file.
+        shapes: of its tensors, in file order.
+        order: names as the caller states them, or None: those of a program beside the file.
+
+    Raises:
+        CheckpointError: the stated names are not as many as the tensors, or not different.
+    """
+    if order is not None:
+        if len(order) != len(shapes) or len(set(order)) != len(order):
+            msg = (
+                f"{path}: order= has {len(order)} names, {len(set(order))} of them different; the file has "
+                f"{len(shapes)} tensors. Give one name for each; Paddle saves them sorted by name."
+            )
+            raise CheckpointError(msg)
+        return order, "as stated"
+    program = program_beside(path)
+    if program is None:
+        return None, "not in the file: tensors are named by their position, 0 and up; order= states them"
+    found = saved_order(program)
+    if list(found.values()) != shapes:
+        return None, (
+            f"not in the file, and {program.name} beside it lists other shapes: tensors are named by their position; "
+            "order= states them"
+        )
+    return list(found), f"of the program {program.name} beside the file"
