@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # An engine prepares weights differently for these.
 WAYS = ["kernel-is-stride", "kernel-3-stride-2", "stride-1", "grouped", "depthwise", "large-kernel"]
 
@@ -350,7 +352,6 @@ def test_a_dropped_layer_lets_its_parameters_go(case: Case) -> None:
 
 
 def double_in_place(weight: torch.Tensor) -> None:
-    torch.set_num_threads(1)  # OpenMP's threads do not survive a fork
     weight.data.mul_(2)
 
 
