@@ -5,18 +5,66 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from torch.nn.functional import gelu, l1_loss, mse_loss, relu, silu
+from torch.nn.functional import gelu, l1_loss, mse_loss, relu, relu6, silu
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer, triple
 from ....backend.caching import remembered
 from ...tensor import like, plain, run
+from .layers import (
+    avg_pool3d,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    conv3d,
+    cross_entropy,
+    dropout,
+    elu,
+    interpolate,
+    layer_norm,
+    leaky_relu,
+    linear,
+    log_softmax,
+    max_pool3d,
+    pad,
+    prelu,
+    sigmoid,
+    softmax,
+    softplus,
+    tanh,
+)
 
 if TYPE_CHECKING:
     from ....backend.arguments import IntOrTriple, Triple
 
-__all__ = ["conv_transpose3d", "gelu", "l1_loss", "mse_loss", "relu", "silu"]
+__all__ = [
+    "avg_pool3d",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "conv3d",
+    "conv_transpose3d",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "gelu",
+    "interpolate",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "max_pool3d",
+    "mse_loss",
+    "pad",
+    "prelu",
+    "relu",
+    "relu6",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "tanh",
+]
 
 
 def conv_transpose3d(
@@ -130,9 +178,9 @@ def _spec(
     dilation: Triple,
 ) -> ConvTranspose3dSpec:
     pads, extras = [], []
-    for pad, wanted, step, spread in zip(padding, output_padding, stride, dilation, strict=True):
+    for cut, wanted, step, spread in zip(padding, output_padding, stride, dilation, strict=True):
         extra = min(max(wanted, 0), max(step, spread, 1) - 1)
-        pads.append((pad, pad - (wanted - extra)))
+        pads.append((cut, cut - (wanted - extra)))
         extras.append(extra)
     return ConvTranspose3dSpec(
         in_channels=in_channels,

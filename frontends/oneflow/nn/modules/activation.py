@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from .. import layers
 from .module import Module
 
-__all__ = ["ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Tanh"]
+__all__ = ["ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "ReLU6", "SiLU", "Sigmoid", "Softmax", "Tanh"]
 
 
 class ReLU(Module, torch.nn.ReLU):
@@ -47,3 +48,14 @@ class Tanh(Module, torch.nn.Tanh):
 
 class Identity(Module, torch.nn.Identity):
     """Return the input."""
+
+
+class Softmax(Module, torch.nn.Softmax):
+    """Return exponentials that add up to 1 along the axis `dim`."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__(dim)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Apply `softmax`."""
+        return layers.softmax(x, self.dim)

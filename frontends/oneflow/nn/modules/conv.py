@@ -1,4 +1,4 @@
-"""Mirrors `oneflow.nn.ConvTranspose3d`."""
+"""Mirrors `oneflow.nn.ConvTranspose3d` and `Conv3d`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from .....backend.arguments import integer, triple
 from ... import framework
 from .. import functional
 from ..parameter import Parameter
+from .layer import Layer
 from .module import Module
 
 if TYPE_CHECKING:
     from .....backend.arguments import IntOrTriple
 
-__all__ = ["ConvTranspose3d"]
+__all__ = ["Conv3d", "ConvTranspose3d"]
 
 
 class ConvTranspose3d(Module):
@@ -126,6 +127,57 @@ class ConvTranspose3d(Module):
             self.groups,
             self.dilation,
         )
+
+
+class Conv3d(Layer, torch.nn.Conv3d):
+    """OneFlow's 3-D convolution layer; torch computes it.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        kernel_size: one int or three.
+        stride: one int or three. Default: 1.
+        padding: one int or three: zeros on both sides. Default: 0.
+        dilation: one int or three. Default: 1.
+        groups: a divisor of both channel counts. Default: 1.
+        bias: whether to add a learnable bias. Default: True.
+        padding_mode: `'zeros'` is the only mode. Default: `'zeros'`.
+
+    Attributes:
+        weight: `(out_channels, in_channels / groups, kD, kH, kW)`, drawn as torch's.
+        bias: `(out_channels,)`, or None.
+
+    Raises:
+        AssertionError: `padding_mode` is not `'zeros'`, or `groups` does not divide the channels.
+        NotImplementedError: `padding` is a word: OneFlow 0.9 pads the axes of `'same'` in reverse.
+
+    Example:
+        >>> import fourfold.frontends.oneflow as flow
+        >>> Conv3d(4, 6, 3, stride=2, padding=1)(flow.randn(1, 4, 5, 5, 5)).shape
+        oneflow.Size([1, 6, 3, 3, 3])
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: IntOrTriple,
+        stride: IntOrTriple = 1,
+        padding: IntOrTriple = 0,
+        dilation: IntOrTriple = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+    ) -> None:
+        if padding_mode != "zeros":
+            msg = f"padding_mode={padding_mode!r} is not legal. Only `zeros` padding mode is supported; use 'zeros'."
+            raise AssertionError(msg)
+        if isinstance(padding, str):
+            msg = f"padding={padding!r}: only numbers here. Give one int or three."
+            raise NotImplementedError(msg)
+        groups = _divisor(groups, in_channels=in_channels, out_channels=out_channels)
+        sizes = (kernel_size, "kernel_size"), (stride, "stride"), (padding, "padding"), (dilation, "dilation")
+        super().__init__(in_channels, out_channels, *(triple(*size) for size in sizes), groups, bias)
 
 
 def _divisor(groups: Any, **channels: Any) -> int:
