@@ -42,7 +42,7 @@ def _paddle(fluid: str) -> dict[str, str | None]:
         "regularizer",
     )
     return {
-        **_mirrored("paddle", "", "nn", "nn.functional", "nn.initializer", "optimizer", "regularizer"),
+        **_mirrored("paddle", "", "nn", "nn.functional", "nn.initializer", "optimizer", "optimizer.lr", "regularizer"),
         **_mirrored("paddle", "static", "static.nn"),
         "utils": None,
         "utils.unique_name": "paddle.unique_name",
@@ -62,14 +62,17 @@ FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
             "1.13.0",
             {
                 **_mirrored("megengine", "", "autodiff", "functional", "functional.loss", "functional.nn"),
-                **_mirrored("megengine", "module", "module.conv", "module.module", "optimizer", "tensor"),
+                **_mirrored("megengine", "functional.vision", "module", "module.batchnorm", "module.conv"),
+                **_mirrored("megengine", "module.module", "module.normalization", "tensor"),
+                **_mirrored("megengine", "optimizer", "optimizer.lr_scheduler"),
             },
         ),
         "oneflow": Framework(
             "0.9.0",
-            _mirrored(
-                "oneflow", "", "nn", "nn.functional", "nn.modules", "nn.modules.conv", "nn.modules.module", "optim"
-            ),
+            {
+                **_mirrored("oneflow", "", "nn", "nn.functional", "nn.init", "nn.modules", "nn.modules.conv"),
+                **_mirrored("oneflow", "nn.modules.module", "nn.utils", "optim", "optim.lr_scheduler"),
+            },
         ),
     }
 )
