@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from .compat.activation import activate
     from .compat.checkpoints import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
     from .compat.porting import port_module, port_state
+    from .frontends.torch.acceleration import accelerate
 
 __all__ = [
     "Checkpoint",
     "CheckpointError",
     "__version__",
+    "accelerate",
     "activate",
     "backend",
     "compat",
@@ -29,6 +31,7 @@ __version__ = "0.1.0"
 # Where the names come from, imported on first use: pytest imports this package for its plugin, in runs that need
 # neither it nor torch. An empty name stands for the module itself.
 _HOMES = {
+    "accelerate": ("frontends.torch.acceleration", "accelerate"),
     "activate": ("compat.activation", "activate"),
     "backend": ("backend", ""),
     "compat": ("compat", ""),
