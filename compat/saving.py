@@ -1,4 +1,4 @@
-"""The frameworks' own `save` and `load` for what `activate()` serves: checkpoints in their own formats.
+"""Paddle's own `save` and `load` for what `activate()` serves: checkpoints in its own formats.
 
 Here and not in the front ends, which know no file format.
 """
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..frontends.oneflow import Tensor as OneflowTensor
 from ..frontends.paddle import Tensor as PaddleTensor
 from ..frontends.tensor import plain
 from .checkpoints import CheckpointError, load_checkpoint, save_checkpoint
@@ -23,12 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "load_dygraph",
-    "load_megengine",
-    "load_oneflow",
     "load_paddle",
     "save_dygraph",
-    "save_megengine",
-    "save_oneflow",
     "save_paddle",
 ]
 
@@ -73,28 +68,6 @@ def load_dygraph(model_path: str) -> tuple[dict[str, np.ndarray[Any, Any]], None
         raise CheckpointError(msg)
     tensors = load_checkpoint(f"{path}.pdparams").tensors
     return {name: tensor.numpy() for name, tensor in tensors.items()}, None
-
-
-def save_megengine(obj: Mapping[str, Any], f: str | os.PathLike[str]) -> None:
-    """Write a module's state in MegEngine's format; arguments as in `save_paddle`."""
-    _save(obj, f, "megengine")
-
-
-def load_megengine(f: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a state that MegEngine wrote: NumPy arrays, and what else it holds, by name."""
-    checkpoint = load_checkpoint(f)
-    return {**{name: tensor.numpy() for name, tensor in checkpoint.tensors.items()}, **checkpoint.others}
-
-
-def save_oneflow(obj: Mapping[str, Any], path_or_buffer: str | os.PathLike[str]) -> None:
-    """Write a module's state as OneFlow's folder; arguments as in `save_paddle`."""
-    _save(obj, path_or_buffer, "oneflow")
-
-
-def load_oneflow(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a folder that OneFlow wrote: tensors by name."""
-    checkpoint = load_checkpoint(path)
-    return {name: tensor.as_subclass(OneflowTensor) for name, tensor in checkpoint.tensors.items()}
 
 
 def _save(state: Any, path: str | os.PathLike[str], format: str) -> None:

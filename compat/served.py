@@ -32,9 +32,11 @@ def _mirrored(root: str, *names: str) -> dict[str, str | None]:
 
 def _paddle(fluid: str) -> dict[str, str | None]:
     shared = (
+        "clip",
         "core",
         "dygraph.base",
         "dygraph.layers",
+        "dygraph.learning_rate_scheduler",
         "initializer",
         "layers",
         "optimizer",
@@ -86,7 +88,7 @@ ALIASES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
         "paddle": {"save": ("saving", "save_paddle"), "load": ("saving", "load_paddle")},
         "paddle.fluid": _DYGRAPH,
         "paddle.fluid.dygraph": _DYGRAPH,
-        "megengine": {"save": ("saving", "save_megengine"), "load": ("saving", "load_megengine")},
-        "oneflow": {"save": ("saving", "save_oneflow"), "load": ("saving", "load_oneflow")},
+        "megengine": {"save": ("nested", "save_megengine"), "load": ("nested", "load_megengine")},
+        "oneflow": {"save": ("nested", "save_oneflow"), "load": ("nested", "load_oneflow")},
     }
 )

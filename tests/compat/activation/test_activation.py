@@ -143,9 +143,9 @@ def test_a_missing_attribute_names_the_nearest() -> None:
     with activate("paddle"):
         nn = importlib.import_module("paddle.nn")
         with pytest.raises(
-            AttributeError, match=r"'paddle\.nn' as fourfold serves it has no 'Conv3D'; nearest are: Conv3DT"
+            AttributeError, match=r"'paddle\.nn' as fourfold serves it has no 'Conv2D'; nearest are: Conv3D"
         ):
-            _ = nn.Conv3D
+            _ = nn.Conv2D
 
 
 @pytest.mark.parametrize(
@@ -222,8 +222,8 @@ def test_save_and_load_are_the_framework_s_own_format(root: str, state: dict[str
         module = importlib.import_module(root)
         module.save(state, tmp_path / "new" / "state")
         loaded = module.load(tmp_path / "new" / "state")
-        with pytest.raises(TypeError, match="only the state of a layer can be saved here"):
-            module.save([1.0], tmp_path / "list")
+        with pytest.raises(TypeError, match="can be saved here"):
+            module.save(object(), tmp_path / "object")
     assert fourfold.load_checkpoint(tmp_path / "new" / "state").format == root
     assert list(loaded) == ["weight"]
     assert loaded["weight"].tolist() == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
