@@ -1,4 +1,4 @@
-"""Mirrors `paddle.regularizer`: weight decay stored on a parameter, for an optimizer to apply."""
+"""Mirrors `paddle.regularizer`: weight decay of an optimizer, or of a parameter by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ __all__ = ["L1Decay", "L2Decay"]
 class WeightDecayRegularizer:
     """Base of `L1Decay` and `L2Decay`.
 
-    torch's optimizers do not read it: pass `parameter.regularizer.coeff` as `weight_decay` of a parameter group.
+    The optimizers of `paddle.optimizer` follow it, their `weight_decay` or a parameter's `regularizer`, which goes
+    first. torch's own do not know it: they take `coeff` as `weight_decay` of a parameter group.
+
+    Args:
+        coeff: strength of the decay. Default: 0.0.
+
+    Raises:
+        TypeError: it is no number.
     """
 
     def __init__(self, coeff: float = 0.0) -> None:
@@ -29,7 +36,7 @@ class WeightDecayRegularizer:
 
 
 class L1Decay(WeightDecayRegularizer):
-    """Adds `coeff * sum(abs(weight))` to a loss.
+    """Adds `coeff * sum(abs(weight))` to a loss: `coeff * sign(weight)` to the gradient.
 
     >>> L1Decay(0.1)
     L1Decay, coeff=0.100000
@@ -37,7 +44,7 @@ class L1Decay(WeightDecayRegularizer):
 
 
 class L2Decay(WeightDecayRegularizer):
-    """Adds `0.5 * coeff * sum(weight ** 2)` to a loss, which is `weight_decay=coeff` in torch.
+    """Adds `0.5 * coeff * sum(weight ** 2)` to a loss: `coeff * weight` to the gradient, as torch's `weight_decay`.
 
     >>> L2Decay(1e-4).coeff
     0.0001

@@ -4,7 +4,7 @@ What Paddle 1.8.5 really released, with another argument order and another bias 
 """
 
 from ..static import Program, default_main_program, program_guard
-from . import core, dygraph, initializer, layers, optimizer, param_attr, regularizer
+from . import clip, core, dygraph, initializer, layers, optimizer, param_attr, regularizer
 from .core import CPUPlace, CUDAPlace, is_compiled_with_cuda
 from .param_attr import ParamAttr
 
@@ -13,6 +13,7 @@ __all__ = [
     "CUDAPlace",
     "ParamAttr",
     "Program",
+    "clip",
     "core",
     "default_main_program",
     "dygraph",

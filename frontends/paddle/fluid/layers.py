@@ -16,34 +16,57 @@ from . import operator
 from .activations import activation
 from .arguments import check_name, explicit_pads, filter_size_for, spatial
 from .math import (
+    abs,
     concat,
+    dropout,
+    elementwise_add,
+    elementwise_div,
+    elementwise_mul,
+    elementwise_sub,
+    exp,
     leaky_relu,
     mean,
     mse_loss,
     reduce_mean,
     reduce_sum,
     relu,
+    reshape,
     sigmoid,
     softmax,
+    sqrt,
+    square,
     square_error_cost,
     tanh,
 )
 from .param_attr import ParamAttr
+from .pooling import adaptive_pool3d, pool3d
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
 
 __all__ = [
+    "abs",
+    "adaptive_pool3d",
     "concat",
     "conv3d_transpose",
+    "dropout",
+    "elementwise_add",
+    "elementwise_div",
+    "elementwise_mul",
+    "elementwise_sub",
+    "exp",
     "leaky_relu",
     "mean",
     "mse_loss",
+    "pool3d",
     "reduce_mean",
     "reduce_sum",
     "relu",
+    "reshape",
     "sigmoid",
     "softmax",
+    "sqrt",
+    "square",
     "square_error_cost",
     "tanh",
 ]

@@ -7,21 +7,35 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
+from ..math import abs, exp, reshape, sqrt, square
+from ..nn.functional import dropout as paddle_dropout
+from .activations import activation
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
 __all__ = [
+    "abs",
     "concat",
+    "dropout",
+    "elementwise_add",
+    "elementwise_div",
+    "elementwise_mul",
+    "elementwise_sub",
+    "exp",
     "leaky_relu",
     "mean",
     "mse_loss",
     "reduce_mean",
     "reduce_sum",
     "relu",
+    "reshape",
     "sigmoid",
     "softmax",
+    "sqrt",
+    "square",
     "square_error_cost",
     "tanh",
 ]
@@ -88,3 +102,42 @@ def reduce_sum(input: Tensor, dim: Any = None, keep_dim: bool = False) -> Tensor
 
 def _with_axis(result: Tensor) -> Tensor:
     return result.reshape(1) if result.dim() == 0 else result
+
+
+def dropout(
+    x: Tensor, dropout_prob: float, is_test: bool = False, *, dropout_implementation: str = "downgrade_in_infer"
+) -> Tensor:
+    """Set values to zero at random, unless `is_test`; see `dygraph.Dropout`."""
+    mode = dropout_implementation.replace("downgrade", "downscale")
+    return paddle_dropout(x, dropout_prob, not is_test, mode=mode)
+
+
+def elementwise_add(x: Tensor, y: Tensor, axis: int = -1, act: str | None = None) -> Tensor:
+    """Return `x + y`, the axes of `y` being those of `x` from `axis` on; -1: the last ones.
+
+    >>> elementwise_add(torch.zeros(2, 3, 1), torch.tensor([1.0, 2.0]), axis=0)[:, 0, 0]
+    tensor([1., 2.])
+    """
+    return _elementwise(torch.add, x, y, axis, act)
+
+
+def elementwise_sub(x: Tensor, y: Tensor, axis: int = -1, act: str | None = None) -> Tensor:
+    """Return `x - y`; arguments as in `elementwise_add`."""
+    return _elementwise(torch.sub, x, y, axis, act)
+
+
+def elementwise_mul(x: Tensor, y: Tensor, axis: int = -1, act: str | None = None) -> Tensor:
+    """Return `x * y`; arguments as in `elementwise_add`."""
+    return _elementwise(torch.mul, x, y, axis, act)
+
+
+def elementwise_div(x: Tensor, y: Tensor, axis: int = -1, act: str | None = None) -> Tensor:
+    """Return `x / y`; arguments as in `elementwise_add`."""
+    return _elementwise(torch.div, x, y, axis, act)
+
+
+def _elementwise(function: Callable[..., Tensor], x: Tensor, y: Tensor, axis: int, act: str | None) -> Tensor:
+    first = x.dim() - y.dim() if axis == -1 else axis
+    output = function(x, y.reshape([*y.shape, *[1] * (x.dim() - first - y.dim())]))
+    apply = activation(act)
+    return output if apply is None else apply(output)

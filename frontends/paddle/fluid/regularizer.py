@@ -10,7 +10,7 @@ __all__ = ["L1Decay", "L1DecayRegularizer", "L2Decay", "L2DecayRegularizer"]
 class L1DecayRegularizer(regularizer.L1Decay):
     """Adds `regularization_coeff * sum(abs(weight))` to a loss.
 
-    torch's optimizers do not read it off a parameter: see `fourfold.frontends.paddle.regularizer`.
+    The optimizers of `fluid.optimizer` follow it; torch's own do not know it.
     """
 
     def __init__(self, regularization_coeff: float = 0.0) -> None:

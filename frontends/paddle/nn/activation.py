@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
-from ..dtype import to_torch_dtype
+from ....backend.arguments import integer
+from ..dtype import dtype_name, to_torch_dtype
+from .initializer import Constant
 from .layer import Layer
+from .mapped import is_channel_last, mapped
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "Silu", "Softmax", "Tanh"]
+    from ..tensor import Parameter
+
+__all__ = ["ELU", "GELU", "Identity", "LeakyReLU", "PReLU", "ReLU", "Sigmoid", "Silu", "Softmax", "Tanh"]
 
 
 def relu(x: Tensor) -> Tensor:
@@ -54,6 +59,11 @@ def tanh(x: Tensor) -> Tensor:
 def softmax(x: Tensor, axis: int = -1, dtype: Any = None) -> Tensor:
     """Return the softmax along `axis`, computed in `dtype` if one is given."""
     return F.softmax(x, axis, dtype=None if dtype is None else to_torch_dtype(dtype))
+
+
+def prelu(x: Tensor, weight: Tensor, data_format: str = "NCDHW") -> Tensor:
+    """Multiply what is below zero by `weight`: one number, or one per channel."""
+    return mapped(F.prelu, x, weight, channel_last=is_channel_last(data_format, "prelu"))
 
 
 class ReLU(Layer):
@@ -179,3 +189,43 @@ class Softmax(Layer):
     def extra_repr(self) -> str:
         """Return the axis."""
         return f"axis={self._axis}"
+
+
+class PReLU(Layer):
+    """Layer of `prelu`, which learns the factors below zero.
+
+    Args:
+        num_parameters: 1, or the channels. Default: 1.
+        init: the factors at first. Default: 0.25.
+        weight_attr: a ParamAttr, or what stands for one. Default: None.
+        data_format: 'NCHW' and its like, or 'NHWC' and its like. Default: 'NCHW'.
+
+    Attributes:
+        _weight: `(num_parameters,)`, under Paddle's name of it.
+    """
+
+    _weight: Parameter
+
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, weight_attr: Any = None, data_format: str = "NCHW"
+    ) -> None:
+        super().__init__()
+        is_channel_last(data_format, "prelu")
+        self._num_parameters, self._init, self._data_format = (
+            integer(num_parameters, "num_parameters"),
+            init,
+            data_format,
+        )
+        weight = self.create_parameter([self._num_parameters], weight_attr, default_initializer=Constant(init))
+        self.add_parameter("_weight", weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply `prelu`."""
+        return prelu(x, self._weight, self._data_format)
+
+    def extra_repr(self) -> str:
+        """Return the arguments."""
+        return (
+            f"num_parameters={self._num_parameters}, data_format={self._data_format}, init={self._init}, "
+            f"dtype={dtype_name(self._weight.dtype)}"
+        )

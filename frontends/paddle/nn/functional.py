@@ -13,20 +13,41 @@ from ....backend.arguments import integer
 from ...tensor import plain, run
 from ..size import Size
 from ..tensor import Tensor
-from .activation import elu, gelu, leaky_relu, relu, sigmoid, silu, softmax, tanh
-from .loss import l1_loss, mse_loss, square_error_cost
+from .activation import elu, gelu, leaky_relu, prelu, relu, sigmoid, silu, softmax, tanh
+from .common import dropout, dropout3d, embedding, interpolate, linear
+from .convolution import conv3d
+from .loss import binary_cross_entropy_with_logits, cross_entropy, l1_loss, mse_loss, square_error_cost
+from .norm import batch_norm, group_norm, instance_norm, layer_norm
 from .padding import check_data_format, pads_of, same_pads, triple_of
+from .pooling import adaptive_avg_pool3d, adaptive_max_pool3d, avg_pool3d, max_pool3d
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
 
 __all__ = [
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool3d",
+    "avg_pool3d",
+    "batch_norm",
+    "binary_cross_entropy_with_logits",
+    "conv3d",
     "conv3d_transpose",
+    "cross_entropy",
+    "dropout",
+    "dropout3d",
     "elu",
+    "embedding",
     "gelu",
+    "group_norm",
+    "instance_norm",
+    "interpolate",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
+    "linear",
+    "max_pool3d",
     "mse_loss",
+    "prelu",
     "relu",
     "sigmoid",
     "silu",

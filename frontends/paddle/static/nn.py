@@ -89,7 +89,7 @@ def conv3d_transpose(
         raise AssertionError(msg)
     check_data_format(data_format)
     _check(input, use_cudnn, name)
-    activate = _activation(act)
+    activate = activation_of(act)
     groups = 1 if groups is None else integer(groups, "groups")
     if groups < 1:
         msg = f"the groups of conv3d_transpose should be greater than 0. Received groups: {groups}. Use 1 for dense."
@@ -165,7 +165,13 @@ def _filter_size(
     )
 
 
-def _activation(act: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+def activation_of(act: Any) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return the function that `act` names; None: what is given.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: there is no such activation.
+    """
     if act is None:
         return lambda output: output
     if not isinstance(act, str):

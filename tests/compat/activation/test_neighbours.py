@@ -16,18 +16,22 @@ from fourfold.frontends.paddle import fluid
 @pytest.mark.parametrize(
     ("optimizer", "order"),
     [
-        pytest.param(paddle.optimizer.SGD, "learning_rate parameters weight_decay", id="paddle SGD"),
+        pytest.param(paddle.optimizer.SGD, "learning_rate parameters weight_decay grad_clip", id="paddle SGD"),
         pytest.param(
             paddle.optimizer.Momentum,
-            "learning_rate momentum parameters use_nesterov weight_decay",
+            "learning_rate momentum parameters use_nesterov weight_decay grad_clip",
             id="paddle Momentum",
         ),
         pytest.param(
-            paddle.optimizer.Adam, "learning_rate beta1 beta2 epsilon parameters weight_decay", id="paddle Adam"
+            paddle.optimizer.Adam,
+            "learning_rate beta1 beta2 epsilon parameters weight_decay grad_clip",
+            id="paddle Adam",
         ),
-        pytest.param(fluid.optimizer.SGD, "learning_rate parameter_list regularization", id="fluid SGD"),
+        pytest.param(fluid.optimizer.SGD, "learning_rate parameter_list regularization grad_clip", id="fluid SGD"),
         pytest.param(
-            fluid.optimizer.Adam, "learning_rate beta1 beta2 epsilon parameter_list regularization", id="fluid Adam"
+            fluid.optimizer.Adam,
+            "learning_rate beta1 beta2 epsilon parameter_list regularization grad_clip",
+            id="fluid Adam",
         ),
         pytest.param(megengine.optimizer.SGD, "params lr momentum nesterov weight_decay", id="megengine SGD"),
         pytest.param(megengine.optimizer.Adam, "params lr betas eps weight_decay", id="megengine Adam"),
@@ -77,10 +81,16 @@ def test_a_parameter_s_own_learning_rate_and_decay_are_followed() -> None:
         pytest.param({"parameters": torch.ones(1)}, TypeError, "type is Tensor", id="a tensor"),
         pytest.param({"parameters": [], "learning_rate": "1"}, TypeError, "learning rate should be float", id="rate"),
         pytest.param(
-            {"parameters": [torch.ones(1)], "weight_decay": paddle.regularizer.L1Decay(0.1)},
-            NotImplementedError,
-            "not supported here",
-            id="L1",
+            {"parameters": [torch.ones(1)], "weight_decay": "0.1"},
+            TypeError,
+            "should be float or WeightDecayRegularizer",
+            id="decay",
+        ),
+        pytest.param(
+            {"parameters": [torch.ones(1)], "grad_clip": 0.1},
+            TypeError,
+            "'grad_clip' should be an instance of",
+            id="clip",
         ),
     ],
 )

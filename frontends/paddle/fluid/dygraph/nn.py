@@ -5,14 +5,26 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
+from .common import Conv3D, Dropout, Embedding, Linear, PRelu
 from .convolution import TransposedConvolution3D
+from .norm import BatchNorm, InstanceNorm, LayerNorm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import torch
 
-__all__ = ["Conv3DTranspose"]
+__all__ = [
+    "BatchNorm",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Dropout",
+    "Embedding",
+    "InstanceNorm",
+    "LayerNorm",
+    "Linear",
+    "PRelu",
+]
 
 P = ParamSpec("P")
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...fluid.dygraph.common import Conv3D, Dropout, Embedding, Linear, PRelu
 from ...fluid.dygraph.convolution import TransposedConvolution3D
+from ...fluid.dygraph.norm import BatchNorm, InstanceNorm, LayerNorm
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Conv3DTranspose"]
+__all__ = [
+    "BatchNorm",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Dropout",
+    "Embedding",
+    "InstanceNorm",
+    "LayerNorm",
+    "Linear",
+    "PRelu",
+]
 
 
 class Conv3DTranspose(TransposedConvolution3D):

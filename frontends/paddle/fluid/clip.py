@@ -1,0 +1,54 @@
+"""Mirrors `paddle.fluid.clip`: gradient clips for an optimizer's `grad_clip`; torch computes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..nn import clip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["GradientClipByGlobalNorm", "GradientClipByNorm", "GradientClipByValue"]
+
+
+class _Chosen(clip.ClipGradBase):
+    def __init__(self, need_clip: Any) -> None:
+        if need_clip is not None and not callable(need_clip):
+            msg = (
+                f"The type of need_clip must be function, which tells of a parameter whether to clip its gradient; it "
+                f"is a {type(need_clip).__name__}."
+            )
+            raise TypeError(msg)
+        self._need_clip = need_clip
+
+    def clips(self, parameter: Any) -> bool:
+        """Whether the parameter's gradient is to be clipped."""
+        return self._need_clip is None or bool(self._need_clip(parameter))
+
+
+class GradientClipByValue(_Chosen, clip.ClipGradByValue):
+    """Limits every value to `min`..`max`; `min` is `-max` if it is None.
+
+    `need_clip` tells of a parameter whether to clip its gradient. Default: None, all are.
+    """
+
+    def __init__(self, max: float, min: float | None = None, need_clip: Callable[[Any], bool] | None = None) -> None:
+        _Chosen.__init__(self, need_clip)
+        clip.ClipGradByValue.__init__(self, max, min)
+
+
+class GradientClipByNorm(_Chosen, clip.ClipGradByNorm):
+    """Limits the norm of every gradient by itself to `clip_norm`; `need_clip` as in `GradientClipByValue`."""
+
+    def __init__(self, clip_norm: float, need_clip: Callable[[Any], bool] | None = None) -> None:
+        _Chosen.__init__(self, need_clip)
+        clip.ClipGradByNorm.__init__(self, clip_norm)
+
+
+class GradientClipByGlobalNorm(_Chosen, clip.ClipGradByGlobalNorm):
+    """Limits the norm of all gradients together to `clip_norm`; `need_clip` as in `GradientClipByValue`."""
+
+    def __init__(self, clip_norm: float, *, need_clip: Callable[[Any], bool] | None = None) -> None:
+        _Chosen.__init__(self, need_clip)
+        clip.ClipGradByGlobalNorm.__init__(self, clip_norm)
