@@ -1,4 +1,4 @@
-r"""Checkpoints of Paddle 1.8, MegEngine and OneFlow in a plain torch U-Net, and the proof: `python examples/unet/port.py`.
+r"""Checkpoints of Paddle 1.8, MegEngine and OneFlow in a plain torch U-Net: `python examples/unet/port.py`.
 
 None of the three is needed: recorded/ holds what they wrote, train_*.py how, and record.py runs those again. What this
 script does for all three, the command line does for one file (here, in examples/unet):
@@ -11,7 +11,6 @@ script does for all three, the command line does for one file (here, in examples
 from __future__ import annotations
 
 import argparse
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from fourfold.compat.agreement.verify import Verification, verify
 from fourfold.compat.porting import PortReport, Renames
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
+COLORS = ("gray", "PuOr_r", "PuOr_r", "RdBu_r")  # of input, recorded output, output here, their difference
 CHECKPOINTS = {"fluid": "fluid.pdparams", "megengine": "megengine.pkl", "oneflow": "oneflow"}
 
 
@@ -67,7 +67,7 @@ class UNet(nn.Module):
 
 
 # What is called enc0 there is encoder.0 here, up1 is up.1, and so on; the rest has one name.
-RENAMES = Renames({re.compile(r"^(en|de)c(\d)"): r"\1coder.\2", re.compile(r"^(down|up)(\d)"): r"\1.\2"})
+RENAMES = [r"re:^(en|de)c(\d)=\1coder.\2", r"re:^(down|up)(\d)=\1.\2"]
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,10 @@ class Ported:
 def port(framework: str, folder: Path = RECORDED) -> Ported:
     """Load what the framework saved, port it, run it, and hold it against what the framework recorded."""
     model = UNet().eval()
+    renames = Renames.parse(RENAMES)
     checkpoint = fourfold.load_checkpoint(folder / CHECKPOINTS[framework])
     state, report = fourfold.port_state(
-        checkpoint.tensors, source=framework, target="torch", module=model, renames=RENAMES
+        checkpoint.tensors, source=framework, target="torch", module=model, renames=renames
     )
     model.load_state_dict(state)
 
@@ -110,7 +111,7 @@ def port(framework: str, folder: Path = RECORDED) -> Ported:
         here = model(torch.from_numpy(input)).numpy()
     # verify loads the recorded parameters; if they are not those of the checkpoint, it proves nothing about it
     recorded = UNet().eval()
-    verification = verify(path, recorded, renames=RENAMES.unused())
+    verification = verify(path, recorded, renames=renames)
     same_run = all(torch.equal(tensor, recorded.state_dict()[name]) for name, tensor in state.items())
     return Ported(report, same_run, verification, input, there, here)
 
@@ -138,26 +139,24 @@ def draw(found: dict[str, Ported], path: Path) -> None:
     except ImportError as error:
         msg = "--figure needs matplotlib: pip install '.[examples]'"
         raise SystemExit(msg) from error
-    figure = Figure(figsize=(9.6, 2.05 * len(found) + 0.3), layout="constrained")
+    figure = Figure(figsize=(10, 2.0 * len(found) + 0.2), layout="constrained")
     rows = figure.subplots(len(found), 4, squeeze=False)
     for axes, ported in zip(rows, found.values(), strict=True):
-        images = [volume[0, 0, volume.shape[2] // 2] for volume in (ported.input, ported.there, ported.here)]
-        images.append(1e6 * (images[2] - images[1]))
-        bound = float(np.abs(images[1]).max())
-        scales: list[tuple[str, float, float]] = [
-            ("gray", float(images[0].min()), float(images[0].max())),
-            *[("PuOr_r", -bound, bound)] * 2,
-            ("RdBu_r", -float(np.abs(images[3]).max()), float(np.abs(images[3]).max())),
-        ]
-        name = ported.verification.framework
-        titles = ["input", f"output of {name}", "output of torch, ported", "torch minus recorded, $10^{-6}$"]
-        for axis, image, title, (colors, low, high) in zip(axes, images, titles, scales, strict=True):
-            shown = axis.imshow(image, cmap=colors, vmin=low, vmax=high)
-            axis.set_title(title, fontsize=9)
+        volumes = {
+            "input": ported.input,
+            f"recorded by {ported.verification.framework}": ported.there,
+            "torch, ported": ported.here,
+            "torch \N{MINUS SIGN} recorded, $10^{-6}$": 1e6 * (ported.here - ported.there),
+        }
+        for axis, (title, volume), colors in zip(axes, volumes.items(), COLORS, strict=True):
+            image = volume[0, 0, volume.shape[2] // 2]
+            bound = float(np.abs(image).max())
+            shown = axis.imshow(image, cmap=colors, vmin=-bound, vmax=bound)
+            axis.set_title(title, fontsize=10)
             axis.set_xticks([])
             axis.set_yticks([])
-            figure.colorbar(shown, ax=axis, shrink=0.85).ax.tick_params(labelsize=7)
-    figure.savefig(path, dpi=140)
+            figure.colorbar(shown, ax=axis, fraction=0.038, pad=0.02).ax.tick_params(labelsize=8)
+    figure.savefig(path, dpi=125)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -54,7 +54,7 @@ with fluid.dygraph.guard(fluid.CPUPlace()):
         loss.backward()
         optimizer.minimize(loss)
         model.clear_gradients()
-    print("loss %.3f" % loss.numpy()[0])
+    print(f"loss {loss.numpy()[0]:.3f}")
     fluid.save_dygraph(model.state_dict(), checkpoint[: -len(".pdparams")])
     model.eval()
     # in evaluation mode, Paddle 1.8 refuses the gradient of BatchNorm

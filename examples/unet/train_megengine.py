@@ -71,7 +71,7 @@ for step in range(40):
         loss = F.nn.binary_cross_entropy(model(volumes), masks)
         manager.backward(loss)
     optimizer.step().clear_grad()
-print("loss %.3f" % loss.item())
+print(f"loss {loss.item():.3f}")
 mge.save(model.state_dict(), checkpoint)
 model.eval()
 record(model, blobs(1000, count=1)[0], bundle, gradients=False)

@@ -53,7 +53,7 @@ for step in range(40):
     loss.backward()
     optimizer.step()
     optimizer.zero_grad()
-print("loss %.3f" % loss.item())
+print(f"loss {loss.item():.3f}")
 flow.save(model.state_dict(), checkpoint)
 model.eval()
 record(model, blobs(1000, count=1)[0], bundle, gradients=False)
