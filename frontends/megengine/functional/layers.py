@@ -164,11 +164,12 @@ def pad(src: Tensor, pad_width: Sequence[Sequence[int]], mode: str = "constant",
     Args:
         src: a tensor.
         pad_width: `(low, high)` per axis, from the first one on.
-        mode: `'constant'`; `'edge'` or `'replicate'`; `'reflect'`. The last three pad the last three axes here.
+        mode: `'constant'`; `'edge'` or `'replicate'`; `'reflect'`. The others pad up to the last three axes.
         constant_value: what is added in mode `'constant'`. Default: 0.0.
 
     Raises:
         AssertionError: there is no such mode (a ValueError and RuntimeError too).
+        NotImplementedError: more axes than three, in another mode than 'constant'.
 
     Example:
         >>> pad(torch.ones(2), ((1, 0),)).tolist()
@@ -181,9 +182,13 @@ def pad(src: Tensor, pad_width: Sequence[Sequence[int]], mode: str = "constant",
     kind = PADDINGS[mode.lower()]
     if kind == "constant":
         return F.pad(src, [side for width in reversed(widths) for side in width], value=constant_value)
-    while widths and widths[0] == (0, 0) and len(widths) > 1:
-        widths.pop(0)
-    return F.pad(src, [side for width in reversed(widths) for side in width], mode=kind)
+    axes = len(widths) - next((axis for axis, width in enumerate(widths) if width != (0, 0)), len(widths) - 1)
+    if axes > 3:
+        msg = f"pad_width={pad_width!r} pads {axes} axes from the last one on; mode={mode!r} pads up to 3. Use 'constant'."
+        raise NotImplementedError(msg)
+    rows = src.reshape(1, -1, *src.shape[-axes:])
+    padded = F.pad(rows, [side for width in reversed(widths[-axes:]) for side in width], mode=kind)
+    return padded.reshape(*src.shape[:-axes], *padded.shape[2:])
 
 
 def _check_image(inp: Tensor) -> None:
