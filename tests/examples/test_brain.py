@@ -10,6 +10,9 @@ import pytest
 import torch
 from examples import brain as example
 
+from fourfold.compat.agreement.environments import environment
+from fourfold.compat.agreement.worker import Worker
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -80,3 +83,20 @@ def test_a_figure_without_matplotlib_says_what_to_install(tmp_path: Path, monkey
     found = example.upsample(eight_bit())
     with pytest.raises(SystemExit, match=r"needs matplotlib, which is not installed: pip install '\.\[examples\]'"):
         example.draw(eight_bit(), found, tmp_path / "brain.png")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("name", ["paddle", "fluid", "megengine", "oneflow"])
+def test_the_real_framework_doubles_eight_bits_to_the_same_bits(name: str) -> None:
+    found = environment(name)
+    if found.state != "ready":
+        pytest.skip(f"environment {name!r} is {found.state}; run `fourfold env create {name}`")
+    # the functional form: MegEngine 1.13 refuses groups in its layer
+    case = {"in_channels": 3, "out_channels": 3, "kernel_size": [4, 4, 4], "stride": 2, "padding": 1, "groups": 3}
+    volume = eight_bit()
+    with Worker(found.specification.framework, found) as worker:
+        answer = worker.run(
+            {**case, "bias": False, "form": "functional"}, {"input": volume, "weight": example.trilinear(3)}
+        )
+    assert str(answer) == "ok"
+    np.testing.assert_array_equal(answer.arrays["output"], example.FRONT_ENDS[name](volume)[1])
