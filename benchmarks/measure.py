@@ -32,13 +32,11 @@ class Effort:
         rounds: at least so many. Default: 5.
         most: and at most so many. Default: 40.
         budget: seconds per subject after which no round begins once there are enough. Default: 1.
-        limit: seconds per call above which a subject is left out of the rounds. Default: none.
     """
 
     rounds: int = 5
     most: int = 40
     budget: float = 1.0
-    limit: float = math.inf
 
 
 QUICK = Effort(rounds=3, most=10, budget=0.15)
@@ -96,9 +94,8 @@ def measure(variant: Variant, subjects: Sequence[Subject], effort: Effort) -> Re
                 ready[subject.name] = prepared
         reference.close()
         del expected, given
-        calls = _warm_up(ready, effort, missing)
-        found = _rounds({name: ready[name] for name in calls}, calls, effort)
-    return Result(variant, {name: _timing(found[name], calls[name]) for name in calls}, missing, wrong)
+        found = _rounds(ready, effort, missing)
+    return Result(variant, found, missing, wrong)
 
 
 @contextlib.contextmanager
@@ -111,30 +108,35 @@ def _noted(name: str, missing: dict[str, str], wrong: dict[str, str]) -> Iterato
         wrong[name] = str(error)
 
 
-def _warm_up(ready: dict[str, Prepared], effort: Effort, missing: dict[str, str]) -> dict[str, int]:
-    """Call everybody twice; return how many calls make a timing, for those that are fast enough."""
-    calls = {}
+def _rounds(ready: dict[str, Prepared], effort: Effort, missing: dict[str, str]) -> dict[str, Timing]:
+    """Time everybody in turn; who fails on the way drops out."""
+    seconds: dict[str, list[float]] = {name: [] for name in ready}
+    calls: dict[str, int] = {}
     for name, prepared in ready.items():
-        seconds = prepared.seconds(1)
-        if seconds > effort.limit:
-            missing[name] = f"{seconds:.1f} s per call"
-            continue
-        if seconds < effort.budget:
-            seconds = min(seconds, prepared.seconds(1))
-        calls[name] = min(max(math.ceil(SLICE / seconds), 1), MOST_CALLS)
-    return calls
-
-
-def _rounds(ready: dict[str, Prepared], calls: dict[str, int], effort: Effort) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {name: [] for name in ready}
-    deadline = time.perf_counter() + effort.budget * len(ready)
+        with _noted(name, missing, {}):
+            calls[name] = _calls(prepared, effort)
+    deadline = time.perf_counter() + effort.budget * len(calls)
     with _no_collection():
-        for done in range(effort.most if ready else 0):
-            if done >= effort.rounds and time.perf_counter() > deadline:
+        for done in range(effort.most):
+            if not calls or (done >= effort.rounds and time.perf_counter() > deadline):
                 break
-            for name, prepared in ready.items():
-                found[name].append(prepared.seconds(calls[name]))
-    return found
+            for name in tuple(calls):
+                with _noted(name, missing, {}):
+                    seconds[name].append(ready[name].seconds(calls[name]))
+                if name in missing:
+                    del calls[name]
+    return {
+        name: Timing(statistics.median(seconds[name]), min(seconds[name]), len(seconds[name]), number)
+        for name, number in calls.items()
+    }
+
+
+def _calls(prepared: Prepared, effort: Effort) -> int:
+    """Warm up; return how many calls make a timing."""
+    seconds = prepared.seconds(1)
+    if seconds < effort.budget:
+        seconds = min(seconds, prepared.seconds(1))
+    return min(max(math.ceil(SLICE / seconds), 1), MOST_CALLS)
 
 
 @contextlib.contextmanager
@@ -147,7 +149,3 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _timing(seconds: list[float], calls: int) -> Timing:
-    return Timing(statistics.median(seconds), min(seconds), len(seconds), calls)

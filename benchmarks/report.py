@@ -9,9 +9,10 @@ from ..compat.console import Row
 from ..compat.environment import environment
 from .subjects import NATIVE, OURS
 from .summary import groups, ratio, ratio_to_best
+from .workloads import SMALL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .measure import Result
     from .peaks import Peaks
@@ -25,7 +26,7 @@ def table(results: Sequence[Result], peaks: Peaks, subjects: Sequence[str]) -> t
     """Return headers and one row per variant: medians, ratios, rates, shares of the peaks."""
     others = [name for name in subjects if name not in (OURS.name, NATIVE.name)]
     memory = any(result.memory for result in results)
-    headers = ("workload", "mode", "dtype", "layout", OURS.name, NATIVE.name, "ratio", *others)
+    headers: tuple[str, ...] = ("workload", "mode", "dtype", "layout", OURS.name, NATIVE.name, "ratio", *others)
     headers += ("to best",) if others else ()
     headers += ("GFLOP/s", "of product", "of copy", "of roofline")
     headers += (f"MB {OURS.name}", f"MB {NATIVE.name}") if memory else ()
@@ -72,6 +73,20 @@ def summary(results: Sequence[Result]) -> tuple[tuple[str, ...], list[Row]]:
     return headers, rows
 
 
+def overhead(results: Sequence[Result]) -> tuple[tuple[str, ...], list[Row]]:
+    """Return headers and one row per small shape: microseconds, and what ours adds to torch's."""
+    headers = ("small shape", "mode", f"{OURS.name} us", f"{NATIVE.name} us", "adds us", "adds")
+    rows = []
+    for result in results:
+        variant, times = result.variant, result.timings
+        if SMALL in variant.workload.marks and {OURS.name, NATIVE.name} <= times.keys():
+            ours, theirs = (1e6 * times[name].median for name in (OURS.name, NATIVE.name))
+            more = ours - theirs
+            cells = (f"{ours:.1f}", f"{theirs:.1f}", f"{more:+.1f}", f"{more / theirs:+.0%}")
+            rows.append(Row((variant.workload.id, variant.mode, *cells)))
+    return headers, rows
+
+
 def notes(results: Sequence[Result]) -> list[str]:
     """Return one line per subject that disagrees or was not measured."""
     lines = [f"{result.variant}: {name} is wrong: {text}" for result in results for name, text in result.wrong.items()]
@@ -82,15 +97,41 @@ def notes(results: Sequence[Result]) -> list[str]:
     return lines + [f"{name} not measured, {text}: {', '.join(where)}" for (name, text), where in reasons.items()]
 
 
-def as_json(results: Sequence[Result], peaks: Peaks) -> dict[str, Any]:
-    """Return everything that was measured, ready for JSON."""
+def as_json(results: Sequence[Result], peaks: Peaks, versions: Mapping[str, str]) -> dict[str, Any]:
+    """Return everything that was measured, ready for JSON; `versions` are those of the peers."""
     return {
         "version": VERSION,
         "environment": environment(),
+        "peers": dict(versions),
         "peaks": asdict(peaks),
         "results": [_described(result, peaks) for result in results],
         "groups": [asdict(group) for group in groups(results)],
     }
+
+
+def as_markdown(headers: Sequence[str], rows: Sequence[Row]) -> str:
+    """Return a table as Markdown.
+
+    Example:
+        >>> print(as_markdown(("a", "b"), [Row(("1", "2"))]))
+        | a | b |
+        |---|---|
+        | 1 | 2 |
+    """
+    lines = [headers, *(row.cells for row in rows)]
+    text = [f"| {' | '.join(cells)} |" for cells in lines]
+    return "\n".join([text[0], f"|{'---|' * len(headers)}", *text[1:]])
+
+
+def conditions(peaks: Peaks, versions: Mapping[str, str]) -> str:
+    """Return in one line with what the numbers were got."""
+    facts = environment()
+    rates = [f"{dtype} {rate / 1e9:.0f} GFLOP/s" for dtype, rate in peaks.flops.items()]
+    others = "".join(f", {name} {version}" for name, version in versions.items())
+    return (
+        f"{facts['cpu']}, {facts['cpu_capability']}, {facts['threads']} threads; Python {facts['python'].split()[-1]}, "
+        f"torch {facts['torch']}{others}; matrix product {', '.join(rates)}; copy {peaks.bandwidth / 1e9:.1f} GB/s"
+    )
 
 
 def _described(result: Result, peaks: Peaks) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from .subjects import NATIVE, OURS
 from .workloads import SMALL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from .measure import Result
     from .variant import Variant
@@ -27,7 +27,7 @@ class Group:
         against: whose time is divided by ours.
         mean: the geometric mean.
         least: the least ratio.
-        where: the variant that has it.
+        where: the workload that has it.
         count: of ratios.
     """
 
@@ -67,12 +67,15 @@ def ratio_to_best(result: Result) -> float | None:
 
 
 def groups(results: Sequence[Result]) -> list[Group]:
-    """Return the groups that have results, against torch and, where peers were measured, against the best of all."""
+    """Return the groups that have ratios, against torch and, where peers were measured, against the best of all."""
+    members: dict[str, list[Result]] = {}
+    for result in results:
+        for name in names_of(result.variant):
+            members.setdefault(name, []).append(result)
     found = []
-    for name, belongs in GROUPS.items():
-        chosen = [result for result in results if belongs(result.variant)]
+    for name, chosen in members.items():
         for against, ratio_of in ((NATIVE.name, ratio), (PEERS, ratio_to_best)):
-            ratios = {str(result.variant): value for result in chosen if (value := ratio_of(result)) is not None}
+            ratios = {result.variant.workload.id: value for result in chosen if (value := ratio_of(result)) is not None}
             if ratios:
                 worst = min(ratios, key=ratios.__getitem__)
                 mean = geometric_mean(ratios.values())
@@ -80,19 +83,12 @@ def groups(results: Sequence[Result]) -> list[Group]:
     return found
 
 
-def _of(mode: str, dtype: str) -> Callable[[Variant], bool]:
-    return lambda variant: (variant.mode, variant.dtype) == (mode, dtype) and not _is_small(variant)
-
-
-def _is_small(variant: Variant) -> bool:
-    return SMALL in variant.workload.marks
-
-
-GROUPS: dict[str, Callable[[Variant], bool]] = {
-    f"{mode} {dtype}": _of(mode, dtype)
-    for dtype in ("float32", "float64", "bfloat16")
-    for mode in ("forward", "backward")
-} | {
-    "grouped and depthwise": lambda variant: variant.case.groups > 1 and not _is_small(variant),
-    "small shapes": _is_small,
-}
+def names_of(variant: Variant) -> list[str]:
+    """Return the groups that a variant belongs to."""
+    layout = "" if variant.layout == "contiguous" else f" {variant.layout}"
+    if SMALL in variant.workload.marks:
+        return [f"{variant.mode} small{layout}"]
+    names = [f"{variant.mode} {variant.dtype}{layout}"]
+    if variant.case.groups > 1 and variant.dtype == "float32":
+        names.append(f"{variant.mode} grouped{layout}")
+    return names

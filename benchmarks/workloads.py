@@ -95,7 +95,7 @@ def workloads(*, full: bool = False) -> list[Workload]:
     for row in PUBLISHED:
         case = row.case(full=True).replace(data="normal", data_format="NCDHW")
         smaller = None if full else SMALLER.get(row.id)
-        marks = (DTYPES,) if row.id in OTHER_DTYPES else ()
+        marks: tuple[str, ...] = (DTYPES,) if row.id in OTHER_DTYPES else ()
         found.append(Workload(case.replace(**(smaller or {})), marks, smaller is not None))
     for id, operator, size, marks in SURVEY:
         source = "overhead" if SMALL in marks else "survey"

@@ -134,6 +134,7 @@ class Worker:
     Args:
         framework: `torch`, `paddle`, `fluid`, `megengine` or `oneflow`.
         launcher: where it lives: an environment, or by default the running Python.
+        script: what to run there in place of `recorder.py`: it speaks the same protocol and knows its own frameworks.
         timeout: seconds that one case may take, above 0. Default: 120.
         start_timeout: seconds that starting Python and importing the framework may take, above 0. Default: 180.
 
@@ -154,10 +155,11 @@ class Worker:
         framework: str,
         launcher: Launcher | None = None,
         *,
+        script: Path | None = None,
         timeout: float = 120.0,
         start_timeout: float = 180.0,
     ) -> None:
-        if framework not in recorder.FRAMEWORKS:
+        if script is None and framework not in recorder.FRAMEWORKS:
             msg = f"framework={framework!r} is not known; choose from {', '.join(recorder.FRAMEWORKS)}."
             raise ValueError(msg)
         for name, value in (("timeout", timeout), ("start_timeout", start_timeout)):
@@ -166,6 +168,7 @@ class Worker:
                 raise ValueError(msg)
         self.framework = framework
         self.launcher = launcher or ThisPython()
+        self.script = script or Path(recorder.__file__).resolve()
         self.timeout = timeout
         self.start_timeout = start_timeout
         self._process: _Process | None = None
@@ -219,7 +222,7 @@ class Worker:
     def _started(self) -> _Process:
         if self._process is None or self._process.ended:
             self.close()
-            self._process = _Process(self.framework, self.launcher, self.start_timeout)
+            self._process = _Process(self.framework, self.launcher, self.script, self.start_timeout)
         return self._process
 
     def _ask(self, operation: str, case: Mapping[str, Any], arrays: Mapping[str, Array]) -> Answer:
@@ -254,8 +257,8 @@ class Worker:
 class _Process:
     """One run of the recorder."""
 
-    def __init__(self, framework: str, launcher: Launcher, timeout: float) -> None:
-        argv, variables = launcher.command([str(Path(recorder.__file__).resolve()), "--worker", framework])
+    def __init__(self, framework: str, launcher: Launcher, script: Path, timeout: float) -> None:
+        argv, variables = launcher.command([str(script), "--worker", framework])
         pipe = subprocess.PIPE
         try:
             # A session of its own: Ctrl-C comes to us alone, and what the framework starts ends with it.

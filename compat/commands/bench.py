@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+
+from ...benchmarks import (
+    DTYPES,
+    LAYERS,
+    LAYOUTS,
+    MODES,
+    NATIVE,
+    OURS,
+    QUICK,
+    Effort,
+    Variant,
+    WorkloadError,
+    measure,
+    peaks,
+    select,
+)
+from ...benchmarks.explain import explain
+from ...benchmarks.memory import MemoryUnavailableError, peak_memory
+from ...benchmarks.peers import PEERS, Peer
+from ...benchmarks.plots import PlotsUnavailableError, check_available, plot
+from ...benchmarks.report import as_json, as_markdown, conditions, notes, overhead, summary, table
+from ..agreement.environments import environment
+from ..agreement.worker import WorkerError
 from ..console import HINT, Row, has_rich, print_table, progress
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...benchmarks import Effort, Variant
+    from ...benchmarks import Peaks, Result
 
 BOTH, ALL = "both", "all"
-MODES = ("forward", "backward")
-DTYPES = ("float32", "float64", "bfloat16")
-LAYOUTS = ("contiguous", "channels_last")
 
 
 def positive(text: str) -> int:
@@ -51,11 +74,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--layout", choices=(*LAYOUTS, BOTH), default=LAYOUTS[0], help="of input and output. Default: contiguous"
     )
     parser.add_argument("--layers", action="store_true", help="time layers in place of functions")
+    parser.add_argument(
+        "--peers",
+        metavar="NAMES",
+        nargs="?",
+        const=ALL,
+        help=f"measure other frameworks in the same rounds: {', '.join(PEERS)}, separated by commas. "
+        "Default: those whose environments are made (`fourfold env create`)",
+    )
     parser.add_argument("--threads", metavar="N", type=positive, help="of everybody. Default: torch's own choice")
     parser.add_argument("--rounds", metavar="N", type=positive, help="exactly so many. Default: 5 and more, by time")
     parser.add_argument("--quick", action="store_true", help="a few rounds only")
     parser.add_argument("--full", action="store_true", help="the volumes that the models state: up to 20 GB")
     parser.add_argument("--device", default="cpu", help="as torch names it. Default: cpu")
+    parser.add_argument("--memory", action="store_true", help="peak memory too: a process per workload and subject")
+    parser.add_argument("--plot", metavar="FOLDER", type=Path, help="draw ratios and rooflines into this folder")
+    parser.add_argument("--markdown", metavar="PATH", help="write the tables as Markdown")
     parser.add_argument("--explain", action="store_true", help="print the engine's plan of each workload and stop")
     parser.add_argument("--list", action="store_true", help="print the workloads and stop")
     add_json(parser)
@@ -63,12 +97,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure; return 1 if a result is wrong. How fast anything is never decides."""
-    import torch
-
-    from ...benchmarks import LAYERS, NATIVE, OURS, measure, peaks
-    from ...benchmarks.explain import explain
-    from ...benchmarks.report import as_json, notes, summary, table
-
     if arguments.threads is not None:
         torch.set_num_threads(arguments.threads)
     variants = _variants(arguments)
@@ -77,32 +105,100 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.explain:
         print("\n\n".join(map(explain, variants)))
         return OK
-    subjects = LAYERS if arguments.layers else (OURS, NATIVE)
-    rates = peaks(list(dict.fromkeys(variant.dtype for variant in variants)), arguments.device)
+    _check(arguments)
     effort = _effort(arguments)
-    results = [measure(variant, subjects, effort) for variant in progress(variants, len(variants), "benchmarks")]
-    if arguments.json is not None:
-        write_json(as_json(results, rates), arguments.json)
-    if arguments.json != "-":
-        print_table(*table(results, rates, [subject.name for subject in subjects]))
-        print()
-        print_table(*summary(results))
-        print()
-        for line in notes(results):
-            print(line)
-        print(
-            f"{torch.get_num_threads()} threads; medians in ms; matrix product "
-            + ", ".join(f"{dtype} {rate / 1e9:.0f} GFLOP/s" for dtype, rate in rates.flops.items())
-            + f"; copy {rates.bandwidth / 1e9:.1f} GB/s"
-        )
-        if not has_rich():
-            print(HINT, file=sys.stderr)
+    ours = LAYERS if arguments.layers else (OURS, NATIVE)
+    with contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(Peer(name, torch.get_num_threads())) for name in _peers(arguments.peers)]
+        try:
+            versions = {peer.name: peer.versions["version"] for peer in peers}
+        except WorkerError as error:
+            raise UsageError(str(error)) from error
+        rates = peaks(list(dict.fromkeys(variant.dtype for variant in variants)), arguments.device)
+        results = [
+            _with_memory(measure(variant, (*ours, *peers), effort), asked=arguments.memory)
+            for variant in progress(variants, len(variants), "benchmarks")
+        ]
+    _write(results, rates, versions, arguments)
     return DIFFERENCE if any(result.wrong for result in results) else OK
 
 
-def _variants(arguments: argparse.Namespace) -> list[Variant]:
-    from ...benchmarks import Variant, WorkloadError, select
+def _check(arguments: argparse.Namespace) -> None:
+    """Say before a long run, not after it, that its results cannot be got or kept."""
+    if arguments.layers and arguments.memory:
+        msg = "--memory measures functions: leave --layers out."
+        raise UsageError(msg)
+    if arguments.plot is not None:
+        try:
+            check_available()
+            arguments.plot.mkdir(parents=True, exist_ok=True)
+        except (PlotsUnavailableError, OSError) as error:
+            msg = f"--plot={arguments.plot}: {error}"
+            raise UsageError(msg) from error
+    try:
+        torch.empty(0, device=arguments.device)
+    except (RuntimeError, AssertionError) as error:
+        msg = f"--device={arguments.device}: torch cannot use it: {str(error).splitlines()[0]}"
+        raise UsageError(msg) from error
 
+
+def _peers(names: str | None) -> list[str]:
+    """Return the peers to measure, each of which is ready."""
+    if names is None:
+        return []
+    states = {name: environment(habits.environment).state for name, habits in PEERS.items()}
+    if names == ALL:
+        ready = [name for name, state in states.items() if state == "ready" and PEERS[name].default]
+        if not ready:
+            msg = f"--peers: no environment is ready. Make some: `fourfold env create {' '.join(PEERS)}`."
+            raise UsageError(msg)
+        return ready
+    chosen = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    for name in chosen:
+        if name not in PEERS:
+            msg = f"--peers={names}: {name!r} is not known; there are {', '.join(PEERS)}."
+            raise UsageError(msg)
+        if states[name] != "ready":
+            msg = f"--peers={names}: {name} is {states[name]}. Run `fourfold env create {name}`."
+            raise UsageError(msg)
+    return chosen
+
+
+def _with_memory(result: Result, *, asked: bool) -> Result:
+    if not asked:
+        return result
+    try:
+        memory = {subject.name: peak_memory(result.variant, subject.name) for subject in (OURS, NATIVE)}
+    except MemoryUnavailableError as error:
+        msg = f"--memory: {error}"
+        raise UsageError(msg) from error
+    return replace(result, memory=memory)
+
+
+def _write(results: Sequence[Result], rates: Peaks, versions: dict[str, str], arguments: argparse.Namespace) -> None:
+    tables = [table(results, rates, [OURS.name, NATIVE.name, *versions]), summary(results), overhead(results)]
+    tables = [(headers, rows) for headers, rows in tables if rows]
+    text = conditions(rates, versions)
+    if arguments.json is not None:
+        write_json(as_json(results, rates, versions), arguments.json)
+    if arguments.markdown is not None:
+        parts = [f"Medians in milliseconds. {text}.", *(as_markdown(*one) for one in tables), *notes(results)]
+        write_text("\n\n".join(parts) + "\n", arguments.markdown, "--markdown")
+    if arguments.plot is not None:
+        plot(results, rates, arguments.plot)
+    if arguments.json == "-":
+        return
+    for headers, rows in tables:
+        print_table(headers, rows)
+        print()
+    for line in notes(results):
+        print(line)
+    print(f"medians in milliseconds; {text}")
+    if not has_rich():
+        print(HINT, file=sys.stderr)
+
+
+def _variants(arguments: argparse.Namespace) -> list[Variant]:
     modes = _each(arguments.mode, MODES, BOTH)
     layouts = _each(arguments.layout, LAYOUTS, BOTH)
     try:
@@ -122,8 +218,6 @@ def _each(chosen: str, every: Sequence[str], word: str) -> Sequence[str]:
 
 
 def _effort(arguments: argparse.Namespace) -> Effort:
-    from ...benchmarks import QUICK, Effort
-
     effort = QUICK if arguments.quick else Effort()
     return effort if arguments.rounds is None else replace(effort, rounds=arguments.rounds, most=arguments.rounds)
 

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..agreement.environments import (
+    PEERS,
     SPECIFICATIONS,
     BrokenEnvironmentError,
     Environment,
@@ -14,6 +15,7 @@ from ..agreement.environments import (
     environment,
     environments,
     examine,
+    peers,
     remove,
     root,
 )
@@ -76,7 +78,7 @@ class RichReporter:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions of `fourfold env`."""
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    names = ", ".join(SPECIFICATIONS)
+    names = ", ".join((*SPECIFICATIONS, *PEERS))
     for name, text, action in (
         ("create", "make environments; one that is ready is left as it is", _create),
         ("list", "list the environments and their state", _list),
@@ -88,7 +90,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if action is not _list:
             subparser.add_argument("names", metavar="NAME", nargs="*", help=f"one of {names}")
         if action in (_create, _remove):
-            subparser.add_argument("--all", action="store_true", help="all of them")
+            subparser.add_argument(
+                "--all", action="store_true", help="all frameworks; not the peers that `fourfold bench` alone uses"
+            )
         if action in (_list, _doctor):
             add_json(subparser)
 
@@ -132,7 +136,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    rows = [_described(one) for one in environments()]
+    rows = [_described(one) for one in (*environments(), *peers())]
     if arguments.json is not None:
         write_json({"root": str(root()), "environments": rows}, arguments.json)
     if arguments.json != "-":
@@ -156,21 +160,30 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    if arguments.json in SPECIFICATIONS:
+    if arguments.json in {*SPECIFICATIONS, *PEERS}:
         msg = f"--json took {arguments.json!r} for the file to write. Put the names before --json."
         raise UsageError(msg)
-    chosen = _named(arguments.names) if arguments.names else [one for one in environments() if one.state != "missing"]
+    made = [one for one in (*environments(), *peers()) if one.state != "missing"]
+    chosen = _named(arguments.names) if arguments.names else made
     found = []
     with _reporter() as reporter:
         for one in chosen:
             if has_rich() and sys.stderr.isatty():
                 reporter.step(f"{one.name}: importing it and running one transposed convolution")
-            found.append(examine(one))
+            found.append(_examine(one))
     if arguments.json is not None:
         write_json([diagnosis.as_json() for diagnosis in found], arguments.json)
     if arguments.json != "-":
         _print_diagnoses(found)
     return OK if all(diagnosis.ok for diagnosis in found) else DIFFERENCE
+
+
+def _examine(one: Environment) -> Diagnosis:
+    if one.name not in PEERS:
+        return examine(one)
+    from ...benchmarks.peers import examine_peer
+
+    return examine_peer(one)
 
 
 def _print_diagnoses(found: list[Diagnosis]) -> None:
@@ -219,7 +232,7 @@ def _span(versions: list[str]) -> str:
 
 def _chosen(arguments: argparse.Namespace) -> list[Environment]:
     if arguments.all == bool(arguments.names):
-        msg = f"name environments or say --all; there are {', '.join(SPECIFICATIONS)}."
+        msg = f"name environments or say --all; there are {', '.join((*SPECIFICATIONS, *PEERS))}."
         raise UsageError(msg)
     return environments() if arguments.all else _named(arguments.names)
 

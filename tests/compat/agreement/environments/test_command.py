@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fourfold.compat.agreement.environments import SPECIFICATIONS, Environment, environment
+from fourfold.compat.agreement.environments import PEERS, SPECIFICATIONS, Environment, environment
 from fourfold.compat.commands.command import UsageError
 from fourfold.compat.commands.env import COMMAND, RichReporter
 
@@ -30,8 +30,9 @@ def env(*arguments: str) -> int:
 @pytest.fixture(autouse=True)
 def only_nothing(nothing: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of nothing is the only one."""
-    for name in list(SPECIFICATIONS):
-        monkeypatch.delitem(SPECIFICATIONS, name)
+    for table in (SPECIFICATIONS, PEERS):
+        for name in list(table):
+            monkeypatch.delitem(table, name)
     monkeypatch.setitem(SPECIFICATIONS, "nothing", nothing.specification)
     monkeypatch.setenv("FOURFOLD_ENVIRONMENTS", str(tmp_path / "root"))
 
