@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .source import Source
 
 # A tensor takes about 25 operations, and at least 100 bytes with its contents. A file of 4 MB is refused in a second.
-OPERATIONS = 1_000_000
+OPERATIONS = 500_000
 BYTES_PER_OPERATION = 4
 BUFFER = 1 << 16
 IN_MEMORY = 1 << 14

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..checkpoints import CheckpointError, load_checkpoint, open_checkpoint, save_checkpoint
 from ..checkpoints.writing import WRITERS
-from ..console import HINT, has_rich, print_table, progress
+from ..console import HINT, has_rich, print_table
 from ..porting import APIS, PortingError, Renames, port_state
 from ..porting.optimizers import refuse_optimizer_state
 from ..porting.report import HEADERS
 from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
 from .model import model_of
+from .waiting import waiting
 
 if TYPE_CHECKING:
     import argparse
@@ -59,10 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--kind",
-        metavar="LAYER=KIND",
+        metavar="LAYER=KIND[:GROUPS]",
         action="append",
         default=[],
-        help="in place of a model: the kind of one layer, such as head=linear; may be repeated",
+        help="in place of a model: the kind of one layer, such as head=linear, or up=conv_transpose:2 with the groups "
+        "of a convolution; may be repeated",
     )
     parser.add_argument(
         "--rename",
@@ -121,7 +123,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
         written = (report.ok or arguments.no_strict) and not arguments.dry_run
         if written:
-            save_checkpoint(state, destination, format=format)
+            with waiting("writing"):
+                save_checkpoint(state, destination, format=format)
     except (CheckpointError, PortingError) as error:
         raise UsageError(str(error)) from error
     except OSError as error:
@@ -167,20 +170,15 @@ def _kinds(arguments: argparse.Namespace) -> Any:
 
 
 def _load(source: Path, arguments: argparse.Namespace) -> Checkpoint:
-    with open_checkpoint(source) as listing:
+    with waiting("listing"), open_checkpoint(source) as listing:
         _check_source(source, listing, arguments.source_api)
         names = _chosen(listing.tensors, arguments.only, "--only") if arguments.only else list(listing.tensors)
         others = [] if arguments.only else [name.partition(".")[0] for name in listing.others]
         refuse_optimizer_state(dict.fromkeys([*names, *others]))
         halves = _chosen(names, arguments.bfloat16, "--bfloat16") if arguments.bfloat16 else []
-    steps = progress(range(len(names)), len(names), "reading", quiet=arguments.json == "-")
-
-    def step(name: str, size: int) -> None:
-        next(steps, None)
-
-    found = load_checkpoint(source, names, bfloat16=halves, progress=step)
-    next(steps, None)  # ends the bar
-    return found
+        size = sum(listing.tensors[name].nbytes for name in names)
+    with waiting("reading", size) as advance:
+        return load_checkpoint(source, names, bfloat16=halves, progress=lambda _, count: advance(count))
 
 
 def _check_source(source: Path, listing: Listing, api: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..checkpoints import CheckpointError, open_checkpoint
 from ..console import has_rich
 from .command import OK, Command, UsageError, add_json, write_json
+from .waiting import waiting
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """List the checkpoint."""
     try:
-        with open_checkpoint(arguments.file, allow=arguments.allow) as listing:
+        with waiting("reading"), open_checkpoint(arguments.file, allow=arguments.allow) as listing:
             facts = describe(listing)
     except CheckpointError as error:
         raise UsageError(str(error)) from error

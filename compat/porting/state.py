@@ -55,8 +55,8 @@ def port_state(
         source: the framework that the state comes from: 'torch', 'paddle', 'fluid', 'megengine' or 'oneflow'.
         target: the framework whose state is wanted, likewise.
         module: the model: a module of torch's layers, of a front end's, or of both; its own values are not read. Or a
-            map from names of layers to kinds: `{"head": "linear"}`; a kind is its name, a
-            `fourfold.compat.porting.Layer`, which tells groups and axes, or a torch layer.
+            map from names of layers to kinds: `{"head": "linear"}`; a kind is its name, that of a convolution with
+            its groups (`"conv_transpose:2"`), a `fourfold.compat.porting.Layer`, or a torch layer.
         renames: names of the source, of tensors or of layers with all below them, to names in the model; or compiled
             regular expressions to what `re.sub` takes. Default: the names are the same.
         by_order: whether tensors that no name finds are taken in the order of the state, within equal last names and

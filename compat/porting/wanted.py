@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from .errors import PortingError
+from .forms import GROUPED
 from .kinds import Kind, Layer, layer_of
 from .layouts import Slot, layout
 from .matching import _join, _own_tensors, _owners
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Shape = tuple[int, ...]
+CONVOLUTIONS = (Kind.CONV, Kind.CONV_TRANSPOSE)
 NORMS = (Kind.BATCH_NORM, Kind.INSTANCE_NORM, Kind.GROUP_NORM, Kind.LAYER_NORM)
 UNSHARED = -1
 Kinds: TypeAlias = "Mapping[str, Kind | str | Layer | nn.Module]"
@@ -66,7 +68,7 @@ def wanted_by(module: nn.Module | Kinds, shapes: Mapping[str, Shape], *, source:
 
     Args:
         module: a torch module, or a map from the names of layers to kinds. A kind is a `Kind`, its name (`"linear"`,
-            `"conv_transpose"`), a `Layer`, which tells groups and axes, or a module of that kind.
+            `"conv_transpose"`, with groups `"conv_transpose:2"`), a `Layer`, or a module of that kind.
         shapes: of the source's tensors, by their names after renames; of a map, they say which tensors there are.
         source: one of `APIS`.
         target: likewise.
@@ -135,17 +137,20 @@ def _is_unmade(owner: Any) -> bool:
 def _of_kind(
     prefix: str, given: Kind | str | Layer, shapes: Mapping[str, Shape], source: str, target: str
 ) -> Iterator[Wanted]:
-    layer = given if isinstance(given, Layer) else Layer(kind_of(given, prefix))
+    layer = given if isinstance(given, Layer) else layer_from(given, prefix)
     slots = layout(layer.kind, source)
-    if layer.kind in (Kind.CONV, Kind.CONV_TRANSPOSE) and not layer.axes:
-        axes = len(shapes.get(_join(prefix, "weight"), ())) - 2
-        if axes not in (1, 2, 3) and axes != -2:
+    if layer.kind in CONVOLUTIONS and not layer.axes:
+        axes_of_groups = layer.groups > 1 and slots["weight"].forms[0] is GROUPED
+        rank = len(shapes.get(_join(prefix, "weight"), ()))
+        axes = rank - 2 - axes_of_groups
+        if rank and axes not in (1, 2, 3):
+            stated = f"{layer.kind.value} of {layer.groups} group{'s' * (layer.groups != 1)}"
             msg = (
-                f"{_join(prefix, 'weight')!r} has {axes + 2} axes, which a {layer.kind.value} without groups has not. "
-                f"State Layer({layer.kind}, axes=..., groups=...) for {prefix!r}."
+                f"{_join(prefix, 'weight')!r} has {rank} axes, which a {stated} has not. State the groups: "
+                f"'{layer.kind.name.lower()}:GROUPS' for {prefix!r}."
             )
             raise PortingError(msg)
-        layer = replace(layer, axes=max(axes, 0))
+        layer = replace(layer, axes=axes if rank else 0)
     present = [role for role, slot in slots.items() if _join(prefix, slot.name) in shapes]
     for role, slot in slots.items():
         # a norm may have statistics alone
@@ -155,21 +160,33 @@ def _of_kind(
             yield Wanted((prefix,), role, layer.kind.value, layer, slot, there, None, slot.optional, UNSHARED)
 
 
-def kind_of(given: Any, name: str) -> Kind:
-    """Return the kind that a `Kind`, its value (`"batch normalisation"`) or its name (`"batch_norm"`) states.
+def layer_from(given: Any, name: str) -> Layer:
+    """Return the layer that a `Kind`, its value (`"batch normalisation"`) or its name (`"batch_norm"`) states.
+
+    Args:
+        given: the kind; the name of a convolution's may end in its groups, `"conv_transpose:2"`.
+        name: of the layer, for the message.
 
     Raises:
         PortingError: it is none; the message says which there are.
 
-    >>> kind_of("linear", "head")
+    >>> layer_from("linear", "head").kind
     <Kind.LINEAR: 'linear'>
+    >>> layer_from("conv:4", "stem").groups
+    4
     """
     if isinstance(given, Kind):
-        return given
-    if isinstance(given, str):
-        for kind in Kind:
-            if given.lower() in (kind.value.lower(), kind.name.lower()):
-                return kind
+        return Layer(given)
+    text, colon, groups = given.partition(":") if isinstance(given, str) else ("", "", "")
+    for kind in Kind:
+        if text.lower() not in (kind.value.lower(), kind.name.lower()):
+            continue
+        if not colon:
+            return Layer(kind)
+        if kind in CONVOLUTIONS and groups.isdecimal() and int(groups) > 0:
+            return Layer(kind, groups=int(groups))
+        msg = f"{given!r} for {name!r}: after the colon stand the groups of a convolution, 1 and above."
+        raise PortingError(msg)
     legal = ", ".join(kind.name.lower() for kind in Kind)
     msg = f"{given!r} for {name!r} is not a kind of layer; there are {legal}. Others need passthrough."
     raise PortingError(msg)

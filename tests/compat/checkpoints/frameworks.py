@@ -2,7 +2,7 @@
 """Writes and loads checkpoints with a real framework; runs alone in its environment, on Python 3.7 or later.
 
     python frameworks.py write NAME FOLDER      write the samples that NAME's framework makes
-    python frameworks.py load NAME FILE         load a file, print {tensor: [dtype, shape, sha256 of the bytes]}
+    python frameworks.py load NAME FILE...      load files, print {file: {tensor: [dtype, shape, sha256 of the bytes]}}
 
 NAME is paddle, fluid, megengine or oneflow. `values` says what is in the samples, so that nothing is expected from
 the files themselves.
@@ -173,6 +173,7 @@ def write_megengine(folder: str) -> None:
 
     layer = nn.ConvTranspose3d(4, 6, (2, 3, 2), groups=1)
     layer.weight[...] = megengine.tensor(np.resize(values("weight"), layer.weight.shape))
+    layer.bias[...] = megengine.tensor(values("bias").reshape(layer.bias.shape))
     state = {name: values(name) for name in SHAPES}
     for protocol in (2, 4, 5):
         path = os.path.join(folder, f"megengine-1.13-state-p{protocol}.pkl")
@@ -226,9 +227,11 @@ def describe(array: Any) -> list[Any]:
 
 
 if __name__ == "__main__":
-    action, name, path = sys.argv[1:]
+    action, name, *paths = sys.argv[1:]
     if action == "write":
-        globals()["write_" + name](path)
+        globals()["write_" + name](*paths)
     else:
-        loaded = globals()["load_" + name](path)
-        print(json.dumps({key: describe(value) for key, value in loaded.items()}))
+        found = {}
+        for path in paths:
+            found[path] = {key: describe(value) for key, value in globals()["load_" + name](path).items()}
+        print(json.dumps(found))

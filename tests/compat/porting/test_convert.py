@@ -98,6 +98,17 @@ def test_kinds_stand_in_for_a_model(folder: Path) -> None:
     assert load_checkpoint("t.pt").tensors["head.weight"].shape == (3, 2)
 
 
+@pytest.mark.parametrize("target", ["torch", "megengine"])
+def test_kinds_state_groups(folder: Path, target: str) -> None:
+    weight = torch.arange(4 * 3 * 8.0).reshape(2, 2, 3, 2, 2, 2)
+    state = {"up.weight": weight, "up.bias": torch.zeros(1, 6, 1, 1, 1)}
+    save_checkpoint(state, "m.pkl", format="megengine")
+    kinds = ["--kind", "up=conv_transpose:2", "--quiet"]
+    assert fourfold_convert("m.pkl", "new", "--from", "megengine", "--to", target, *kinds, model=None) == 0
+    found = load_checkpoint("new").tensors["up.weight"]
+    assert torch.equal(found, weight.reshape(4, 3, 2, 2, 2) if target == "torch" else weight)
+
+
 def test_renames_and_only(folder: Path) -> None:
     state = {f"net.{name}": one for name, one in build().state_dict().items()}
     torch.save({"model": state, "optimizer": {"state": {0: torch.ones(1)}, "param_groups": [{"lr": 0.1}]}}, "full.pt")
@@ -188,6 +199,8 @@ def test_wrong_usage_and_bad_files_exit_with_2(
         pytest.param([], "nothing tells the kinds of layers: give --model", id="none"),
         pytest.param(["--kind", "linear"], "--kind=linear: give LAYER=KIND", id="no-equals"),
         pytest.param(["--kind", "0=dense"], "'dense' for '0' is not a kind of layer", id="unknown"),
+        pytest.param(["--kind", "0=conv:0"], "'conv:0' for '0': after the colon stand the groups", id="no-groups"),
+        pytest.param(["--kind", "0=linear:2"], "'linear:2' for '0': after the colon stand", id="not-a-convolution"),
     ],
 )
 def test_kinds_are_never_guessed(

@@ -186,10 +186,12 @@ def test_a_map_states_kinds(kind: Any) -> None:
     assert ported["enc.fc.weight"].shape == (3, 2)
 
 
-def test_a_map_states_groups() -> None:
+@pytest.mark.parametrize(
+    "kind", ["conv_transpose:2", Layer(Kind.CONV_TRANSPOSE, axes=3, groups=2)], ids=["text", "Layer"]
+)
+def test_a_map_states_groups(kind: Any) -> None:
     state = {"up.weight": np.zeros((2, 2, 3, 1, 1, 1)), "up.bias": np.zeros((1, 6, 1, 1, 1))}
-    kinds = {"up": Layer(Kind.CONV_TRANSPOSE, axes=3, groups=2)}
-    ported, _ = fourfold.port_state(state, source="megengine", target="torch", module=kinds)
+    ported, _ = fourfold.port_state(state, source="megengine", target="torch", module={"up": kind})
     assert {name: one.shape for name, one in ported.items()} == {"up.weight": (4, 3, 1, 1, 1), "up.bias": (6,)}
 
 
@@ -203,7 +205,7 @@ def test_a_map_of_norms_takes_the_tensors_that_are_there() -> None:
     ("state", "kinds", "message"),
     [
         pytest.param(
-            {"a.weight": (4, 4, 1, 1, 1, 1)}, {"a": "conv"}, r"6 axes, .* State Layer\(Kind\.CONV", id="groups"
+            {"a.weight": (4, 4, 1, 1, 1, 1)}, {"a": "conv"}, r"6 axes, .* State the groups: 'conv:GROUPS'", id="groups"
         ),
         pytest.param({"a.weight": (4,)}, {"a": "lstm"}, "'lstm' for 'a' is not a kind of layer; there are", id="kind"),
         pytest.param({"a.weight": (12,)}, {"a": "layer_norm"}, "state a torch layer in place of its kind", id="flat"),

@@ -1,0 +1,70 @@
+"""Kills processes that write a checkpoint, one before each step that a write takes; runs alone, on POSIX.
+
+    python killed.py FOLDER FORMAT...
+
+For each format and step, a child replaces the checkpoint FOLDER/FORMAT/STEP/x, and sends itself SIGKILL before that
+step. `FORMAT:renamed` is a folder's format where two folders cannot change places.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fourfold import save_checkpoint
+from fourfold.compat.checkpoints import atomic
+
+OLD = {"w": torch.zeros(5000), "old": torch.ones(1)}
+NEW = {"w": torch.ones(5000), "new": torch.ones(1)}
+# What a write asks of the system: a file's methods and the functions of `os`.
+STEPS = {"open", "mkdir", "write", "flush", "fsync", "chmod", "replace", "rename", "unlink", "rmdir", "close"}
+
+
+def write(path: Path, format: str, step: int) -> None:
+    """Replace a checkpoint, and die before a step."""
+    left = step
+
+    def watch(_: object, event: str, function: Any) -> None:
+        nonlocal left
+        if event == "c_call" and function.__name__ in STEPS:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(watch)
+    save_checkpoint(NEW, path, format=format)
+
+
+def kill_at_every_step(format: str, folder: Path) -> None:
+    """Kill at step 1, 2 and so on, until a write ends before it is killed."""
+    folder.mkdir()
+    written, _, renamed = format.partition(":")
+    old = folder.parent / f"{folder.name}.old"
+    save_checkpoint(OLD, old, format=written)
+    for step in range(1, 1000):
+        place = folder / str(step)
+        place.mkdir()
+        (shutil.copytree if old.is_dir() else shutil.copyfile)(old, place / "x")
+        child = os.fork()
+        if child == 0:
+            if renamed:
+                atomic._exchange = lambda *_: False
+            write(place / "x", written, step)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            assert status == 0
+            return
+    msg = "a write takes more than 1000 steps"
+    raise RuntimeError(msg)
+
+
+if __name__ == "__main__":
+    for each in sys.argv[2:]:
+        kill_at_every_step(each, Path(sys.argv[1]) / each)
