@@ -5,18 +5,17 @@ from __future__ import annotations
 import pickle
 import shutil
 import struct
-import subprocess
 import sys
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from tests.compat.checkpoints.frameworks import OF_DTYPES, values
+from tests.compat.checkpoints.memory import measure
 
-from fourfold import CheckpointError, load_checkpoint, save_checkpoint
+from fourfold import CheckpointError, load_checkpoint
 from fourfold.compat.checkpoints import open_checkpoint
 
 DATA = Path(__file__).parents[2] / "data" / "checkpoints"
@@ -329,33 +328,11 @@ def test_what_is_not_read_is_told_with_what_to_do(tmp_path: Path, data: bytes, m
         load_checkpoint(tmp_path / "x")
 
 
-MEMORY = """
-import sys
-from fourfold import load_checkpoint
-
-def highest():
-    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) * 1024
-
-load_checkpoint(sys.argv[1], ["tiny"])  # brings in what is imported on first use
-base = highest()
-part = load_checkpoint(sys.argv[1], ["w3"])
-named = highest() - base
-del part
-whole = load_checkpoint(sys.argv[1])
-print(named, highest() - base)
-"""
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 @pytest.mark.parametrize("format", ["torch", "paddle-fluid"])
 def test_reading_takes_the_memory_of_the_tensors_that_are_read(tmp_path: Path, format: str) -> None:
-    file = tmp_path / "big"
-    state: dict[str, Any] = {f"w{index}": torch.randn(1 << 20) for index in range(12)}
-    save_checkpoint({"tiny": torch.ones(1), **state}, file, format=format)
-    size = file.stat().st_size
-    assert size > 48 << 20
-    command = [sys.executable, "-c", MEMORY, str(file)]
-    named, whole = map(int, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    size, whole, named = measure(format, 48, tmp_path)
+    assert size >= 48 << 20
     assert named < 0.2 * size
     assert 0.6 * size < whole < 1.3 * size
 
