@@ -258,6 +258,18 @@ class Adam(_Moments, torch.optim.Adam):
 class AdamW(_Moments, torch.optim.AdamW):
     """Adam whose weight decay does not go through the moments; arguments as in `Adam`."""
 
+    _options = (
+        "lr",
+        "eps",
+        "betas",
+        "weight_decay",
+        "bias_correction1",
+        "bias_correction2",
+        "do_bias_correction",
+        "amsgrad",
+        "fused",
+    )
+
 
 # what schedulers and clipping add to a group's options
 EXTRA = ("initial_lr", "clip_grad_max_norm", "clip_grad_norm_type")

@@ -12,7 +12,14 @@ from .layer import Layer
 __all__ = ["BatchNorm3d", "GroupNorm", "InstanceNorm3d", "LayerNorm"]
 
 
-class BatchNorm3d(Layer, torch.nn.BatchNorm3d):
+class _ChannelNorm(Layer):
+    def extra_repr(self) -> str:
+        """Return OneFlow's text."""
+        names = "eps", "momentum", "affine", "track_running_stats"
+        return ", ".join([str(self.num_features), *(f"{name}={getattr(self, name)}" for name in names)])
+
+
+class BatchNorm3d(_ChannelNorm, torch.nn.BatchNorm3d):
     """Normalise each channel over the batch and the volume.
 
     Args:
@@ -44,7 +51,7 @@ class BatchNorm3d(Layer, torch.nn.BatchNorm3d):
         super().__init__(num_features, eps, momentum, affine, track_running_stats)
 
 
-class InstanceNorm3d(Layer, torch.nn.InstanceNorm3d):
+class InstanceNorm3d(_ChannelNorm, torch.nn.InstanceNorm3d):
     """Normalise each channel of each sample.
 
     Args:
@@ -79,6 +86,10 @@ class GroupNorm(Layer, torch.nn.GroupNorm):
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-05, affine: bool = True) -> None:
         super().__init__(num_groups, num_channels, eps, affine)
 
+    def extra_repr(self) -> str:
+        """Return OneFlow's text."""
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+
 
 class LayerNorm(Layer, torch.nn.LayerNorm):
     """Normalise over the last axes, of sizes `normalized_shape`; `elementwise_affine` as `affine` elsewhere, True."""
@@ -87,3 +98,7 @@ class LayerNorm(Layer, torch.nn.LayerNorm):
         self, normalized_shape: int | list[int] | tuple[int, ...], eps: float = 1e-05, elementwise_affine: bool = True
     ) -> None:
         super().__init__(normalized_shape, eps, elementwise_affine)
+
+    def extra_repr(self) -> str:
+        """Return OneFlow's text."""
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"

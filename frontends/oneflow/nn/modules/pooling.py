@@ -91,6 +91,7 @@ class Upsample(Layer, torch.nn.Upsample):
         self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
     ) -> None:
         super().__init__(size, scale_factor, mode, align_corners)
+        self.scale_factor = scale_factor
 
     def extra_repr(self) -> str:
         """Return OneFlow's text."""
