@@ -81,6 +81,14 @@ def _linear(module: nn.Module, arguments: Arguments, recorded: torch.Tensor) -> 
     return run(torch.abs, biased=True) + (products / 12).sqrt() * run(torch.clone, biased=False).abs()
 
 
+def _average(module: nn.Module, arguments: Arguments, recorded: torch.Tensor) -> torch.Tensor:
+    """Return what `_linear` does, for n products of size x / n."""
+    x = _input(arguments)
+    products = x.numel() / max(recorded.numel(), 1)
+    size: torch.Tensor = module(x.abs().to(_wide(recorded)))
+    return size + math.sqrt(products / 12) * recorded.abs()
+
+
 def _equality(module: nn.Module, arguments: Arguments, recorded: torch.Tensor) -> None:
     return None
 
@@ -215,7 +223,7 @@ _BY_CLASS: tuple[tuple[str, tuple[type[nn.Module], ...], Rule], ...] = (
             *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
             *(nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
         ),
-        _linear,
+        _average,
     ),
     ("bounded function", (nn.Sigmoid, nn.Tanh, nn.Hardsigmoid), _bounded),
     (
