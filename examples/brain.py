@@ -17,7 +17,7 @@ import torch
 
 import fourfold
 from fourfold.compat.agreement.comparison import Comparison, compare
-from fourfold.compat.console import Row, print_table
+from fourfold.compat.console import Row, print_table, progress
 from fourfold.frontends import megengine, oneflow, paddle
 from fourfold.frontends import torch as front_torch
 from fourfold.frontends.paddle import fluid
@@ -111,7 +111,7 @@ def upsample(volume: Array) -> Upsampled:
     """Double a volume of values 0 and above in every front end, and by interpolation."""
     layers, slices, same = {}, {}, {}
     first: Array = None
-    for name, function in FRONT_ENDS.items():
+    for name, function in progress(FRONT_ENDS.items(), len(FRONT_ENDS), "upsampling"):
         layer, output = function(volume)
         first = output if first is None else first
         layers[name] = type(layer).__name__, " x ".join(map(str, layer.weight.shape))

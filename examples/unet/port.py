@@ -21,7 +21,9 @@ from torch import nn
 
 import fourfold
 from fourfold.compat.agreement.bundle import Bundle
+from fourfold.compat.agreement.comparison import ROUNDING
 from fourfold.compat.agreement.verify import Verification, verify
+from fourfold.compat.console import progress
 from fourfold.compat.porting import PortReport, Renames
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
@@ -126,7 +128,7 @@ def describe(ported: Ported) -> str:
             f"  tensors  {ported.report.summary()}",
             f"  recorded {'with these tensors' if ported.same_run else 'with OTHER tensors'}",
             f"  layers   {len(result.layers)} replayed, {sum(not layer.ok for layer in result.layers)} differ; "
-            f"largest rounding {result.largest_rounding:.2f} eps of 5 allowed",
+            f"largest rounding {result.largest_rounding:.2f} eps of {ROUNDING:g} allowed",
             f"  output   {difference:.1e} away from end to end, where values reach {np.abs(ported.there).max():.1f}",
         ]
     )
@@ -170,7 +172,8 @@ def main(argv: list[str] | None = None) -> int:
     unknown = set(arguments.frameworks) - set(CHECKPOINTS)
     if unknown:
         parser.error(f"no checkpoint of {', '.join(sorted(unknown))} is there; name some of {', '.join(CHECKPOINTS)}.")
-    found = {name: port(name, arguments.recorded) for name in arguments.frameworks or CHECKPOINTS}
+    names = arguments.frameworks or list(CHECKPOINTS)
+    found = {name: port(name, arguments.recorded) for name in progress(names, len(names), "porting")}
     for ported in found.values():
         if arguments.tensors:
             print(ported.report)
