@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 import torch
-from torch import nn
 
 from ...frontends.tensor import plain
 from .errors import PortingError
 from .forms import SAME, Form
-from .kinds import APIS, Layer, layer_of
-from .layouts import Slot, layout
+from .layouts import layout
 from .renames import Renames
+from .wanted import wanted_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from torch import nn
+
+    from .kinds import Layer
+    from .wanted import Wanted
 
 Array = npt.NDArray[Any]
 Shape = tuple[int, ...]
@@ -124,33 +128,24 @@ def match_state(
 
     Example:
         >>> import numpy as np
+        >>> from torch import nn
         >>> (match,) = match_state(nn.Linear(2, 3, bias=False), ["weight"], source="paddle")
         >>> match.convert(np.arange(6).reshape(2, 3)).tolist()
         [[0, 3], [1, 4], [2, 5]]
     """
     renames = renames or Renames()
-    available = _renamed(names, renames)
+    available = renames.of(names)
     matches: list[Match] = []
     missing: list[str] = []
     unruled: list[str] = []
-    for paths, owner in _owners(module):
-        layer = layer_of(owner)
-        for role, tensor in _own_tensors(owner).items():
-            targets = [_join(path, role) for path in paths]
-            slots = _slots(layer, role, source)
-            if slots is None and not any(fnmatchcase(target, one) for target in targets for one in passthrough):
-                unruled.append(f"{targets[0]} ({type(owner).__name__})")
-                continue
-            name = role if slots is None else slots[0].name if slots[0] else None
-            candidates = [] if name is None else [_join(path, name) for path in paths]
-            candidates += [target for target in targets if target in renames.pairs.values()]
-            # some frameworks list a shared tensor under each of its names
-            found = [available.pop(one) for one in dict.fromkeys(candidates) if one in available]
-            if found:
-                ruled = None if slots is None else layer
-                matches += [_match(name, targets[0], ruled, slots, tensor) for name in found]
-            elif slots is None or not slots[1].optional:
-                missing.append(targets[0] if slots is None or slots[0] is None else _join(paths[0], slots[0].name))
+    for one in wanted_by(module, {}, source=source, target=source):
+        if one.layer is None and not any(fnmatchcase(name, each) for name in one.names(None) for each in passthrough):
+            unruled.append(f"{one.full_name} ({one.owner})")
+            continue
+        found = one.take(available)
+        matches += [_match(name, one) for name in found]
+        if not found and not one.optional:
+            missing.append((one.names(one.source) or [one.full_name])[0])
     renames.check_used(names)
     _complain(source, missing, sorted(available.values()), unruled)
     return matches
@@ -179,6 +174,7 @@ def load_state(
 
     Example:
         >>> import numpy as np
+        >>> from torch import nn
         >>> layer = nn.Linear(2, 1, bias=False)
         >>> [match.target for match in load_state(layer, {"weight": np.float32([[3], [4]])}, source="paddle")]
         ['weight']
@@ -191,52 +187,14 @@ def load_state(
     return matches
 
 
-def _owners(module: nn.Module) -> list[tuple[list[str], nn.Module]]:
-    """Return every module once, with all its names."""
-    names: dict[int, tuple[list[str], nn.Module]] = {}
-    for name, one in nn.Module.named_modules(module, remove_duplicate=False):
-        names.setdefault(id(one), ([], one))[0].append(name)
-    return list(names.values())
-
-
-def _own_tensors(module: nn.Module) -> dict[str, torch.Tensor]:
-    """Return the parameters and buffers of a module that belong to its state, without those of its children."""
-    buffers = {name: one for name, one in module._buffers.items() if name not in module._non_persistent_buffers_set}
-    return {name: tensor for name, tensor in {**module._parameters, **buffers}.items() if tensor is not None}
-
-
-def _slots(layer: Layer | None, own_name: str, source: str) -> tuple[Slot | None, Slot] | None:
-    """Return the slots of the source (None: it has no such tensor) and here; None where there is no rule."""
-    if source not in APIS:
-        msg = f"source={source!r} is not a framework with layout rules; there are {', '.join(APIS)}."
-        raise PortingError(msg)
-    if layer is None:
-        return None
-    here = next((slot for slot in layout(layer.kind, layer.api).values() if slot.name == own_name), None)
-    return None if here is None else (layout(layer.kind, source).get(here.role), here)
-
-
-def _renamed(names: Sequence[str], renames: Renames) -> dict[str, str]:
-    """Return the source's names by what they are called here."""
-    available: dict[str, str] = {}
-    for name in names:
-        new = renames(name)
-        if new in available:
-            msg = f"{available[new]!r} and {name!r} of the source would both be {new!r} here. Rename one of them."
-            raise PortingError(msg)
-        available[new] = name
-    return available
-
-
-def _match(
-    name: str, target: str, layer: Layer | None, slots: tuple[Slot | None, Slot] | None, tensor: torch.Tensor
-) -> Match:
-    shape = tuple(tensor.shape)
-    if slots is None or slots[0] is None or layer is None:
-        return Match(name, target, (SAME,), SAME, shape, None, tensor)
-    form = slots[1].forms[0]
-    assert form.torch_shape is not None, f"no front end has a layer whose {slots[1].name} is {form.name}"
-    return Match(name, target, slots[0].forms, form, form.torch_shape(shape, layer), layer, tensor)
+def _match(name: str, one: Wanted) -> Match:
+    tensor = one.tensor
+    assert tensor is not None
+    if one.layer is None or one.source is None:
+        return Match(name, one.full_name, (SAME,), SAME, tuple(tensor.shape), None, tensor)
+    assert one.torch_shape is not None
+    here = next(slot for slot in layout(one.layer.kind, one.layer.api).values() if slot.name == one.name)
+    return Match(name, one.full_name, one.source.forms, here.forms[0], one.torch_shape, one.layer, tensor)
 
 
 def _complain(source: str, missing: list[str], unexpected: list[str], unruled: list[str]) -> None:
@@ -259,7 +217,3 @@ def _complain(source: str, missing: list[str], unexpected: list[str], unruled: l
 
 def _same_values(left: torch.Tensor, right: torch.Tensor) -> bool:
     return torch.equal(left, right) or bool(((left == right) | (left.isnan() & right.isnan())).all())
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name

@@ -16,7 +16,7 @@ from ...frontends.tensor import plain
 from ..console import Row
 from .arguments import DIALECTS
 from .errors import PortingError
-from .matching import _owners
+from .owners import owners
 from .rebuilding import check_plain, dialect_of, rebuild
 from .table import as_text
 
@@ -106,7 +106,7 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
     replaced, _ = _replacements(module, target, keep)
     hooked: list[str] = []
     memo: dict[int, Any] = {}
-    for paths, one in _owners(module):
+    for paths, one in owners(module):
         if id(one) not in replaced:
             own = _without_hooks(one, memo)
         else:
@@ -150,7 +150,7 @@ def _replacements(module: Any, target: str, keep: Sequence[str]) -> tuple[_Repla
     replaced: _Replaced = {}
     layers: list[PlannedLayer] = []
     faults: list[str] = []
-    for paths, one in _owners(module):
+    for paths, one in owners(module):
         kept = [pattern for pattern in keep if any(fnmatchcase(path, pattern) for path in paths)]
         for pattern in kept:
             unused.pop(pattern, None)
@@ -221,7 +221,7 @@ def _rebuilt(module: nn.Module, target: str) -> tuple[nn.Module, str]:
 def _share(module: nn.Module, replaced: _Replaced, memo: dict[int, Any]) -> None:
     """Give layers that share a parameter the same new one."""
     first: dict[int, str] = {}
-    for paths, one in _owners(module):
+    for paths, one in owners(module):
         for role, old in one._parameters.items():
             if old is None:
                 continue
@@ -234,7 +234,7 @@ def _share(module: nn.Module, replaced: _Replaced, memo: dict[int, Any]) -> None
                 shared = memo.setdefault(id(old), new)
                 _check_shared(name, first.setdefault(id(old), name), new.shape, shared.shape)
                 holder[role] = shared
-    for paths, one in _owners(module):
+    for paths, one in owners(module):
         for role, old in one._parameters.items():
             if old is not None and id(old) in memo and id(one) not in replaced:
                 _check_shared(f"{paths[0]}.{role}", first[id(old)], old.shape, memo[id(old)].shape)

@@ -73,6 +73,21 @@ class Renames:
                 return found
         return name
 
+    def of(self, names: Iterable[str]) -> dict[str, str]:
+        """Return names of the source by what they are here.
+
+        Raises:
+            PortingError: two would have the same name here.
+        """
+        found: dict[str, str] = {}
+        for name in names:
+            new = self(name)
+            if new in found:
+                msg = f"{found[new]!r} and {name!r} of the source would both be {new!r} here. Rename one of them."
+                raise PortingError(msg)
+            found[new] = name
+        return found
+
     def unused(self) -> Renames:
         """Return the same renames, none of them used yet."""
         return Renames(dict[Any, str]([*self.pairs.items(), *self.patterns.items()]))

@@ -14,12 +14,11 @@ import torch
 from ...frontends.tensor import plain
 from .conversion import Conversion, conversion
 from .errors import PortingError
-from .matching import _renamed
 from .optimizers import refuse_optimizer_state
 from .ordering import by_order as pair_by_order
 from .renames import Renames
 from .report import PortedTensor, PortReport
-from .wanted import UNSHARED, Wanted, wanted_by
+from .wanted import Wanted, wanted_by
 
 if TYPE_CHECKING:
     import re
@@ -93,7 +92,7 @@ def port_state(
     values = _checked(state)
     # a Renames remembers which of its pairs were used, and may serve more than once
     renames = renames.unused() if isinstance(renames, Renames) else Renames(renames)
-    available = _renamed(list(values), renames)
+    available = renames.of(values)
     shapes = {new: tuple(values[old].shape) for new, old in available.items()}
     wanted = wanted_by({} if module is None else module, shapes, source=source, target=target)
     passed = _Patterns(passthrough)
@@ -185,13 +184,7 @@ def _find(
     """Find the tensors of the model by name, and if asked by order; what is found leaves `available`."""
     finds = [_Find(one) for one in wanted]
     for find in finds:
-        one = find.wanted
-        candidates = one.names(one.source)
-        # a stated name may be the model's own, or the target's
-        stated = [*one.names(one.target), *(f"{path}.{one.name}".lstrip(".") for path in one.paths)]
-        candidates += [name for name in stated if available.get(name, name) != name]
-        # some frameworks list a shared tensor under each of its names
-        find.names = tuple(available.pop(name) for name in dict.fromkeys(candidates) if name in available)
+        find.names = find.wanted.take(available)
     if by_order:
         left = [find.wanted for find in finds if not find.names and find.wanted.source is not None]
         places = {id(find.wanted): find for find in finds}
@@ -199,10 +192,10 @@ def _find(
             places[id(one)].names, places[id(one)].how = (available.pop(name),), ("by order",)
     first: dict[int, _Find] = {}
     for find in finds:
-        if find.names and find.wanted.identity != UNSHARED:
-            first.setdefault(find.wanted.identity, find)
+        if find.names and find.wanted.tensor is not None:
+            first.setdefault(id(find.wanted.tensor), find)
     for find in finds:
-        owner = first.get(find.wanted.identity)
+        owner = first.get(id(find.wanted.tensor))
         if not find.names and owner is not None and owner.wanted.torch_shape == find.wanted.torch_shape:
             find.names, find.how = owner.names, ("tied",)
             # the layout is that of the layer which the source names
@@ -212,7 +205,7 @@ def _find(
 
 def _unruled(name: str, shape: Shape) -> Wanted:
     path, _, own = name.rpartition(".")
-    return Wanted((path,), own, "no layer of the model", None, None, None, shape, False, UNSHARED)
+    return Wanted((path,), own, "no layer of the model", None, None, None, shape, False, None)
 
 
 def _convert(

@@ -13,15 +13,16 @@ from .errors import PortingError
 from .forms import GROUPED
 from .kinds import Kind, Layer, layer_of
 from .layouts import Slot, layout
-from .matching import _join, _own_tensors, _owners
+from .owners import join, own_tensors, owners
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import torch
+
 Shape = tuple[int, ...]
 CONVOLUTIONS = (Kind.CONV, Kind.CONV_TRANSPOSE)
 NORMS = (Kind.BATCH_NORM, Kind.INSTANCE_NORM, Kind.GROUP_NORM, Kind.LAYER_NORM)
-UNSHARED = -1
 Kinds: TypeAlias = "Mapping[str, Kind | str | Layer | nn.Module]"
 
 
@@ -38,7 +39,7 @@ class Wanted:
         target: likewise of the target.
         torch_shape: its shape in torch's layout, or None where the source's shape tells it.
         optional: whether a state may lack it.
-        identity: equal for a tensor that two layers share; `UNSHARED` where that is not known.
+        tensor: the model's own, which two layers may share; None where there is a kind alone.
     """
 
     paths: tuple[str, ...]
@@ -49,18 +50,29 @@ class Wanted:
     target: Slot | None
     torch_shape: Shape | None
     optional: bool
-    identity: int
+    tensor: torch.Tensor | None
 
     def names(self, slot: Slot | None) -> list[str]:
         """Return the full names under a slot's name; of the model itself where there is no rule."""
         if slot is None and self.layer is not None:
             return []
-        return [_join(path, self.name if slot is None else slot.name) for path in self.paths]
+        return [join(path, self.name if slot is None else slot.name) for path in self.paths]
+
+    def take(self, available: dict[str, str]) -> tuple[str, ...]:
+        """Take its names out of those of the source, which are listed by what they are here.
+
+        More than one, where a framework lists a shared tensor under each of its names.
+        """
+        candidates = self.names(self.source)
+        # a stated name may be the model's own, or the target's
+        stated = [*self.names(self.target), *(join(path, self.name) for path in self.paths)]
+        candidates += [name for name in stated if available.get(name, name) != name]
+        return tuple(available.pop(name) for name in dict.fromkeys(candidates) if name in available)
 
     @property
     def full_name(self) -> str:
         """The first name of the tensor in the model itself."""
-        return _join(self.paths[0], self.name)
+        return join(self.paths[0], self.name)
 
 
 def wanted_by(module: nn.Module | Kinds, shapes: Mapping[str, Shape], *, source: str, target: str) -> list[Wanted]:
@@ -96,7 +108,7 @@ def wanted_by(module: nn.Module | Kinds, shapes: Mapping[str, Shape], *, source:
 
 
 def _of_module(module: nn.Module, prefix: str, source: str, target: str) -> Iterator[Wanted]:
-    for below, owner in _owners(module):
+    for below, owner in owners(module):
         layer = layer_of(owner)
         paths = tuple(".".join(filter(None, (prefix, path))) for path in below)
         own = {} if layer is None else {slot.name: slot for slot in layout(layer.kind, layer.api).values()}
@@ -106,11 +118,11 @@ def _of_module(module: nn.Module, prefix: str, source: str, target: str) -> Iter
                 f"they get their shapes."
             )
             raise PortingError(msg)
-        for name, tensor in _own_tensors(owner).items():
+        for name, tensor in own_tensors(owner).items():
             slot = own.get(name)
             shape = tuple(tensor.shape)
             if slot is None or layer is None:
-                rule = Wanted(paths, name, type(owner).__name__, None, None, None, shape, False, id(tensor))
+                rule = Wanted(paths, name, type(owner).__name__, None, None, None, shape, False, tensor)
             else:
                 form = slot.forms[0]
                 assert form.torch_shape is not None, f"no front end has a layer whose {name} is {form.name}"
@@ -123,7 +135,7 @@ def _of_module(module: nn.Module, prefix: str, source: str, target: str) -> Iter
                     layout(layer.kind, target).get(slot.role),
                     form.torch_shape(shape, layer),
                     slot.optional,
-                    id(tensor),
+                    tensor,
                 )
             yield rule
 
@@ -141,23 +153,23 @@ def _of_kind(
     slots = layout(layer.kind, source)
     if layer.kind in CONVOLUTIONS and not layer.axes:
         axes_of_groups = layer.groups > 1 and slots["weight"].forms[0] is GROUPED
-        rank = len(shapes.get(_join(prefix, "weight"), ()))
+        rank = len(shapes.get(join(prefix, "weight"), ()))
         axes = rank - 2 - axes_of_groups
         if rank and axes not in (1, 2, 3):
             stated = f"{layer.kind.value} of {layer.groups} group{'s' * (layer.groups != 1)}"
             msg = (
-                f"{_join(prefix, 'weight')!r} has {rank} axes, which a {stated} has not. State the groups: "
+                f"{join(prefix, 'weight')!r} has {rank} axes, which a {stated} has not. State the groups: "
                 f"'{layer.kind.name.lower()}:GROUPS' for {prefix!r}."
             )
             raise PortingError(msg)
         layer = replace(layer, axes=axes if rank else 0)
-    present = [role for role, slot in slots.items() if _join(prefix, slot.name) in shapes]
+    present = [role for role, slot in slots.items() if join(prefix, slot.name) in shapes]
     for role, slot in slots.items():
         # a norm may have statistics alone
         needed = role == "weight" and not (layer.kind in NORMS and present)
         if needed or role in present:
             there = layout(layer.kind, target).get(role)
-            yield Wanted((prefix,), role, layer.kind.value, layer, slot, there, None, slot.optional, UNSHARED)
+            yield Wanted((prefix,), role, layer.kind.value, layer, slot, there, None, slot.optional, None)
 
 
 def layer_from(given: Any, name: str) -> Layer:

@@ -108,19 +108,6 @@ def test_renames_move_layers_and_single_tensors() -> None:
     assert {match.target: match.source for match in matches}["1.running_mean"] == "net.1.average"
 
 
-@pytest.mark.parametrize(
-    ("texts", "message"),
-    [
-        pytest.param(["enc"], "rename 'enc' is not OLD=NEW", id="no-equals"),
-        pytest.param(["a=b=c"], "rename 'a=b=c' is not OLD=NEW", id="two-equals"),
-        pytest.param(["a=b", "a=c"], "'a' is renamed twice, to 'b' and to 'c'", id="twice"),
-    ],
-)
-def test_malformed_renames_are_refused(texts: list[str], message: str) -> None:
-    with pytest.raises(PortingError, match=message):
-        Renames.parse(texts)
-
-
 def test_a_rename_that_fits_nothing_is_refused() -> None:
     with pytest.raises(PortingError, match=r"renames of \['encoder'\] fit no name .* Its layers are \['0', '1'\]"):
         match_state(model(), list(PADDLE), source="paddle", renames=Renames({"encoder": "0"}))
@@ -145,5 +132,5 @@ def test_statistics_that_matter_must_be_there() -> None:
 
 
 def test_unknown_source_is_refused() -> None:
-    with pytest.raises(PortingError, match="source='keras' is not a framework with layout rules"):
+    with pytest.raises(PortingError, match="'keras' is not a framework with layout rules"):
         match_state(model(), [], source="keras")

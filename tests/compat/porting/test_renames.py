@@ -44,6 +44,15 @@ def test_renames_that_fit_nothing_are_refused(renames: Any, message: str) -> Non
         fourfold.port_state(FC, source="paddle", target="torch", module={"fc1": "linear"}, renames=renames)
 
 
-def test_a_malformed_expression_is_refused() -> None:
-    with pytest.raises(PortingError, match=r"'re:\(' is not a regular expression"):
-        Renames.parse(["re:(=x"])
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        pytest.param(["enc"], "rename 'enc' is not OLD=NEW", id="no-equals"),
+        pytest.param(["a=b=c"], "rename 'a=b=c' is not OLD=NEW", id="two-equals"),
+        pytest.param(["re:(=x"], r"'re:\(' is not a regular expression", id="expression"),
+        pytest.param(["a=b", "a=c"], "'a' is renamed twice, to 'b' and to 'c'", id="twice"),
+    ],
+)
+def test_malformed_renames_are_refused(texts: list[str], message: str) -> None:
+    with pytest.raises(PortingError, match=message):
+        Renames.parse(texts)
