@@ -44,7 +44,17 @@ def _paddle(fluid: str) -> dict[str, str | None]:
         "regularizer",
     )
     return {
-        **_mirrored("paddle", "", "nn", "nn.functional", "nn.initializer", "optimizer", "optimizer.lr", "regularizer"),
+        **_mirrored(
+            "paddle",
+            "",
+            "framework",
+            "nn",
+            "nn.functional",
+            "nn.initializer",
+            "optimizer",
+            "optimizer.lr",
+            "regularizer",
+        ),
         **_mirrored("paddle", "static", "static.nn"),
         "utils": None,
         "utils.unique_name": "paddle.unique_name",

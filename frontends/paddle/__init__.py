@@ -23,8 +23,8 @@ from torch import (
 )
 
 from . import nn, optimizer, regularizer, static, unique_name
-from .attributes import ParamAttr
 from .dtype import get_default_dtype, set_default_dtype
+from .framework import ParamAttr
 from .math import (
     abs,
     add,
@@ -45,10 +45,12 @@ from .math import (
     subtract,
     sum,
     transpose,
+    uniform,
     zeros,
     zeros_like,
 )
 from .place import CPUPlace, CUDAPlace
+from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
 
 __all__ = [
@@ -63,11 +65,14 @@ __all__ = [
     "complex64",
     "complex128",
     "concat",
+    "disable_static",
+    "enable_static",
     "exp",
     "float16",
     "float32",
     "float64",
     "get_default_dtype",
+    "in_dynamic_mode",
     "int8",
     "int16",
     "int32",
@@ -96,6 +101,7 @@ __all__ = [
     "to_tensor",
     "transpose",
     "uint8",
+    "uniform",
     "unique_name",
     "zeros",
     "zeros_like",

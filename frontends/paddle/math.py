@@ -32,6 +32,7 @@ __all__ = [
     "subtract",
     "sum",
     "transpose",
+    "uniform",
     "zeros",
     "zeros_like",
 ]
@@ -59,6 +60,11 @@ def rand(shape: Any, dtype: Any = None) -> Tensor:
 def randn(shape: Any, dtype: Any = None) -> Tensor:
     """Return standard normal values, from torch's generator."""
     return torch.randn(_sizes(shape), dtype=_dtype(dtype)).as_subclass(Tensor)
+
+
+def uniform(shape: Any, dtype: Any = None, min: float = -1.0, max: float = 1.0) -> Tensor:
+    """Return uniform values from [min, max), from torch's generator."""
+    return torch.empty(_sizes(shape), dtype=_dtype(dtype)).uniform_(min, max).as_subclass(Tensor)
 
 
 def zeros_like(x: torch.Tensor, dtype: Any = None) -> torch.Tensor:

@@ -3,7 +3,8 @@
 What Paddle 1.8.5 really released, with another argument order and another bias rule, is in `..fluid_1_8`.
 """
 
-from ..static import Program, default_main_program, program_guard
+from ..static import Executor, Program, default_main_program, default_startup_program, program_guard
+from ..static.graph import data
 from . import clip, core, dygraph, initializer, layers, optimizer, param_attr, regularizer
 from .core import CPUPlace, CUDAPlace, is_compiled_with_cuda
 from .param_attr import ParamAttr
@@ -11,11 +12,14 @@ from .param_attr import ParamAttr
 __all__ = [
     "CPUPlace",
     "CUDAPlace",
+    "Executor",
     "ParamAttr",
     "Program",
     "clip",
     "core",
+    "data",
     "default_main_program",
+    "default_startup_program",
     "dygraph",
     "initializer",
     "is_compiled_with_cuda",

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import torch
-
 from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
-from .. import unique_name
-from ..attributes import to_param_attr
 from ..nn.padding import same_pads
-from ..static.program import default_main_program
+from ..static.arguments import check_call, create_parameters
+from ..static.graph import deferred
 from . import operator
 from .activations import activation
 from .arguments import check_name, explicit_pads, filter_size_for, spatial
@@ -38,10 +35,11 @@ from .math import (
     square_error_cost,
     tanh,
 )
-from .param_attr import ParamAttr
 from .pooling import adaptive_pool3d, pool3d
 
 if TYPE_CHECKING:
+    import torch
+
     from ....backend.arguments import Triple
 
 __all__ = [
@@ -95,7 +93,7 @@ def conv3d_transpose(
     without a name, every call creates a new one. `dygraph.guard()` opens a program of its own.
 
     Args:
-        input: the volumes.
+        input: the volumes, or what `fluid.data` returned: then this is computed by `Executor.run`.
         num_filters: channels of the output.
         output_size: one int or three: the size wanted, from the size without it to `stride - 1` more per axis.
             Default: None, that size.
@@ -133,26 +131,12 @@ def conv3d_transpose(
         >>> fluid.layers.conv3d_transpose(x, 4, output_size=[7, 9, 11], stride=2).shape
         paddle.Size([1, 4, 7, 9, 11])
     """
-    if param_attr is False:
-        msg = "param_attr should not be False in conv3d_transpose. Leave it out for the default."
-        raise AssertionError(msg)
+    check_call(input, param_attr, use_cudnn, filter_size, output_size, "Variable", "fluid.dygraph.to_variable")
     if data_format not in ("NCDHW", "NDHWC"):
         msg = (
             f"Param(data_format) of Op(fluid.layers.conv3d_transpose) got wrong value: received {data_format!r} but "
             f"only NCDHW or NDHWC supported."
         )
-        raise ValueError(msg)
-    if not isinstance(input, torch.Tensor):
-        msg = (
-            f"Input of conv3d_transpose must be Variable; it is a {type(input).__name__}. "
-            f"Convert it with fluid.dygraph.to_variable()."
-        )
-        raise TypeError(msg)
-    if not isinstance(use_cudnn, bool):
-        msg = f"use_cudnn should be True or False; it is {use_cudnn!r}."
-        raise ValueError(msg)
-    if filter_size is None and output_size is None:
-        msg = "output_size must be set when filter_size is None; give one of them."
         raise ValueError(msg)
     check_name(name)
     operator.check_input(input)
@@ -160,7 +144,7 @@ def conv3d_transpose(
     volume = input.movedim(-1, 1) if data_format == "NDHWC" else input
     wanted = None if output_size is None else spatial(output_size, "output_size")
     spec = _spec(volume, num_filters, wanted, filter_size, padding, stride, dilation, groups, data_format)
-    weight, bias = _create_parameters(spec, volume, param_attr, bias_attr, name)
+    weight, bias = create_parameters(spec, _floating(volume), param_attr, bias_attr, name)
     output = operator.conv3d_transpose(
         volume,
         weight,
@@ -174,7 +158,7 @@ def conv3d_transpose(
     )
     if data_format == "NDHWC":
         output = output.movedim(1, -1)
-    return output if apply is None else apply(output)
+    return output if apply is None else cast("torch.Tensor", deferred(apply, output))
 
 
 def _spec(
@@ -213,19 +197,11 @@ def _spec(
     return ConvTranspose3dSpec(padding=same_pads(size, spec.kernel_size, spec.stride), **arguments) if same else spec
 
 
-def _create_parameters(
-    spec: ConvTranspose3dSpec, volume: torch.Tensor, param_attr: Any, bias_attr: Any, name: str | None
-) -> tuple[torch.Tensor, torch.Tensor | None]:
+def _floating(volume: torch.Tensor) -> torch.Tensor:
     if not volume.is_floating_point():
         msg = (
             f"Can not create parameter with default initializer when dtype is not float type; input is "
             f"{volume.dtype}. Convert it with astype('float32')."
         )
         raise TypeError(msg)
-    prefix = unique_name.generate("conv3d_transpose") if name is None else name
-    program = default_main_program()
-    weight = program.parameter(spec.weight_shape, to_param_attr(param_attr) or ParamAttr(), prefix, volume)
-    bias_attr = to_param_attr(bias_attr)
-    if bias_attr is None:
-        return weight, None
-    return weight, program.parameter((spec.out_channels,), bias_attr, prefix, volume, is_bias=True)
+    return volume

@@ -11,6 +11,7 @@ from torch.overrides import handle_torch_function, has_torch_function_unary
 from ....backend import ConvTranspose3dSpec, OperatorError
 from ...tensor import plain, run
 from ..dtype import dtype_name
+from ..static.graph import Variable
 from .core import EnforceNotMet
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def conv3d_transpose(
 
 def check_input(input: Any) -> None:
     """Raise EnforceNotMet unless `input` is a tensor of five axes."""
-    if not isinstance(input, torch.Tensor):
+    if not isinstance(input, (torch.Tensor, Variable)):
         msg = (
             f"Python object is not type of VarBase: input is a {type(input).__name__}. "
             f"Convert it with fluid.dygraph.to_variable()."

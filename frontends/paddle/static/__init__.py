@@ -1,6 +1,17 @@
-"""Mirrors `paddle.static`, eagerly: programs are where the parameters of `static.nn` functions are kept."""
+"""Mirrors `paddle.static`: programs keep the parameters of `static.nn`, and an executor runs what `data` begins."""
 
 from . import nn
+from .graph import Executor, Variable, default_startup_program
+from .mode import data
 from .program import Program, default_main_program, program_guard
 
-__all__ = ["Program", "default_main_program", "nn", "program_guard"]
+__all__ = [
+    "Executor",
+    "Program",
+    "Variable",
+    "data",
+    "default_main_program",
+    "default_startup_program",
+    "nn",
+    "program_guard",
+]

@@ -1,4 +1,4 @@
-"""Mirrors `paddle.static.nn`, eagerly: a call computes at once."""
+"""Mirrors `paddle.static.nn`: a call with tensors computes at once, one with `static.data` when it is run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import torch.nn.functional as F
 
 from ....backend import OperatorError
 from ....backend.arguments import integer
-from .. import unique_name
-from ..attributes import ParamAttr, to_param_attr
 from ..nn import functional
 from ..nn.padding import check_data_format, pads_of, triple_of
 from ..size import Size
-from .program import default_main_program
+from .arguments import check_call, create_parameters
+from .graph import deferred
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +47,7 @@ def conv3d_transpose(
     without a name, every call creates a new one: name them in a training loop.
 
     Args:
-        input: the volumes.
+        input: the volumes, or what `static.data` returned: then this is computed by `Executor.run`.
         num_filters: channels of the output, 1 and above.
         output_size: the spatial size wanted, one int or three, from the size without it to `stride - 1` voxels more
             per axis. Default: None, that size.
@@ -84,11 +83,9 @@ def conv3d_transpose(
         >>> static.nn.conv3d_transpose(torch.ones(1, 2, 3, 4, 5), 4, output_size=[7, 9, 11], stride=2).shape
         torch.Size([1, 4, 7, 9, 11])
     """
-    if param_attr is False:
-        msg = "param_attr should not be False in conv3d_transpose. Leave it out for the default."
-        raise AssertionError(msg)
+    check_call(input, param_attr, use_cudnn, filter_size, output_size, "Tensor", "to_tensor")
     check_data_format(data_format)
-    _check(input, use_cudnn, name)
+    _check(input, name)
     activate = activation_of(act)
     groups = 1 if groups is None else integer(groups, "groups")
     if groups < 1:
@@ -107,39 +104,33 @@ def conv3d_transpose(
         groups,
         data_format,
     )
-    prefix = unique_name.generate("conv3d_transpose") if name is None else name
-    program = default_main_program()
-    weight = program.parameter(spec.weight_shape, to_param_attr(param_attr) or ParamAttr(), prefix, input)
-    bias_attr, bias = to_param_attr(bias_attr), None
-    if bias_attr is not None:
-        bias = program.parameter((spec.out_channels,), bias_attr, prefix, input, is_bias=True)
+    weight, bias = create_parameters(spec, input, param_attr, bias_attr, name)
+    output = deferred(
+        _computed,
+        input,
+        weight,
+        bias,
+        use_cudnn=use_cudnn,
+        stride=stride,
+        padding=padding,
+        groups=groups,
+        dilation=dilation,
+        output_size=output_size,
+        data_format=data_format,
+    )
+    return cast("torch.Tensor", deferred(activate, output))
+
+
+def _computed(input: torch.Tensor, *parameters: Any, use_cudnn: bool, **options: Any) -> torch.Tensor:
     # entered only to turn cuDNN off: inside, it also overrides the caller's benchmark and deterministic flags
-    flags = contextlib.nullcontext() if use_cudnn else torch.backends.cudnn.flags(enabled=False)
-    with flags:
-        output = functional.conv3d_transpose(
-            input,
-            weight,
-            bias,
-            stride=stride,
-            padding=padding,
-            groups=groups,
-            dilation=dilation,
-            output_size=output_size,
-            data_format=data_format,
-        )
-    return activate(output)
+    with contextlib.nullcontext() if use_cudnn else torch.backends.cudnn.flags(enabled=False):
+        return functional.conv3d_transpose(input, *parameters, **options)
 
 
-def _check(input: Any, use_cudnn: Any, name: Any) -> None:
-    if not isinstance(input, torch.Tensor):
-        msg = f"Input of conv3d_transpose must be Tensor; it is a {type(input).__name__}. Convert it with to_tensor()."
-        raise TypeError(msg)
+def _check(input: Any, name: Any) -> None:
     if input.dim() != 5:
         msg = f"Input should be 5D tensor, but received input with the shape of {Size(input.shape)}. Reshape it."
         raise OperatorError(msg)
-    if not isinstance(use_cudnn, bool):
-        msg = f"use_cudnn should be True or False; it is {use_cudnn!r}."
-        raise ValueError(msg)
     if name is not None and not isinstance(name, str):
         msg = f"name={name!r} is a {type(name).__name__}; it must be a str or None."
         raise TypeError(msg)
@@ -150,9 +141,6 @@ def _filter_size(
 ) -> list[int]:
     if filter_size is not None:
         return triple_of(filter_size, "filter_size")
-    if output_size is None:
-        msg = "output_size must be set when filter_size is None; give one of them."
-        raise ValueError(msg)
     from ..fluid.arguments import filter_size_for
 
     return filter_size_for(

@@ -1,0 +1,52 @@
+"""Mirrors `paddle.enable_static` and its opposite, which say whether `paddle.static.data` may be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import graph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["data", "disable_static", "enable_static", "in_dynamic_mode"]
+
+_static = False
+
+
+def enable_static() -> None:
+    """Allow `static.data`, from which on functions record what they will compute; tensors compute at once still."""
+    global _static  # noqa: PLW0603
+    _static = True
+
+
+def disable_static() -> None:
+    """End what `enable_static` began."""
+    global _static  # noqa: PLW0603
+    _static = False
+
+
+def in_dynamic_mode() -> bool:
+    """Return whether `enable_static` does not hold.
+
+    >>> in_dynamic_mode()
+    True
+    """
+    return not _static
+
+
+def data(name: str, shape: Sequence[int | None], dtype: Any = None) -> graph.Placeholder:
+    """Return what stands for an array that `Executor.run` will be fed.
+
+    Args:
+        name: the array's name in `feed`.
+        shape: its sizes; -1 or None for those that the feed tells.
+        dtype: its data type. Default: None, float32.
+
+    Raises:
+        AssertionError: not in static mode.
+    """
+    if not _static:
+        msg = "'data()' is only supported in static graph mode. Call 'paddle.enable_static()' before it."
+        raise AssertionError(msg)
+    return graph.data(name, shape, dtype)
