@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
+from . import eager
+from .algorithms.native import native
 from .arguments import AXES, IntOrTriple, Pads, Triple
 from .caching import remembered
 from .errors import OperatorError, OperatorTypeError
-from .planner import choose
+from .layout import is_channels_last_3d
 
 if TYPE_CHECKING:
     from .spec import ConvTranspose3dSpec
@@ -64,16 +66,13 @@ def conv_transpose3d(
         empty = [axis for axis, length in enumerate(spec.output_size(size)) if length < 1]
         if empty:
             return _empty(input, weight, bias, spec, empty)
-    output = choose(spec, input).run(input, weight, bias, spec)
+    if eager.applies(input, weight, bias):
+        return eager.run(input, weight, bias, spec)
+    output = native(input, weight, bias, spec)
     if is_channels_last_3d(input):
         # not contiguous(memory_format=...): vmap has no rule for that
         output = output.movedim(1, -1).contiguous().movedim(-1, 1)
     return output
-
-
-def is_channels_last_3d(tensor: torch.Tensor) -> bool:
-    """Whether a tensor is stored as (N, D, H, W, C), like torch's channels_last_3d."""
-    return tensor.dim() == 5 and tensor.size(1) > 1 and tensor.stride(1) == 1 and tensor.stride(4) == tensor.size(1)
 
 
 def _check_operands(input: Any, weight: Any, bias: Any, spec: ConvTranspose3dSpec) -> None:
@@ -165,7 +164,7 @@ def _empty(
     """Output of size 0 along some axes, where the padding cuts exactly everything; gradients are zero."""
     padding = cast("Pads", tuple((0, 0) if axis in empty else pad for axis, pad in enumerate(spec.padding)))
     extra = cast("Triple", tuple(0 if axis in empty else value for axis, value in enumerate(spec.output_padding)))
-    output = choose(spec, input).run(input, weight, bias, replace(spec, padding=padding, output_padding=extra))
+    output = native(input, weight, bias, replace(spec, padding=padding, output_padding=extra))
     for axis in empty:
         output = output.narrow(axis - 3, 0, 0)
     return output

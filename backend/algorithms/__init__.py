@@ -1,37 +1,88 @@
-"""One module per exact way to compute the operator, each an `Algorithm`."""
+"""One module per exact way to compute the operator. `Native` calls torch; the others compute slab by slab."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from .native import Native
+from .deconvolution import Deconvolution
+from .fold import Fold
+from .gradients import ChannelsLastGradient, NativeGradient, TapsGradient
+from .subpixel import Subpixel
+from .taps import Taps
 
 if TYPE_CHECKING:
     import torch
 
+    from ..case import Case
     from ..spec import ConvTranspose3dSpec
 
-__all__ = ["ALGORITHMS", "Algorithm"]
+__all__ = ["ALGORITHMS", "GRADIENTS", "Algorithm", "Gradient"]
 
 
 class Algorithm(Protocol):
-    """A way to compute `conv_transpose3d`: what the planner chooses from."""
+    """A way to compute a slab of the output: what the planner chooses from, beside torch's own operator."""
 
     @property
     def name(self) -> str:
         """How plans and reports call it."""
         ...
 
-    def refusal(self, spec: ConvTranspose3dSpec, input: torch.Tensor) -> str | None:
+    def refusal(self, case: Case) -> str | None:
         """Why it does not apply to this case, or None where it does."""
         ...
 
-    def run(
-        self, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
-    ) -> torch.Tensor:
-        """Compute the output of validated operands."""
+    def cost(self, case: Case) -> float:
+        """Predicted seconds."""
+        ...
+
+    def workspace(self, case: Case) -> float:
+        """Bytes it needs per output voxel of a slab."""
+        ...
+
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
+        """Bring the weight into the form that `compute` takes, once for all slabs."""
+        ...
+
+    def compute(
+        self, input: torch.Tensor, prepared: Any, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, output: torch.Tensor
+    ) -> None:
+        """Write `output`, a view of any strides; operands are in the dtype of the sums."""
         ...
 
 
-# In the order of preference; the last one applies to everything.
-ALGORITHMS: tuple[Algorithm, ...] = (Native(),)
+ALGORITHMS: tuple[Algorithm, ...] = (Deconvolution(), Taps(), Subpixel(), Fold())
+
+
+class Gradient(Protocol):
+    """A way to compute the gradients of a slab."""
+
+    @property
+    def name(self) -> str:
+        """How plans and reports call it."""
+        ...
+
+    def refusal(self, case: Case) -> str | None:
+        """Why it does not apply to this case, or None where it does."""
+        ...
+
+    def cost(self, case: Case) -> float:
+        """Predicted seconds for the gradients of input and weight."""
+        ...
+
+    def workspace(self, case: Case) -> float:
+        """Bytes it needs per output voxel of a slab."""
+        ...
+
+    def gradients(
+        self,
+        gradient: torch.Tensor,
+        input: torch.Tensor,
+        weight: torch.Tensor,
+        spec: ConvTranspose3dSpec,
+        wanted: tuple[bool, bool],
+    ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        """Return the gradients with respect to input and weight, those that are wanted."""
+        ...
+
+
+GRADIENTS: tuple[Gradient, ...] = (NativeGradient(), ChannelsLastGradient(), TapsGradient())

@@ -1,0 +1,81 @@
+"""oneDNN's deconvolution, in the layout it was written for, a slab at a time.
+
+Called through `torch.nn.functional.conv_transpose3d`, oneDNN reorders the whole result of a contiguous volume, into
+memory that faults page by page, and torch does not call it at all for small slabs (it has a threshold of
+N * C * D * H = 20480). Here the input is channels-last, each slab's result stays in the cache, and goes to its place
+tile by tile.
+
+Cost: the products of the definition at nearly the speed of a matrix product (16 channels and above), and one copy of
+the result.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ..costs import CALL, product, write
+from ..geometry import window
+from ..layout import channels_last, copy
+
+if TYPE_CHECKING:
+    from ..case import Case
+    from ..spec import ConvTranspose3dSpec
+
+_NAME = "_convolution_transpose_pointwise"
+available = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, _NAME)
+
+
+class Deconvolution:
+    """oneDNN's deconvolution on channels-last slabs."""
+
+    name = "deconvolution"
+
+    def refusal(self, case: Case) -> str | None:
+        """It needs oneDNN and float32 sums."""
+        if not available:
+            return "this torch has no oneDNN"
+        if case.sums_in is not torch.float32:
+            return f"oneDNN has no {case.dtype}"
+        return None
+
+    def cost(self, case: Case) -> float:
+        """Predicted seconds: the products, thin ones padded to 16 channels, and a transposing copy."""
+        spec = case.spec
+        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
+        return 10 * CALL + work + write(case, case.output_voxels) * (1 if case.channels_last else 2)
+
+    def workspace(self, case: Case) -> float:
+        """Bytes per output voxel: its channels once more."""
+        return 4.0 * case.spec.out_channels
+
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
+        """Use the weight as it is, in the layout that oneDNN reorders fastest."""
+        return weight.contiguous(memory_format=torch.channels_last_3d)
+
+    def compute(
+        self, input: torch.Tensor, prepared: Any, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, output: torch.Tensor
+    ) -> None:
+        """Write the output of one slab."""
+        plan = window(spec, False)
+        result = torch.ops.mkldnn._convolution_transpose_pointwise(
+            channels_last(input),
+            prepared,
+            None if plan.extend else bias,
+            plan.padding,
+            plan.output_padding,
+            spec.stride,
+            spec.dilation,
+            spec.groups,
+            "none",
+            [],
+            "",
+        )
+        if plan.extend:
+            result = torch.nn.functional.pad(result, plan.extend)
+            if bias is not None:
+                result += bias.reshape(-1, 1, 1, 1)
+        if plan.crop:
+            result = torch.nn.functional.pad(result, plan.crop)
+        copy(output, result)

@@ -1,0 +1,119 @@
+"""Gradients of a slab by torch's own backward operator, in the memory format in which oneDNN is fast.
+
+Cost: twice the products of the definition, and a transposing copy of the output's gradient.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..costs import CALL, product, write
+from ..layout import channels_last
+from . import taps
+from .native import native_gradients
+
+if TYPE_CHECKING:
+    from ..case import Case
+    from ..spec import ConvTranspose3dSpec
+
+Gradients = tuple["torch.Tensor | None", "torch.Tensor | None"]
+
+
+class ChannelsLastGradient:
+    """torch's backward operator on channels-last slabs."""
+
+    name = "channels_last"
+
+    def refusal(self, case: Case) -> str | None:
+        """It pays in float32, where oneDNN computes."""
+        if case.sums_in is not torch.float32:
+            return f"oneDNN has no {case.dtype}"
+        return None
+
+    def cost(self, case: Case) -> float:
+        """Predicted seconds: two products, and a transposing copy."""
+        spec = case.spec
+        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
+        return 10 * CALL + 2 * work + 4 * write(case, case.output_voxels)
+
+    def workspace(self, case: Case) -> float:
+        """Bytes per output voxel: its gradient once more."""
+        return 4.0 * case.spec.out_channels
+
+    def gradients(
+        self,
+        gradient: torch.Tensor,
+        input: torch.Tensor,
+        weight: torch.Tensor,
+        spec: ConvTranspose3dSpec,
+        wanted: tuple[bool, bool],
+    ) -> Gradients:
+        """Return the gradients of one slab with respect to input and weight."""
+        weight = weight.contiguous(memory_format=torch.channels_last_3d)
+        return native_gradients(channels_last(gradient), channels_last(input), weight, spec, wanted)
+
+
+class TapsGradient:
+    """The transposed matrix products of `taps`."""
+
+    name = "taps"
+
+    def refusal(self, case: Case) -> str | None:
+        """As the forward algorithm's."""
+        return taps.Taps().refusal(case)
+
+    def cost(self, case: Case) -> float:
+        """Predicted seconds: two products, and spreading the gradient into phases."""
+        spec = case.spec
+        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
+        return 20 * CALL + 2 * work + 3 * write(case, case.output_voxels)
+
+    def workspace(self, case: Case) -> float:
+        """Bytes per output voxel: its gradient once more, in phases."""
+        return float(case.sums_in.itemsize * case.spec.out_channels)
+
+    def gradients(
+        self,
+        gradient: torch.Tensor,
+        input: torch.Tensor,
+        weight: torch.Tensor,
+        spec: ConvTranspose3dSpec,
+        wanted: tuple[bool, bool],
+    ) -> Gradients:
+        """Return the gradients of one slab with respect to input and weight."""
+        return taps.gradients(gradient, input, weight, spec, wanted)
+
+
+class NativeGradient:
+    """torch's backward operator as it is called for a contiguous volume."""
+
+    name = "native"
+
+    def refusal(self, case: Case) -> str | None:
+        """Nothing is refused."""
+        return None
+
+    def cost(self, case: Case) -> float:
+        """Predicted seconds: two products, reorders of all operands."""
+        spec = case.spec
+        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
+        if case.sums_in is not torch.float32:
+            return CALL + 8 * work + 12 * write(case, case.output_voxels)
+        return CALL + 4 * work + 6 * write(case, case.output_voxels)
+
+    def workspace(self, case: Case) -> float:
+        """The whole volume is one slab."""
+        return 0.0
+
+    def gradients(
+        self,
+        gradient: torch.Tensor,
+        input: torch.Tensor,
+        weight: torch.Tensor,
+        spec: ConvTranspose3dSpec,
+        wanted: tuple[bool, bool],
+    ) -> Gradients:
+        """Return the gradients with respect to input and weight."""
+        return native_gradients(gradient, input, weight, spec, wanted)

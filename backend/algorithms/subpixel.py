@@ -1,0 +1,102 @@
+"""One dense convolution per output phase, by oneDNN: for depthwise kernels, small channel counts and stride 1.
+
+The positions s * j + p of the output are an ordinary convolution of the input with every s-th tap of the kernel,
+reversed. At stride 1 there is one phase: the convolution with the flipped kernel.
+
+Cost: the products of the definition at the speed of oneDNN's convolution; one more pass over the output.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ..geometry import phases
+from ..layout import channels_last
+
+if TYPE_CHECKING:
+    from ..case import Case
+    from ..geometry import Phase
+    from ..spec import ConvTranspose3dSpec
+
+available = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
+
+
+class Subpixel:
+    """A convolution per phase."""
+
+    name = "subpixel"
+
+    def refusal(self, case: Case) -> str | None:
+        """It needs oneDNN, float32 sums, and a number of phases that is worth a call each."""
+        if not available:
+            return "this torch has no oneDNN"
+        if case.sums_in is not torch.float32:
+            return f"oneDNN has no {case.dtype}"
+        if math.prod(case.spec.stride) > 64:
+            return f"{math.prod(case.spec.stride)} phases are more convolutions than pay"
+        return None
+
+    def cost(self, case: Case) -> float:
+        """Predicted seconds: the products, and a transposing copy for each phase."""
+        spec = case.spec
+        return 1.0
+
+    def workspace(self, case: Case) -> float:
+        """Bytes per output voxel: one phase of its channels."""
+        return 4.0 * case.spec.out_channels / math.prod(case.spec.stride)
+
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
+        """Swap the channel axes within each group, as convolutions want them; pick each phase's taps on demand."""
+        groups = spec.groups
+        swapped = weight.unflatten(0, (groups, -1)).transpose(1, 2).flatten(0, 1)
+        return swapped, {}
+
+    def compute(
+        self, input: torch.Tensor, prepared: Any, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, output: torch.Tensor
+    ) -> None:
+        """Write the output of one slab."""
+        size = (input.size(2), input.size(3), input.size(4))
+        axes = phases(spec, size)
+        swapped, kernels = prepared
+        input = channels_last(input)
+        dilation = [d // math.gcd(d, s) for d, s in zip(spec.dilation, spec.stride, strict=True)]
+        for index in itertools.product(*(range(len(axis)) for axis in axes)):
+            chosen = [axis[phase] for axis, phase in zip(axes, index, strict=True)]
+            target = output[
+                :, :, index[0] :: spec.stride[0], index[1] :: spec.stride[1], index[2] :: spec.stride[2]
+            ]
+            if not all(phase.taps for phase in chosen):
+                target.copy_(torch.zeros(()) if bias is None else bias.reshape(-1, 1, 1, 1))
+                continue
+            taps = tuple(tuple(tap for tap, _ in reversed(phase.taps)) for phase in chosen)
+            if taps not in kernels:
+                kernel = swapped[:, :, taps[0]][:, :, :, taps[1]][:, :, :, :, taps[2]]
+                kernels[taps] = kernel.contiguous(memory_format=torch.channels_last_3d)
+            placed = [_place(phase, d, n) for phase, d, n in zip(chosen, dilation, size, strict=True)]
+            result = torch.ops.mkldnn._convolution_pointwise(
+                input,
+                kernels[taps],
+                bias,
+                [padding for padding, _ in placed],
+                [1, 1, 1],
+                dilation,
+                spec.groups,
+                "none",
+                [],
+                "",
+            )
+            for axis, ((_, first), phase) in enumerate(zip(placed, chosen, strict=True)):
+                result = result.narrow(axis + 2, first, phase.count)
+            target.copy_(result)
+
+
+def _place(phase: Phase, dilation: int, length: int) -> tuple[int, int]:
+    """Return the symmetric padding under which a convolution covers the phase, and where the phase begins in it."""
+    base = phase.taps[-1][1]  # the last tap meets the lowest input
+    reach = (len(phase.taps) - 1) * dilation
+    padding = max(0, -base, phase.count + base + reach - length)
+    return padding, padding + base

@@ -1,0 +1,63 @@
+"""What the planner knows of a call: the operator and the sizes, never the values."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+
+from .layout import is_channels_last_3d
+
+if TYPE_CHECKING:
+    from .arguments import Triple
+    from .spec import ConvTranspose3dSpec
+
+_HALVES = (torch.float16, torch.bfloat16)
+
+
+class Case(NamedTuple):
+    """One call of the operator, as far as the choice of an algorithm depends on it."""
+
+    spec: ConvTranspose3dSpec
+    batch: int
+    size: Triple
+    dtype: torch.dtype
+    device: str
+    channels_last: bool
+    threads: int
+
+    @property
+    def sums_in(self) -> torch.dtype:
+        """The dtype of the arithmetic: float32 for the half precisions, rounded once at the end."""
+        return torch.float32 if self.dtype in _HALVES else self.dtype
+
+    @property
+    def input_voxels(self) -> int:
+        """Voxels of the input, over the batch."""
+        return self.batch * math.prod(self.size)
+
+    @property
+    def output_voxels(self) -> int:
+        """Voxels of the output, over the batch."""
+        return self.batch * math.prod(self.spec.output_size(self.size))
+
+    @property
+    def products(self) -> int:
+        """Multiplications of the definition; floating-point operations are twice as many."""
+        spec = self.spec
+        return self.input_voxels * math.prod(spec.weight_shape)
+
+
+def case_of(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Case:
+    """Describe a call on a batched input."""
+    size = input.shape
+    return Case(
+        spec,
+        size[0],
+        (size[2], size[3], size[4]),
+        input.dtype,
+        input.device.type,
+        is_channels_last_3d(input),
+        torch.get_num_threads(),
+    )

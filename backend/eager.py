@@ -1,0 +1,115 @@
+"""The engine's own path: plain CPU tensors, one autograd node, slab by slab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from . import slabwise
+from .algorithms.native import native, native_gradients
+from .case import Case, case_of
+from .planner import choose, choose_gradient
+
+if TYPE_CHECKING:
+    from .algorithms import Algorithm, Gradient
+    from .spec import ConvTranspose3dSpec
+
+_DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
+_PLAIN = {torch.Tensor, torch.nn.Parameter}
+
+
+def applies(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
+    """Whether a call may leave torch's operators: nothing traces, transforms or intercepts it."""
+    return (
+        input.device.type == "cpu"
+        and input.dtype in _DTYPES
+        and type(input) in _PLAIN
+        and type(weight) in _PLAIN
+        and (bias is None or type(bias) in _PLAIN)
+        and input.layout is torch.strided
+        and not torch.compiler.is_compiling()
+        and not torch._C._are_functorch_transforms_active()
+        and not torch._C._len_torch_dispatch_stack()
+        and torch._C._get_tracing_state() is None
+        and torch.autograd.forward_ad._current_level < 0
+    )
+
+
+def run(
+    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
+) -> torch.Tensor:
+    """Compute the output of checked operands by the planned algorithms."""
+    if torch.is_autocast_enabled("cpu"):
+        return _autocast(input, weight, bias, spec)
+    if input.dim() == 4:
+        return run(input.unsqueeze(0), weight, bias, spec).squeeze(0)
+    case = case_of(spec, input)
+    algorithm = choose(case)
+    if torch.is_grad_enabled() and (
+        input.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
+    ):
+        gradient = choose_gradient(case)
+        if algorithm is None and gradient.name == "native":
+            return _native(input, weight, bias, case)
+        result: torch.Tensor = _ConvTranspose3d.apply(input, weight, bias, case, algorithm, gradient)
+        return result
+    return _compute(algorithm, case, input, weight, bias)
+
+
+def _compute(
+    algorithm: Algorithm | None, case: Case, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+) -> torch.Tensor:
+    if algorithm is None:
+        return _native(input, weight, bias, case)
+    with torch.no_grad():
+        return slabwise.forward(algorithm, case, input, weight, bias)
+
+
+def _native(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, case: Case) -> torch.Tensor:
+    output = native(input, weight, bias, case.spec)
+    return output.contiguous(memory_format=torch.channels_last_3d) if case.channels_last else output
+
+
+def _autocast(
+    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
+) -> torch.Tensor:
+    """Cast as torch casts the operands of a convolution; then run as without autocast."""
+    dtype = torch.get_autocast_dtype("cpu")
+
+    def cast(operand: torch.Tensor) -> torch.Tensor:
+        return operand if operand.dtype is torch.float64 else operand.to(dtype)
+
+    input, weight, bias = cast(input), cast(weight), None if bias is None else cast(bias)
+    with torch.autocast("cpu", enabled=False):
+        return run(input, weight, bias, spec)
+
+
+class _ConvTranspose3d(torch.autograd.Function):
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        input: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        case: Case,
+        algorithm: Algorithm | None,
+        gradient: Gradient,
+    ) -> torch.Tensor:
+        ctx.save_for_backward(input, weight)
+        ctx.case, ctx.gradient = case, gradient
+        return _compute(algorithm, case, input, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:  # type: ignore[override]
+        input, weight = ctx.saved_tensors
+        wanted = (ctx.needs_input_grad[0], ctx.needs_input_grad[1])
+        of_input = of_weight = of_bias = None
+        with torch.autocast("cpu", enabled=False):
+            if any(wanted) and torch.is_grad_enabled():
+                of_input, of_weight = native_gradients(gradient, input, weight, ctx.case.spec, wanted)
+            elif any(wanted):
+                of_input, of_weight = slabwise.backward(ctx.gradient, ctx.case, gradient, input, weight, wanted)
+            if ctx.needs_input_grad[2]:
+                of_bias = gradient.sum((0, 2, 3, 4))
+        return of_input, of_weight, of_bias, None, None, None

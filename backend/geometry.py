@@ -1,0 +1,151 @@
+"""Which part of the input makes which part of the output: windows, slabs and phases of a spec."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from .caching import remembered
+
+if TYPE_CHECKING:
+    from .arguments import Triple
+    from .spec import ConvTranspose3dSpec
+
+
+class Window(NamedTuple):
+    """Arguments for torch's operator, and what is left to do on its result.
+
+    `extend` and `crop` are for `torch.nn.functional.pad`, last axis first. Zeros come first: a window that lies
+    wholly outside the full result is cut out of them.
+    """
+
+    padding: Triple
+    output_padding: Triple
+    extend: tuple[int, ...]
+    crop: tuple[int, ...]
+
+
+@remembered
+def window(spec: ConvTranspose3dSpec, dilated: bool = True) -> Window:
+    """Express [lo, lo + out) of the full result through torch's symmetric padding p and output padding t.
+
+    torch gives [p, full - p + t) with 0 <= t < max(stride, dilation); oneDNN, `dilated=False`, with 0 <= t < stride.
+    Start from p = lo, for which t = p - hi + op.
+    """
+    axes = []
+    for (low, high), extra, stride, dilation in zip(
+        spec.padding, spec.output_padding, spec.stride, spec.dilation, strict=True
+    ):
+        limit = (max(stride, dilation) if dilated else stride) - 1
+        pad = max(low, 0)
+        tail = pad - high + extra
+        shift = min(pad, max(tail - limit, 0))  # too long a tail: cut less on both sides, then crop the front
+        pad, tail = pad - shift, tail - shift
+        front = -min(low, 0) - shift
+        native_tail = tail if 0 <= tail <= limit else 0
+        axes.append((pad, native_tail, front, tail - native_tail))
+    rest = [amount for _, _, front, back in reversed(axes) for amount in (front, back)]
+    extend = tuple(max(amount, 0) for amount in rest)
+    crop = tuple(min(amount, 0) for amount in rest)
+    depth, height, width = axes
+    return Window(
+        (depth[0], height[0], width[0]),
+        (depth[1], height[1], width[1]),
+        extend if any(extend) else (),
+        crop if any(crop) else (),
+    )
+
+
+class Slab(NamedTuple):
+    """A box of the output and the box of the input that makes it by `spec`: (start, stop) of batch, D and H."""
+
+    input: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+    output: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+    spec: ConvTranspose3dSpec
+
+
+@remembered
+def slabs(spec: ConvTranspose3dSpec, batch: int, size: Triple, limit: int) -> tuple[Slab, ...]:
+    """Split the output into slabs of about `limit` voxels: samples first, then planes, then rows.
+
+    A slab is never thinner than one stride, so `limit` may be passed by large planes of a large stride.
+    """
+    depth, height, width = spec.output_size(size)
+    samples = max(1, min(batch, limit // (depth * height * width)))
+    planes = _thickness(limit // (height * width), spec.stride[0], depth) if samples == 1 else depth
+    rows = _thickness(limit // (planes * width), spec.stride[1], height) if planes <= spec.stride[0] else height
+    result = []
+    for first in range(0, batch, samples):
+        lot = (first, min(first + samples, batch))
+        for top in range(0, depth, planes):
+            d_out = (top, min(top + planes, depth))
+            d_in, of_planes = _part(spec, size, 0, d_out)
+            for left in range(0, height, rows):
+                h_out = (left, min(left + rows, height))
+                h_in, of_rows = _part(of_planes, (d_in[1] - d_in[0], *size[1:]), 1, h_out)
+                result.append(Slab((lot, d_in, h_in), (lot, d_out, h_out), of_rows))
+    return tuple(result)
+
+
+def _thickness(wanted: int, stride: int, length: int) -> int:
+    """Split `length` evenly into parts of at most `wanted`, in multiples of the stride."""
+    if wanted >= length:
+        return length
+    wanted = max(wanted // stride, 1) * stride
+    parts = -(-length // wanted)
+    return -(-length // (parts * stride)) * stride
+
+
+def _part(
+    spec: ConvTranspose3dSpec, size: Triple, axis: int, output: tuple[int, int]
+) -> tuple[tuple[int, int], ConvTranspose3dSpec]:
+    """Return the range of the input that reaches a range of the output, and the operator between the two."""
+    start, stop = output
+    length, stride, low = size[axis], spec.stride[axis], spec.padding[axis][0]
+    reach = spec.dilation[axis] * (spec.kernel_size[axis] - 1)
+    first = min(max(-((reach - start - low) // stride), 0), length - 1)
+    last = max(min((stop - 1 + low) // stride + 1, length), first + 1)
+    front = low + start - first * stride
+    back = (last - first - 1) * stride + reach + 1 - front - (stop - start)
+    padding = tuple((front, back) if index == axis else pads for index, pads in enumerate(spec.padding))
+    extra = tuple(0 if index == axis else value for index, value in enumerate(spec.output_padding))
+    return (first, last), replace(spec, padding=padding, output_padding=extra)  # type: ignore[arg-type]
+
+
+class Phase(NamedTuple):
+    """The output positions p, p + s, ... of one axis: position j sums `kernel[tap] * input[j + shift]` over its taps."""
+
+    count: int
+    taps: tuple[tuple[int, int], ...]
+
+
+@remembered
+def phases(spec: ConvTranspose3dSpec, size: Triple) -> tuple[tuple[Phase, ...], ...]:
+    """Return the phases of each axis for an input of `size`.
+
+    Output o takes tap a from input i where o + lo = s * i + d * a.
+    """
+    axes = []
+    for kernel, stride, dilation, (low, _), out in zip(
+        spec.kernel_size, spec.stride, spec.dilation, spec.padding, spec.output_size(size), strict=True
+    ):
+        axes.append(
+            tuple(
+                Phase(
+                    -(-(out - start) // stride),
+                    tuple(
+                        (tap, (start + low - dilation * tap) // stride)
+                        for tap in range(kernel)
+                        if (start + low - dilation * tap) % stride == 0
+                    ),
+                )
+                for start in range(min(stride, out))
+            )
+        )
+    return tuple(axes)
+
+
+def voxels(size: Triple) -> int:
+    """Return how many voxels a volume of `size` has."""
+    return math.prod(size)

@@ -1,0 +1,87 @@
+"""Run an algorithm slab by slab: each output voxel is computed once, each slab by an operator of its own."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+
+from .geometry import slabs
+from .layout import channels_last
+from .memory import own, recycler
+
+if TYPE_CHECKING:
+    from .algorithms import Algorithm, Gradient
+    from .case import Case
+
+# Bytes of one slab's workspace: small enough to stay in the cache and for the C library to reuse.
+SLAB = 8 * 2**20
+
+
+def forward(
+    algorithm: Algorithm,
+    case: Case,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    *,
+    slab: int = SLAB,
+) -> torch.Tensor:
+    """Compute the output of batched CPU operands; no gradients are recorded."""
+    spec = case.spec
+    shape = (case.batch, spec.out_channels, *spec.output_size(case.size))
+    output = recycler.empty(shape, case.dtype, channels_last=case.channels_last)
+    if not output.numel():
+        return output
+    dtype = case.sums_in
+    prepared = algorithm.prepare(weight.to(dtype), spec)
+    bias = None if bias is None else bias.to(dtype)
+    for (lot, d_in, h_in), (_, d_out, h_out), of_slab in slabs(spec, case.batch, case.size, _limit(algorithm, case, slab)):
+        algorithm.compute(
+            input[slice(*lot), :, slice(*d_in), slice(*h_in)].to(dtype),
+            prepared,
+            bias,
+            of_slab,
+            output[slice(*lot), :, slice(*d_out), slice(*h_out)],
+        )
+    return output
+
+
+def backward(
+    algorithm: Gradient,
+    case: Case,
+    gradient: torch.Tensor,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    wanted: tuple[bool, bool],
+    *,
+    slab: int = 4 * SLAB,
+) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+    """Compute the gradients with respect to input and weight: those of the slabs, added up."""
+    dtype = case.sums_in
+    weight = weight.to(dtype)
+    parts = slabs(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
+    whole = len(parts) == 1 and parts[0].input == ((0, case.batch), (0, case.size[0]), (0, case.size[1]))
+    to_input = None if whole or not wanted[0] else torch.zeros(input.shape, dtype=dtype)
+    to_weight = None
+    for (lot, d_in, h_in), (_, d_out, h_out), of_slab in parts:
+        box = (slice(*lot), slice(None), slice(*d_in), slice(*h_in))
+        of_input, of_weight = algorithm.gradients(
+            gradient[slice(*lot), :, slice(*d_out), slice(*h_out)].to(dtype), input[box].to(dtype), weight, of_slab, wanted
+        )
+        if whole:
+            to_input = of_input
+        elif to_input is not None and of_input is not None:
+            to_input[box] += of_input
+        to_weight = of_weight if to_weight is None or of_weight is None else to_weight.add_(of_weight)
+    if to_input is not None:
+        to_input = to_input.to(case.dtype)
+        to_input = own(channels_last(to_input) if case.channels_last else to_input.contiguous())
+    return to_input, None if to_weight is None else own(to_weight.to(case.dtype))
+
+
+def _limit(algorithm: Algorithm | Gradient, case: Case, slab: int) -> int:
+    """Output voxels of a slab."""
+    each = algorithm.workspace(case)
+    return max(1, math.floor(slab / each)) if each else case.output_voxels
