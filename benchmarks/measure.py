@@ -141,7 +141,6 @@ def _calls(prepared: Prepared, effort: Effort) -> int:
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    gc.collect()
     was = gc.isenabled()
     gc.disable()
     try:

@@ -154,7 +154,7 @@ def _engine(variant: Variant, _: Operands) -> Callable[[Operands], torch.Tensor]
 
 
 def _native(variant: Variant, _: Operands) -> Callable[[Operands], torch.Tensor]:
-    case, layout = variant.case, memory_format(variant)
+    case = variant.case
     geometry = case.geometry()
     padding, window = _symmetric(geometry)
     stride, extra, dilation, groups = geometry.stride, geometry.output_padding, geometry.dilation, case.groups
@@ -163,10 +163,16 @@ def _native(variant: Variant, _: Operands) -> Callable[[Operands], torch.Tensor]
     def call(given: Operands) -> torch.Tensor:
         return operator(given.input, given.weight, given.bias, stride, padding, extra, groups, dilation)
 
+    return _in_layout(call, variant, window)
+
+
+def _in_layout(
+    call: Callable[[Operands], torch.Tensor], variant: Variant, window: tuple[slice, ...] | None
+) -> Callable[[Operands], torch.Tensor]:
+    """Go on where torch itself leaves the layout or computes too much, as its user has to."""
     if window is None and variant.layout == "contiguous":
         return call
-    crop = ... if window is None else window
-    # where torch itself leaves the layout, or computes too much, its user has to go on
+    crop, layout = ... if window is None else window, memory_format(variant)
     return lambda given: call(given)[crop].contiguous(memory_format=layout)
 
 
@@ -201,7 +207,7 @@ def _layer(kind: type[torch.nn.ConvTranspose3d]) -> Callable[[Variant, Operands]
             device="meta",
         )
         module.weight, module.bias = operands.weight, operands.bias
-        return lambda given: module(given.input)
+        return _in_layout(lambda given: module(given.input), variant, None)
 
     return build
 

@@ -187,7 +187,7 @@ class TensorFlow(Peer):
             x = x if last else tf.transpose(x, (0, 2, 3, 4, 1))
             y = tf.nn.conv3d_transpose(x, weight, (batch, *size, channels), case["stride"], padding)
             if window is not None:
-                y = tf.pad(y[(slice(None), *window)], missing(case, y.shape, window))
+                y = y[(slice(None), *window)]
             y = tf.nn.bias_add(y, bias)
             return y if last else tf.transpose(y, (0, 4, 1, 2, 3))
 
@@ -223,7 +223,7 @@ def tensorflow_padding(case: Case) -> tuple[str, list[int], tuple[slice, ...] | 
     axes = list(zip(case["input_size"], case["kernel_size"], case["stride"], low, wanted))  # noqa: B905
     if all(same(*axis) for axis in axes):
         return "SAME", list(wanted), None
-    full = [min(max((n - 1) * s + k, lo + out), n * s + k - 1) for n, k, s, lo, out in axes]
+    full = [max((n - 1) * s + k, lo + out) for n, k, s, lo, out in axes]
     return "VALID", full, tuple(slice(lo, lo + out) for _, _, _, lo, out in axes)
 
 
@@ -231,12 +231,6 @@ def same(size: int, kernel_size: int, stride: int, low: int, output_size: int) -
     """Whether SAME pads this output size as the case does."""
     total = max((size - 1) * stride + kernel_size - output_size, 0)
     return -(-output_size // stride) == size and total // 2 == low
-
-
-def missing(case: Case, shape: Any, window: tuple[slice, ...]) -> list[list[int]]:
-    """Return how many zeros to add behind what was cut out of a volume of this (N, D, H, W, C) shape."""
-    short = [max(axis.stop - length, 0) for axis, length in zip(window, shape[1:4])]  # noqa: B905
-    return [[0, 0], *([0, length] for length in short), [0, 0]]
 
 
 class Jax(Peer):
