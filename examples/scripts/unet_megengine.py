@@ -73,7 +73,7 @@ def train(model, optimizer, scheduler, steps):
         norm = optim.clip_grad_norm(model.parameters(), 0.5)
         optimizer.step().clear_grad()
         rate = optimizer.param_groups[0]["lr"]
-        print(f"step {step} rate {rate:.6f} norm {norm.item():.6f} loss {loss.item():.7f}")
+        print(f"step {step} rate {rate:.6f} norm {norm.item():.7f} loss {loss.item():.7f}")
         scheduler.step()
 
 

@@ -68,7 +68,7 @@ def train(model, optimizer, scheduler, steps):
         optimizer.step()
         optimizer.zero_grad()
         rate = optimizer.param_groups[0]["lr"]
-        print(f"step {step} rate {rate:.6f} norm {norm.item():.6f} loss {loss.item():.7f}")
+        print(f"step {step} rate {rate:.6f} norm {norm.item():.7f} loss {loss.item():.7f}")
         scheduler.step()
 
 

@@ -13,6 +13,7 @@ from tests.recorded import differences
 
 from fourfold.compat.activation import activate
 from fourfold.compat.agreement.environments import environment
+from fourfold.frontends.megengine import functional
 
 SCRIPT = Path(__file__).with_name("neighbours.py")
 RECORDED: dict[str, Any] = json.loads(SCRIPT.with_suffix(".json").read_text(encoding="utf-8"))
@@ -40,3 +41,16 @@ def test_megengine_gives_what_is_recorded() -> None:
     command, variables = environment("megengine").command([str(SCRIPT)])
     real = subprocess.run(command, env=variables, capture_output=True, text=True, check=True, timeout=300)
     assert differences(json.loads(real.stdout), RECORDED["cases"], USUAL) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "numbers"),
+    [
+        pytest.param((3,), [0, 1, 2], id="end"),
+        pytest.param((1, 4), [1, 2, 3], id="start"),
+        pytest.param((1, 8, 3), [1, 4, 7], id="step"),
+    ],
+)
+def test_arange_is_the_documented_one(arguments: tuple[int, ...], numbers: list[int]) -> None:
+    # MegEngine's own gives wrong numbers now and then, such as [0, 2, 4] for (1, 4)
+    assert functional.arange(*arguments, dtype="int32").tolist() == numbers
