@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from .rebuild import Rebuilder
     from .source import Source
 
-# A tensor takes about 25 operations, and at least 100 bytes with its contents. A file of 4 MB is refused in a second.
-OPERATIONS = 500_000
-BYTES_PER_OPERATION = 4
+# A tensor takes about 25 operations, and at least 50 bytes. 20 million of them take some 5 seconds.
+OPERATIONS = 300_000
+BYTES_PER_OPERATION = 2
+MOST = 20_000_000
 BUFFER = 1 << 16
 IN_MEMORY = 1 << 14
 INTEGER_BYTES = 1 << 10
@@ -62,7 +63,7 @@ class Machine:
         Raises:
             CheckpointError: if the pickle is damaged, names a global that is not allowed, or takes too much.
         """
-        most = OPERATIONS + self.source.size // BYTES_PER_OPERATION
+        most = min(OPERATIONS + self.source.size // BYTES_PER_OPERATION, MOST)
         for count in range(most):
             if self.position == len(self.buffer):
                 self.fill(1)
