@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Seconds of one timing: calls that take less are repeated, so that the clock and the loop do not matter.
 SLICE = 0.002
 MOST_CALLS = 1000
+# Seconds per call above which one call is warm-up enough: it was called once before, for its results.
+LONG = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _rounds(ready: dict[str, Prepared], effort: Effort, missing: dict[str, str])
     calls: dict[str, int] = {}
     for name, prepared in ready.items():
         with _noted(name, missing, {}):
-            calls[name] = _calls(prepared, effort)
+            calls[name] = _calls(prepared)
     deadline = time.perf_counter() + effort.budget * len(calls)
     with _no_collection():
         for done in range(effort.most):
@@ -131,10 +133,10 @@ def _rounds(ready: dict[str, Prepared], effort: Effort, missing: dict[str, str])
     }
 
 
-def _calls(prepared: Prepared, effort: Effort) -> int:
+def _calls(prepared: Prepared) -> int:
     """Warm up; return how many calls make a timing."""
     seconds = prepared.seconds(1)
-    if seconds < effort.budget:
+    if seconds < LONG:
         seconds = min(seconds, prepared.seconds(1))
     return min(max(math.ceil(SLICE / seconds), 1), MOST_CALLS)
 

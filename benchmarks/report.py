@@ -109,20 +109,6 @@ def as_json(results: Sequence[Result], peaks: Peaks, versions: Mapping[str, str]
     }
 
 
-def as_markdown(headers: Sequence[str], rows: Sequence[Row]) -> str:
-    """Return a table as Markdown.
-
-    Example:
-        >>> print(as_markdown(("a", "b"), [Row(("1", "2"))]))
-        | a | b |
-        |---|---|
-        | 1 | 2 |
-    """
-    lines = [headers, *(row.cells for row in rows)]
-    text = [f"| {' | '.join(cells)} |" for cells in lines]
-    return "\n".join([text[0], f"|{'---|' * len(headers)}", *text[1:]])
-
-
 def conditions(peaks: Peaks, versions: Mapping[str, str]) -> str:
     """Return in one line with what the numbers were got."""
     facts = environment()

@@ -28,9 +28,10 @@ from ...benchmarks import (
 )
 from ...benchmarks.explain import explain
 from ...benchmarks.memory import MemoryUnavailableError, peak_memory
+from ...benchmarks.page import as_page, into, page_at
 from ...benchmarks.peers import PEERS, Peer
 from ...benchmarks.plots import PlotsUnavailableError, check_available, plot
-from ...benchmarks.report import as_json, as_markdown, conditions, notes, overhead, summary, table
+from ...benchmarks.report import as_json, conditions, notes, overhead, summary, table
 from ..agreement.environments import environment
 from ..agreement.worker import WorkerError
 from ..console import HINT, Row, has_rich, print_table, progress
@@ -89,7 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cpu", help="as torch names it. Default: cpu")
     parser.add_argument("--memory", action="store_true", help="peak memory too: a process per workload and subject")
     parser.add_argument("--plot", metavar="FOLDER", type=Path, help="draw ratios and rooflines into this folder")
-    parser.add_argument("--markdown", metavar="PATH", help="write the tables as Markdown")
+    parser.add_argument("--markdown", metavar="PATH", help="write tables as Markdown, into the marked part of a page")
     parser.add_argument("--explain", action="store_true", help="print the engine's plan of each workload and stop")
     parser.add_argument("--list", action="store_true", help="print the workloads and stop")
     add_json(parser)
@@ -176,24 +177,23 @@ def _with_memory(result: Result, *, asked: bool) -> Result:
 
 
 def _write(results: Sequence[Result], rates: Peaks, versions: dict[str, str], arguments: argparse.Namespace) -> None:
-    tables = [table(results, rates, [OURS.name, NATIVE.name, *versions]), summary(results), overhead(results)]
-    tables = [(headers, rows) for headers, rows in tables if rows]
-    text = conditions(rates, versions)
+    subjects = [OURS.name, NATIVE.name, *versions]
     if arguments.json is not None:
         write_json(as_json(results, rates, versions), arguments.json)
     if arguments.markdown is not None:
-        parts = [f"Medians in milliseconds. {text}.", *(as_markdown(*one) for one in tables), *notes(results)]
-        write_text("\n\n".join(parts) + "\n", arguments.markdown, "--markdown")
+        page = into(as_page(results, rates, versions, subjects), page_at(arguments.markdown))
+        write_text(page, arguments.markdown, "--markdown")
     if arguments.plot is not None:
         plot(results, rates, arguments.plot)
     if arguments.json == "-":
         return
-    for headers, rows in tables:
-        print_table(headers, rows)
-        print()
+    for headers, rows in (table(results, rates, subjects), summary(results), overhead(results)):
+        if rows:
+            print_table(headers, rows)
+            print()
     for line in notes(results):
         print(line)
-    print(f"medians in milliseconds; {text}")
+    print(f"medians in milliseconds; {conditions(rates, versions)}")
     if not has_rich():
         print(HINT, file=sys.stderr)
 
@@ -223,12 +223,14 @@ def _effort(arguments: argparse.Namespace) -> Effort:
 
 
 def _list(variants: Sequence[Variant]) -> int:
-    rows = []
-    for workload in dict.fromkeys(variant.workload for variant in variants):
-        case = workload.case
-        shapes = (f"{case.input_shape}", f"{case.weight_shape}", f"{case.output_shape}")
-        rows.append(Row((workload.id, case.source, *shapes, f"{variants[0].cost.flops / 1e9:.3g}")))
-    print_table(("workload", "source", "input", "weight", "output", "GFLOP"), rows)
+    rows: dict[str, Row] = {}
+    for variant in variants:
+        case = variant.case
+        shapes = (str(shape) for shape in (case.input_shape, case.weight_shape, case.output_shape))
+        volume = "smaller" if variant.workload.reduced else "stated"
+        work = f"{variant.cost.flops / 1e9:.3g}"
+        rows.setdefault(case.id, Row((case.id, case.source, *shapes, volume, work)))
+    print_table(("workload", "source", "input", "weight", "output", "volume", "GFLOP"), list(rows.values()))
     return OK
 
 

@@ -8,6 +8,7 @@ import torch
 from tests.benchmarks.fakes import Fake
 
 from fourfold.benchmarks import peaks
+from fourfold.benchmarks.page import BEGIN, END
 from fourfold.compat import cli
 from fourfold.compat.commands import bench
 
@@ -58,8 +59,19 @@ def test_everything_can_be_written(capsys: pytest.CaptureFixture[str], tmp_path:
     options = ["--json", str(paths["found.json"]), "--markdown", str(paths["found.md"]), "--plot", str(paths["plots"])]
     assert cli.main([*TINY, "--layers", *options]) == 0
     assert json.loads(paths["found.json"].read_text())["version"] == 1
-    assert "| S1/k2s2-1-1 | forward | float32 |" in paths["found.md"].read_text()
+    assert "### forward, float32, contiguous" in paths["found.md"].read_text()
     assert len(list(paths["plots"].iterdir())) == 2
+
+
+def test_markdown_goes_between_the_marks_of_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Title\n{BEGIN}\nreplaced\n{END}\nthe end\n")
+    assert cli.main([*TINY, "--markdown", str(page)]) == 0
+    text = page.read_text()
+    assert text.startswith(f"# Title\n{BEGIN}\n")
+    assert text.endswith(f"\n{END}\nthe end\n")
+    assert "| S1/k2s2-1-1 |" in text
+    assert "replaced" not in text
 
 
 def test_explain_prints_plans_and_measures_nothing(
@@ -72,10 +84,13 @@ def test_explain_prints_plans_and_measures_nothing(
     assert "native" in "\n".join(plan)
 
 
-def test_list_prints_ids_shapes_and_work(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["bench", "--list", "--workload", "W4"]) == 0
-    # 2 * 768 * 128 * 8 taps * 512 voxels
-    assert "0.805" in capsys.readouterr().out
+def test_list_prints_the_work_of_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--list", "--workload", "W4", "--workload", "W17"]) == 0
+    # 2 * 768 * 128 * 8 taps * 512 voxels; 8 channels, 4 taps per axis but at the two ends: 126, 1022 and 1022 land
+    assert [line.split()[-2:] for line in capsys.readouterr().out.splitlines()[1:3]] == [
+        ["stated", "0.805"],
+        ["smaller", f"{2 * 8 * 126 * 1022 * 1022 / 1e9:.3g}"],
+    ]
 
 
 def test_threads_are_set() -> None:

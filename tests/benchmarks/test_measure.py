@@ -14,7 +14,7 @@ EFFORT = Effort(rounds=3, most=3, budget=0.0)
 def test_subjects_take_turns_in_every_round() -> None:
     turns: list[str] = []
     measure(variant(), [Fake("a", turns), Fake("b", turns), Fake("c", turns)], EFFORT)
-    assert "".join(turns) == "abc" + "abc" * 3  # warm-up, then three rounds
+    assert "".join(turns) == "aabbcc" + "abc" * 3  # warm-up, then three rounds
 
 
 def test_a_wrong_subject_is_named_and_not_timed() -> None:

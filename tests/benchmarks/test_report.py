@@ -8,7 +8,7 @@ from tests.benchmarks.fakes import result, variant
 
 from fourfold.benchmarks import Peaks, Result, peaks
 from fourfold.benchmarks.plots import plot
-from fourfold.benchmarks.report import as_json, as_markdown, conditions, notes, overhead, summary, table
+from fourfold.benchmarks.report import as_json, conditions, notes, overhead, summary, table
 from fourfold.benchmarks.summary import geometric_mean, groups, ratio, ratio_to_best
 from fourfold.compat.console import Row
 
@@ -128,10 +128,6 @@ def test_json_holds_everything_and_the_case_can_be_made_again() -> None:
     assert (described["flops"], described["bytes"], described["roofline"]) == (512, 712, 0.001)
     assert (described["ratio"], described["ratio_to_best"]) == (2.0, 0.5)
     assert described["case"] == json.loads(json.dumps(variant().case.to_json()))
-
-
-def test_markdown_has_a_line_per_row() -> None:
-    assert as_markdown(("a",), [Row(("1",)), Row(("2",))]).splitlines() == ["| a |", "|---|", "| 1 |", "| 2 |"]
 
 
 def test_conditions_name_machine_versions_and_peaks() -> None:
