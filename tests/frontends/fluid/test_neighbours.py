@@ -1,0 +1,126 @@
+"""What stands beside the layer in fluid; numbers are in tests/compat/activation/test_paddle_neighbours.py."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from fourfold.frontends.paddle import fluid as package
+
+fluid: Any = package
+dygraph = fluid.dygraph
+
+
+# Orders measured with inspect in paddle 1.8.5, as far as the arguments go that are here.
+@pytest.mark.parametrize(
+    ("callable_", "order"),
+    [
+        (
+            dygraph.Conv3D,
+            "num_channels num_filters filter_size stride padding dilation groups param_attr bias_attr",
+        ),
+        (dygraph.Linear, "input_dim output_dim param_attr bias_attr act dtype"),
+        (dygraph.BatchNorm, "num_channels act"),
+        (dygraph.InstanceNorm, "num_channels epsilon param_attr bias_attr dtype"),
+        (dygraph.LayerNorm, "normalized_shape scale shift epsilon param_attr bias_attr act dtype"),
+        (dygraph.PolynomialDecay, "learning_rate decay_steps end_learning_rate power cycle begin step"),
+        (fluid.layers.pool3d, "input pool_size pool_type pool_stride pool_padding global_pooling"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_positional_arguments_stand_in_fluid_s_order(callable_: Any, order: str) -> None:
+    parameters = inspect.signature(callable_).parameters.values()
+    assert [each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD] == order.split()
+
+
+def test_both_fluids_have_the_same_neighbours() -> None:
+    from fourfold.frontends.paddle import fluid_1_8
+
+    assert set(fluid_1_8.dygraph.__all__) == set(dygraph.__all__)
+    assert set(fluid_1_8.dygraph.nn.__all__) == set(dygraph.nn.__all__)
+
+
+def test_an_optimizer_goes_on_where_another_was() -> None:
+    def made() -> Any:
+        layer = dygraph.Linear(1, 1, bias_attr=False)
+        layer.weight.set_value(np.ones((1, 1), "float32"))
+        decay = dygraph.ExponentialDecay(0.5, 1, 0.5)
+        return layer, fluid.optimizer.Momentum(decay, 0.5, layer.parameters())
+
+    def step(layer: Any, optimizer: Any) -> None:
+        loss = fluid.layers.mean(layer(dygraph.to_variable(np.ones((1, 1), "float32"))))
+        loss.backward()
+        optimizer.minimize(loss)
+        layer.clear_gradients()
+
+    with dygraph.guard():
+        layer, optimizer = made()
+        step(layer, optimizer)
+        live = optimizer.state_dict()
+        state = {name: value.numpy().copy() if hasattr(value, "numpy") else value for name, value in live.items()}
+    assert state["global_step"].tolist() == [1]
+    assert state["LR_Scheduler"] == {"step_num": 1}
+    with dygraph.guard():
+        twin, resumed = made()
+        twin.set_dict({"weight": layer.weight.numpy()})
+        resumed.set_dict(state)
+        step(twin, resumed)
+    # 1 - 0.5 * 1, then less 0.25 * (0.5 * 1 + 1)
+    assert twin.weight.item() == 0.125
+    assert resumed.current_step_lr() == 0.25
+
+
+def test_the_learning_rate_before_the_first_step_is_that_of_the_first() -> None:
+    decay = dygraph.PolynomialDecay(0.5, 10)
+    descent = fluid.optimizer.SGD(decay, dygraph.Linear(1, 1).parameters())
+    assert (descent.current_step_lr(), decay.step_num) == (0.5, 0)
+
+
+def test_dropout_in_a_function_follows_is_test() -> None:
+    # as documented; 1.8.5 does so in dygraph only after eval()
+    assert fluid.layers.dropout(torch.ones(4), 0.25, is_test=True).tolist() == [0.75] * 4
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        pytest.param(lambda: dygraph.Conv3D(4, 6, 3, groups=4), ValueError, "divisible by groups", id="groups"),
+        pytest.param(lambda: dygraph.Conv3D(4, 6, 3, param_attr=False), AssertionError, "not be False", id="weight"),
+        pytest.param(lambda: dygraph.BatchNorm(4, bias_attr=False), AssertionError, "not be False", id="bias"),
+        pytest.param(lambda: dygraph.BatchNorm(4, data_layout="NCDHW"), ValueError, "'NCHW' and 'NHWC'", id="layout"),
+        pytest.param(lambda: dygraph.InstanceNorm(4, bias_attr=False), AssertionError, "not be False", id="instance"),
+        pytest.param(lambda: dygraph.PRelu("some"), ValueError, "all, channel, element", id="mode"),
+        pytest.param(lambda: dygraph.PRelu("channel"), AssertionError, "channel argument is required", id="channel"),
+        pytest.param(lambda: dygraph.PRelu("element"), NotImplementedError, "'all' and 'channel'", id="element"),
+        pytest.param(lambda: dygraph.Dropout(2.0), AssertionError, "p must be 0 to 1", id="p"),
+        pytest.param(
+            lambda: dygraph.Linear(1, 1, act="x")(torch.ones(1, 1)), fluid.core.EnforceNotMet, "registered", id="act"
+        ),
+        pytest.param(
+            lambda: fluid.layers.pool3d(torch.ones(1, 1, 2, 2, 2)), ValueError, r"Attr\(pool_size\) must", id="size"
+        ),
+        pytest.param(
+            lambda: fluid.layers.pool3d(torch.ones(1, 1, 2, 2, 2), 2, "sum"), ValueError, "'max' or 'avg'", id="type"
+        ),
+        pytest.param(lambda: fluid.clip.GradientClipByNorm(1.0, "w"), TypeError, "must be function", id="need_clip"),
+        pytest.param(lambda: dygraph.StepDecay(1.0, 2, 1.5), ValueError, "should be < 1.0", id="decay_rate"),
+        pytest.param(lambda: dygraph.StepDecay("1", 2), TypeError, "'float, int'", id="rate"),
+        pytest.param(lambda: dygraph.MultiStepDecay(1.0, [2, 2]), ValueError, "must be incremented", id="milestones"),
+        pytest.param(lambda: dygraph.LambdaDecay(1.0, 2), TypeError, "must be 'function'", id="lambda"),
+        pytest.param(lambda: dygraph.LinearLrWarmup(1.0, 2, 1.0, 1.0), AssertionError, "must be lower", id="warm"),
+        pytest.param(lambda: dygraph.StepDecay(1.0, 2).set_dict({}), RuntimeError, "Can't find", id="state"),
+        pytest.param(
+            lambda: fluid.optimizer.SGD(dygraph.StepDecay(1.0, 2), [torch.ones(1)]).set_dict({}),
+            KeyError,
+            "LR_Scheduler",
+            id="set",
+        ),
+    ],
+)
+def test_wrong_use_says_what_is_wrong(call: Any, error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        call()
