@@ -1,28 +1,33 @@
-"""The documentation's example of `ConvTranspose3d`, as it stands there but for the import lines."""
+"""The documentation's examples print here what they print in OneFlow 0.9, which `documentation/*.txt` holds."""
 
 from __future__ import annotations
 
 import doctest
+import subprocess
 from pathlib import Path
 from typing import Any
 
-EXAMPLE = """\
-# With square kernels and equal stride
-m = nn.ConvTranspose3d(16, 33, 3, stride=2)
-# non-square kernels and unequal stride and with padding
-m = nn.ConvTranspose3d(16, 33, (3, 5, 2), stride=(2, 1, 1), padding=(0, 4, 2))
-input = flow.randn(20, 16, 10, 50, 100)
-output = m(input)
-"""
+import pytest
+
+from fourfold.compat import cli
+from fourfold.compat.agreement.environments import environment
+
+EXAMPLES = sorted(Path(__file__).with_name("documentation").glob("*.py"))
 IMPORTS = "import fourfold.frontends.oneflow as flow\nimport fourfold.frontends.oneflow.nn as nn\n"
 
 
-def test_documented_example_gives_the_shape_that_oneflow_gives() -> None:
-    names: dict[str, Any] = {}
-    exec(IMPORTS + EXAMPLE, names)
-    # measured: output.shape in OneFlow 0.9.0
-    assert repr(names["output"].shape) == "oneflow.Size([20, 33, 21, 46, 97])"
-    assert names["output"].requires_grad
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_prints_what_it_prints_in_oneflow(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--as", "oneflow", str(example)]) == 0
+    assert capsys.readouterr().out == example.with_suffix(".txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_oneflow_prints_it(example: Path) -> None:
+    command, variables = environment("oneflow").command([str(example)])
+    real = subprocess.run(command, env=variables, capture_output=True, text=True, check=True, timeout=600)
+    assert real.stdout == example.with_suffix(".txt").read_text(encoding="utf-8")
 
 
 def test_first_documented_layer_follows_the_documented_formula() -> None:
