@@ -65,12 +65,15 @@ def accelerate(model: torch.nn.Module) -> Acceleration:
     for name, module in model.named_modules(remove_duplicate=False):
         if isinstance(module, torch.nn.ConvTranspose3d):
             named.setdefault(module, []).append(name)
-    reasons = {module: _refusal(module) for module in named}
-    swapped = {name: module for module, names in named.items() if reasons[module] is None for name in names}
-    left = {name: reason for module, reason in reasons.items() if reason is not None for name in named[module]}
-    for module in set(swapped.values()):
-        module.__class__ = _swapped(type(module))
-    return Acceleration(model, tuple(swapped), left, swapped)
+    layers, left = {}, {}
+    for module, names in named.items():
+        reason = _refusal(module)
+        if reason is None:
+            module.__class__ = _swapped(type(module))
+            layers[" = ".join(names)] = module
+        else:
+            left[" = ".join(names)] = reason
+    return Acceleration(model, tuple(layers), left, layers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +82,7 @@ class Acceleration:
 
     Attributes:
         model: the model.
-        swapped: the names of the layers that run on the engine now; a layer registered under two names has both.
+        swapped: the names of the layers that run on the engine now; of a layer registered twice, `'first = second'`.
         left: why each other transposed convolution was left alone, by name.
     """
 
