@@ -60,11 +60,13 @@ def write_seeds(folder: Path) -> None:
     """Write the recorded and the hostile files as inputs."""
     sys.path.insert(0, str(Path(__file__).parents[2]))
     hostile: Any = importlib.import_module("tests.compat.checkpoints.hostile")
+    pickles: Any = importlib.import_module("tests.compat.checkpoints.hostile_pickles")
+    folders: Any = importlib.import_module("tests.compat.checkpoints.hostile_folders")
     good = [path.read_bytes() for path in sorted(DATA.iterdir()) if path.is_file() and path.suffix != ".md"]
-    inputs = [(0, [data]) for data in [*good, *hostile.seeds().values(), *hostile.PICKLES.values()]]
-    for meta in sorted(DATA.glob("oneflow-0.9-dtypes/*/meta")):
-        named = hostile.HEAD + b"}" + hostile.text("x") + hostile.ONEFLOW_TENSOR + b"s."
-        inputs.append((1, [named, meta.read_bytes(), meta.with_name("out").read_bytes()]))
+    inputs = [(0, [data]) for data in [*good, *hostile.seeds().values(), *hostile.FILES.values()]]
+    named = pickles.HEAD + b"}" + pickles.text("x") + folders.named_tensor("tensor_0") + b"s."
+    metas = sorted(DATA.glob("oneflow-0.9-dtypes/*/meta"))
+    inputs += [(1, [named, meta.read_bytes(), meta.with_name("out").read_bytes()]) for meta in metas]
     inputs.append((2, [(DATA / "fluid-1.8-persistables" / name).read_bytes() for name in ("weight", "bias")]))
     inputs.append((3, [(DATA / "fluid-1.8-inference" / name).read_bytes() for name in ("__model__", "__params__")]))
     inputs.append((4, [(DATA / f"paddle-3.3-old-jit.{suffix}").read_bytes() for suffix in ("pdiparams", "pdmodel")]))

@@ -10,7 +10,8 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from tests.compat.checkpoints.hostile import CORPUS, TRACE, seeds
+from tests.compat.checkpoints.hostile import CORPUS, seeds
+from tests.compat.checkpoints.hostile_pickles import TRACE
 
 from fourfold import CheckpointError, load_checkpoint
 
