@@ -93,7 +93,7 @@ def test_a_step_with_a_closure_returns_its_loss() -> None:
     weight = torch.nn.Parameter(torch.ones(1))
     descent = paddle.optimizer.SGD(0.5, [weight])
 
-    def loss() -> torch.Tensor:
+    def loss() -> Any:
         descent.clear_grad()
         value: Any = weight.sum()
         value.backward()
