@@ -36,7 +36,7 @@ from fourfold.frontends.paddle import fluid
         pytest.param(megengine.optimizer.SGD, "params lr momentum nesterov weight_decay", id="megengine SGD"),
         pytest.param(megengine.optimizer.Adam, "params lr betas eps weight_decay", id="megengine Adam"),
         pytest.param(
-            oneflow.optim.SGD, "params lr momentum dampening weight_decay nesterov maximize", id="oneflow SGD"
+            oneflow.optim.SGD, "params lr momentum dampening weight_decay nesterov maximize fused", id="oneflow SGD"
         ),
     ],
 )
