@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
 
 from fourfold import load_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 
@@ -20,11 +25,13 @@ TEMPORARY = re.compile(r"\.x\.[a-z0-9_]{8}")
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def killed() -> Iterator[Path]:
     """A folder per format, with a folder per step before which the writing process was killed."""
-    folder = tmp_path_factory.mktemp("killed")
-    subprocess.run([sys.executable, str(SCRIPT), str(folder), *FORMATS], check=True)
-    return folder
+    # in memory, where there is such a place: a disk takes most of the time to sync, which a kill does not need
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        subprocess.run([sys.executable, str(SCRIPT), folder, *FORMATS], check=True)
+        yield Path(folder)
 
 
 def state_in(path: Path) -> str:
