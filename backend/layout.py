@@ -50,7 +50,7 @@ def channels_last(tensor: torch.Tensor) -> torch.Tensor:
 def interleave(output: torch.Tensor, part: Callable[[int, int, int], torch.Tensor], stride: tuple[int, int, int]) -> None:
     """Write the phases of an output: `part(p, q, r)` is `output[:, :, p::sD, q::sH, r::sW]`, at least that large.
 
-    Two neighbouring columns are written at once, as one complex number: that is what vectorises.
+    Neighbouring columns are first joined, two and two, as complex numbers: that is what vectorises.
     """
     depth, height, width = output.shape[2:]
     step_d, step_h, step_w = stride
@@ -60,23 +60,50 @@ def interleave(output: torch.Tensor, part: Callable[[int, int, int], torch.Tenso
         columns = [
             part(p, q, r)[:, :, : shape[2], : shape[3], : -(-(width - r) // step_w)] for r in range(min(step_w, width))
         ]
-        if step_w == 1:
-            rows.copy_(columns[0])
-        elif step_w == 2 and width > 1 and columns[0].dtype in (torch.float32, torch.float64):
-            _pair(rows, columns[0], columns[1])
+        if step_w % 2 or width % step_w or columns[0].dtype not in _PAIRS:
+            _write(rows, columns, step_w)
         else:
-            for r, column in enumerate(columns):
-                rows[..., r::step_w].copy_(column)
+            _join(rows, columns)
 
 
-def _pair(rows: torch.Tensor, even: torch.Tensor, odd: torch.Tensor) -> None:
-    width = rows.size(-1)
-    whole = odd.size(-1)
-    fits = rows.dtype == even.dtype and not width % 2 and not rows.storage_offset() % 2 and rows.stride(-1) == 1
-    if fits and not any(step % 2 for step in rows.stride()[:-1]):
-        torch.complex(even, odd, out=torch.view_as_complex(rows.unflatten(-1, (whole, 2))))
+# Dtypes of which torch has complex numbers.
+_PAIRS = (torch.float32, torch.float64)
+
+
+def _join(rows: torch.Tensor, columns: list[torch.Tensor]) -> None:
+    direct = rows.dtype == columns[0].dtype and rows.stride(-1) == 1
+    if not direct:
+        joined = torch.empty(rows.shape, dtype=columns[0].dtype)
+        _join(joined, columns)
+        rows.copy_(joined)
+    elif len(columns) == 2 and not any(step % 2 for step in (rows.storage_offset(), *rows.stride()[:-1])):
+        torch.complex(columns[0], columns[1], out=torch.view_as_complex(rows.unflatten(-1, (-1, 2))))
+    else:
+        wide = [torch.complex(*pair) for pair in zip(columns[::2], columns[1::2], strict=True)]
+        _place(rows, wide)
+
+
+def _place(rows: torch.Tensor, wide: list[torch.Tensor]) -> None:
+    """Write columns of pairs; pairs of float32 are joined once more."""
+    narrow = rows.dtype
+    if narrow is torch.float32 and len(wide) % 2 == 0:
+        doubles = [column.view(torch.float64) for column in wide]
+        wide = [torch.complex(*pair) for pair in zip(doubles[::2], doubles[1::2], strict=True)]
+    pieces = [torch.view_as_real(column) for column in wide]
+    if pieces[0].dtype is not narrow:
+        pieces = [piece.view(narrow) for piece in pieces]
+    span = pieces[0].size(-1)
+    target = rows.unflatten(-1, (-1, len(pieces), span))
+    for index, piece in enumerate(pieces):
+        target[..., index, :].copy_(piece)
+
+
+def _write(rows: torch.Tensor, columns: list[torch.Tensor], step: int) -> None:
+    if step == 2 and len(columns) == 2 and columns[0].dtype in _PAIRS:
+        whole = columns[1].size(-1)  # an odd width: the last column has no neighbour
+        pairs = torch.view_as_real(torch.complex(columns[0][..., :whole], columns[1])).flatten(-2)
+        rows[..., : 2 * whole].copy_(pairs)
+        rows[..., 2 * whole :].copy_(columns[0][..., whole:])
         return
-    pairs = torch.complex(even[..., :whole], odd)
-    rows[..., : 2 * whole].copy_(torch.view_as_real(pairs).flatten(-2))
-    if width % 2:
-        rows[..., -1:].copy_(even[..., whole:])
+    for start, column in enumerate(columns):
+        rows[..., start::step].copy_(column)

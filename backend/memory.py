@@ -1,18 +1,16 @@
 """Memory for large results that was written before: a fresh mapping costs a page fault per 4 KiB, as much as the sums.
 
-A buffer is lent as a torch tensor. It comes back when nothing refers to its storage any more: no tensor, no view, no
-NumPy array. That is known from Python's own reference counts, never guessed.
+A storage is used again when nothing refers to it but this module: no tensor, no view, no NumPy array, no graph. torch
+counts these references itself; nothing is guessed. What is kept at all, lent or idle, is limited.
 """
 
 from __future__ import annotations
 
 import math
-import mmap
-import weakref
-from collections import deque
-from typing import TYPE_CHECKING
+import sys
+import threading
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import torch
 
 if TYPE_CHECKING:
@@ -20,26 +18,16 @@ if TYPE_CHECKING:
 
 # Below it the C library reuses memory itself.
 SMALLEST = 4 * 2**20
-_PAGE = 2 * 2**20
 
 
-class _Block:
-    """Anonymous private pages, aligned so that the kernel can use 2 MiB ones."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.pages = mmap.mmap(-1, size + _PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        whole = np.frombuffer(self.pages, np.uint8)
-        self.start = -whole.ctypes.data % _PAGE
-        if hasattr(mmap, "MADV_HUGEPAGE"):
-            try:
-                self.pages.madvise(mmap.MADV_HUGEPAGE, 0, len(self.pages))
-            except OSError:
-                pass  # a kernel without transparent huge pages
+class _Kept(NamedTuple):
+    storage: torch.UntypedStorage
+    address: int
+    size: int
 
 
 class Recycler:
-    """Lends buffers and keeps those that came back, up to `limit` bytes.
+    """Lends memory for tensors and takes it back, up to `limit` bytes in all.
 
     Example:
         >>> recycler = Recycler(limit=2**26)
@@ -50,68 +38,78 @@ class Recycler:
         >>> recycler.empty((1, 4, 64, 64, 256), torch.float32).data_ptr() == address  # the view is still there
         False
         >>> del view
-        >>> recycler.empty((1, 4, 64, 64, 256), torch.float32).data_ptr() == address
-        True
+        >>> recycler.clear()
+        >>> recycler.bytes
+        0
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        # Appending to and popping from a deque are atomic; a lock could be asked for again by the garbage collector,
-        # which runs the callbacks below inside any allocation.
-        self._idle: deque[_Block] = deque()
-        self._lent: dict[int, weakref.ref[object]] = {}
+        self._kept: list[_Kept] = []  # the longest unused first
+        self._lock = threading.Lock()
 
     def empty(self, shape: Sequence[int], dtype: torch.dtype, *, channels_last: bool = False) -> torch.Tensor:
         """Return an uninitialised CPU tensor (N, C, D, H, W), stored in that order or with the channels last."""
-        count = math.prod(shape)
-        size = count * dtype.itemsize
         layout = torch.channels_last_3d if channels_last else torch.contiguous_format
-        if size < SMALLEST or not hasattr(mmap, "MAP_ANONYMOUS"):
+        size = math.prod(shape) * dtype.itemsize
+        if not SMALLEST <= size <= self.limit or _count is None:
             return torch.empty(shape, dtype=dtype, memory_format=layout)
-        size = -(-size // _PAGE) * _PAGE
-        block = self._take(size)
-        if block is None:
-            try:
-                block = _Block(size)
-            except (OSError, MemoryError):
-                self.clear()
-                return torch.empty(shape, dtype=dtype, memory_format=layout)
-        # a fresh object for every loan: the tensor's storage holds it, and its end is the loan's end
-        owner = np.frombuffer(block.pages, np.uint8, count=size, offset=block.start)
-        key = id(block)
-        self._lent[key] = weakref.ref(owner, lambda _, block=block: self._return(block))  # type: ignore[misc]
         stride = torch.empty(shape, dtype=dtype, device="meta", memory_format=layout).stride()
-        return own(torch.frombuffer(owner, dtype=dtype, count=count).as_strided(tuple(shape), stride))
+        with self._lock:
+            storage = self._take(size)
+            tensor = torch.empty(0, dtype=dtype)
+            return tensor.set_(storage, 0, tuple(shape), stride)
 
     def clear(self) -> None:
-        """Give the idle buffers back to the system."""
-        self._idle.clear()
+        """Keep nothing; what is lent belongs to its tensors alone."""
+        with self._lock:
+            self._kept.clear()
 
     @property
-    def idle_bytes(self) -> int:
-        """Bytes that are kept and not lent."""
-        return sum(block.size for block in tuple(self._idle))
+    def bytes(self) -> int:
+        """Bytes that are kept, lent or idle."""
+        with self._lock:
+            return sum(kept.size for kept in self._kept)
 
-    def _return(self, block: _Block) -> None:
-        self._lent.pop(id(block), None)
-        if block.size <= self.limit:
-            self._idle.append(block)
-
-    def _take(self, size: int) -> _Block | None:
-        """Take an idle buffer of nearly that size; drop the longest idle ones above the limit."""
-        found: _Block | None = None
-        kept = 0
-        for _ in range(len(self._idle)):
-            try:
-                block = self._idle.pop()  # the newest first
-            except IndexError:
-                break
-            if found is None and size <= block.size <= size + size // 8:
-                found = block
-            elif kept + block.size <= self.limit:
-                kept += block.size
-                self._idle.appendleft(block)
+    def _take(self, size: int) -> torch.UntypedStorage:
+        found: torch.UntypedStorage | None = None
+        others = []
+        for kept in self._kept:
+            # resize_() and share_memory_() put other memory under a storage: it is its tensors' then
+            if kept.storage.nbytes() != kept.size or kept.storage.data_ptr() != kept.address:
+                continue
+            if found is None and size <= kept.size <= size + size // 8 and _is_idle(kept):
+                found = kept.storage
+                mine = kept
+            else:
+                others.append(kept)
+        if found is None:
+            found = torch.UntypedStorage(size)
+            mine = _Kept(found, found.data_ptr(), size)
+        total = mine.size + sum(kept.size for kept in others)
+        while total > self.limit:
+            total -= others.pop(0).size
+        self._kept = [*others, mine]
         return found
+
+
+_count = getattr(torch._C, "_storage_Use_Count", None)
+
+
+def _references(kept: _Kept) -> int:
+    return sys.getrefcount(kept.storage)
+
+
+def _is_idle(kept: _Kept) -> bool:
+    return _count is not None and _count(kept.storage._cdata) == 1 and _references(kept) <= _ALONE
+
+
+def _alone() -> int:
+    """Count the references to a storage that only its record holds."""
+    return _references(_Kept(torch.UntypedStorage(0), 0, 0))
+
+
+_ALONE = _alone()
 
 
 def own(tensor: torch.Tensor) -> torch.Tensor:
@@ -131,5 +129,5 @@ def _physical_memory() -> int:
         return 8 * 2**30
 
 
-# An eighth of the machine's memory, 2 GiB at most, may lie idle.
-recycler = Recycler(limit=min(2 * 2**30, _physical_memory() // 8))
+# At most 1 GiB, or a sixteenth of the machine's memory.
+recycler = Recycler(limit=min(2**30, _physical_memory() // 16))

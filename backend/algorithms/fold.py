@@ -1,10 +1,11 @@
-"""One matrix product for all taps, whose rows are then added up where they overlap: for few output channels.
+"""One matrix product for all taps, whose rows are then added up where they overlap.
 
-Where out_channels / groups is small, the products of other algorithms are thin. Here the taps are rows too. The rows
-are added phase by phase, from contiguous runs to contiguous runs, while they are in the cache.
+With a kernel as large as the stride nothing overlaps: it is the product and the interleaving alone. Where
+out_channels / groups is small, the products of other algorithms are thin; here the taps are rows too, and are added
+phase by phase, from contiguous runs to contiguous runs, while they are in the cache. The weight is used as it lies.
 
 Cost: the products of the definition at the speed of a matrix product with taps times out_channels / groups rows; one
-addition per tap, output channel and input voxel; one more pass over the output to interleave the phases.
+addition per tap that overlaps another, output channel and input voxel; one more pass over the output to interleave.
 """
 
 from __future__ import annotations
@@ -47,12 +48,16 @@ class Fold:
         return case.sums_in.itemsize * spec.out_channels * (overlap + 1)
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
-        """Make rows of taps: (groups, taps * out_channels / groups, in_channels / groups)."""
-        matrices = weight.reshape(spec.groups, -1, weight.size(1), math.prod(spec.kernel_size))
-        return matrices.permute(0, 3, 2, 1).reshape(spec.groups, -1, matrices.size(1))
+        """Take the weight as it lies: (groups, in_channels / groups, rows of all taps of all output channels)."""
+        return weight.reshape(spec.groups, spec.in_channels // spec.groups, -1)
 
     def compute(
-        self, input: torch.Tensor, prepared: Any, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, output: torch.Tensor
+        self,
+        input: torch.Tensor,
+        prepared: Any,
+        bias: torch.Tensor | None,
+        spec: ConvTranspose3dSpec,
+        output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
         batch = input.size(0)
@@ -62,8 +67,8 @@ class Fold:
         depth = spec.in_channels // spec.groups
         width = spec.out_channels // spec.groups
         for group in range(spec.groups):
-            product = torch.mm(prepared[group], flat[group * depth : (group + 1) * depth])
-            rows = product.view(*spec.kernel_size, width, batch, *size)
+            product = prepared[group].t() @ flat[group * depth : (group + 1) * depth]
+            rows = product.view(width, *spec.kernel_size, batch, *size)
             of_group = slice(group * width, (group + 1) * width)
             part = _Sums(rows, None if bias is None else bias[of_group], axes)
             interleave(output[:, of_group], part, spec.stride)
@@ -73,23 +78,31 @@ class _Sums:
     """The sums of one phase at a time, (N, C, D, H, W)."""
 
     def __init__(self, rows: torch.Tensor, bias: torch.Tensor | None, axes: tuple[tuple[Phase, ...], ...]) -> None:
-        self.rows, self.bias, self.axes = rows, bias, axes
+        self.rows, self.axes = rows, axes
+        self.bias = None if bias is None else bias.reshape(-1, 1, 1, 1, 1)
 
     def __call__(self, p: int, q: int, r: int) -> torch.Tensor:
         depth, height, width = self.axes[0][p], self.axes[1][q], self.axes[2][r]
-        _, _, _, channels, batch, *size = self.rows.shape
+        channels, _, _, _, batch, *size = self.rows.shape
         shape = (channels, batch, depth.count, height.count, width.count)
-        if self.bias is None:
-            sums = torch.zeros(shape, dtype=self.rows.dtype)
-        else:
-            sums = torch.empty(shape, dtype=self.rows.dtype).copy_(self.bias.reshape(-1, 1, 1, 1, 1))
+        sums: torch.Tensor | None = None
         for (a, i), (b, j), (c, k) in itertools.product(depth.taps, height.taps, width.taps):
             (to_d, from_d), (to_h, from_h), (to_w, from_w) = (
-                _overlap(shift, count, length)
-                for shift, count, length in zip((i, j, k), shape[2:], size, strict=True)
+                _overlap(shift, count, length) for shift, count, length in zip((i, j, k), shape[2:], size, strict=True)
             )
-            sums[:, :, to_d, to_h, to_w] += self.rows[a, b, c, :, :, from_d, from_h, from_w]
-        return sums.transpose(0, 1)
+            row = self.rows[:, a, b, c, :, from_d, from_h, from_w]
+            if sums is None and row.shape == shape:
+                sums = row if self.bias is None else row.add_(self.bias)
+                continue
+            if sums is None:
+                sums = self._start(shape)
+            sums[:, :, to_d, to_h, to_w] += row
+        return (self._start(shape) if sums is None else sums).transpose(0, 1)
+
+    def _start(self, shape: tuple[int, ...]) -> torch.Tensor:
+        if self.bias is None:
+            return torch.zeros(shape, dtype=self.rows.dtype)
+        return torch.empty(shape, dtype=self.rows.dtype).copy_(self.bias)
 
 
 def _overlap(shift: int, count: int, length: int) -> tuple[slice, slice]:

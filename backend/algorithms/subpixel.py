@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..geometry import phases
-from ..layout import channels_last
+from ..layout import channels_last, copy
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -46,8 +46,8 @@ class Subpixel:
         return 1.0
 
     def workspace(self, case: Case) -> float:
-        """Bytes per output voxel: one phase of its channels."""
-        return 4.0 * case.spec.out_channels / math.prod(case.spec.stride)
+        """Bytes per output voxel: its channels once more, and one phase of them."""
+        return 4.0 * case.spec.out_channels * (1 + 1 / math.prod(case.spec.stride))
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
         """Swap the channel axes within each group, as convolutions want them; pick each phase's taps on demand."""
@@ -63,12 +63,12 @@ class Subpixel:
         axes = phases(spec, size)
         swapped, kernels = prepared
         input = channels_last(input)
+        # interleaved where channels are neighbours, then transposed tile by tile
+        whole = output if output.stride(1) == 1 else torch.empty_like(output, memory_format=torch.channels_last_3d)
         dilation = [d // math.gcd(d, s) for d, s in zip(spec.dilation, spec.stride, strict=True)]
         for index in itertools.product(*(range(len(axis)) for axis in axes)):
             chosen = [axis[phase] for axis, phase in zip(axes, index, strict=True)]
-            target = output[
-                :, :, index[0] :: spec.stride[0], index[1] :: spec.stride[1], index[2] :: spec.stride[2]
-            ]
+            target = whole[:, :, index[0] :: spec.stride[0], index[1] :: spec.stride[1], index[2] :: spec.stride[2]]
             if not all(phase.taps for phase in chosen):
                 target.copy_(torch.zeros(()) if bias is None else bias.reshape(-1, 1, 1, 1))
                 continue
@@ -92,6 +92,8 @@ class Subpixel:
             for axis, ((_, first), phase) in enumerate(zip(placed, chosen, strict=True)):
                 result = result.narrow(axis + 2, first, phase.count)
             target.copy_(result)
+        if whole is not output:
+            copy(output, whole)
 
 
 def _place(phase: Phase, dilation: int, length: int) -> tuple[int, int]:
