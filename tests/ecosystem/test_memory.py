@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ALL = {**CASES, **LARGE}
-SOME = {name: ALL[name] for name in ("kernel-is-stride", "kernel-3-stride-2", *LARGE)}
+SOME = {name: ALL[name] for name in ("kernel-is-stride", "large-kernel-is-stride", "large-kernel-3-stride-2")}
 
 # Ways to keep the memory of an output without keeping the output.
 ALIASES: dict[str, Callable[[torch.Tensor], Any]] = {
@@ -207,7 +207,7 @@ def test_memory_goes_back_when_everything_is_dropped(grad: bool) -> None:
     size = layer(input).nbytes
     gc.collect()
     before = resident()
-    kept = [layer(input) for _ in range(8)]
+    kept = [layer(input) for _ in range(5)]
     if grad:
         torch.autograd.backward([output.sum() for output in kept])
     del kept
@@ -221,7 +221,7 @@ def test_many_calls_take_no_more_memory_than_a_few() -> None:
     for _ in range(2):
         size = run_with_gradients(layer, layer, input)[0].nbytes
     before = resident()
-    for _ in range(4):
+    for _ in range(3):
         run_with_gradients(layer, layer, input)
     assert resident() - before < 2 * size
 
