@@ -4,5 +4,6 @@ from .errors import OperatorError, OperatorTypeError
 from .operator import conv_transpose3d
 from .planner import Plan, plan
 from .spec import ConvTranspose3dSpec
+from .tuning import autotune
 
-__all__ = ["ConvTranspose3dSpec", "OperatorError", "OperatorTypeError", "Plan", "conv_transpose3d", "plan"]
+__all__ = ["ConvTranspose3dSpec", "OperatorError", "OperatorTypeError", "Plan", "autotune", "conv_transpose3d", "plan"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from . import slabwise
+from . import slabwise, tuning
+from .algorithms import ALGORITHMS, GRADIENTS
 from .algorithms.native import native, native_gradients
 from .case import Case, case_of
 from .planner import choose, choose_gradient
@@ -14,6 +16,7 @@ from .planner import choose, choose_gradient
 if TYPE_CHECKING:
     from .algorithms import Algorithm, Gradient
     from .spec import ConvTranspose3dSpec
+    from .tuning import Tuner
 
 _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 _PLAIN = {torch.Tensor, torch.nn.Parameter}
@@ -45,14 +48,17 @@ def run(
     if input.dim() == 4:
         return run(input.unsqueeze(0), weight, bias, spec).squeeze(0)
     case = case_of(spec, input)
-    algorithm = choose(case)
+    tuner = tuning.active()
+    algorithm = choose(case) if tuner is None else _tuned(tuner, case, input, weight, bias)
     if torch.is_grad_enabled() and (
         input.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
     ):
-        gradient = choose_gradient(case)
+        gradient = choose_gradient(case) if tuner is None else _tuned_gradient(tuner, case, input, weight)
         if algorithm is None and gradient.name == "native":
             return _native(input, weight, bias, case)
-        result: torch.Tensor = _ConvTranspose3d.apply(input, weight, bias, case, algorithm, gradient)
+        result: torch.Tensor = _ConvTranspose3d.apply(  # type: ignore[no-untyped-call]
+            input, weight, bias, case, algorithm, gradient
+        )
         return result
     return _compute(algorithm, case, input, weight, bias)
 
@@ -71,6 +77,28 @@ def _native(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
     return output.contiguous(memory_format=torch.channels_last_3d) if case.channels_last else output
 
 
+def _tuned(
+    tuner: Tuner, case: Case, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+) -> Algorithm | None:
+    possible: list[Algorithm | None] = [None, *(each for each in ALGORITHMS if each.refusal(case) is None)]
+    with torch.no_grad():
+        named = {each.name if each else "native": each for each in possible}
+        calls = {name: partial(_compute, each, case, input, weight, bias) for name, each in named.items()}
+        return named[tuner.choose(f"forward {case}", calls)]
+
+
+def _tuned_gradient(tuner: Tuner, case: Case, input: torch.Tensor, weight: torch.Tensor) -> Gradient:
+    named = {each.name: each for each in GRADIENTS if each.refusal(case) is None}
+    shape = (case.batch, case.spec.out_channels, *case.spec.output_size(case.size))
+    with torch.no_grad():
+        gradient = torch.ones(shape, dtype=case.dtype)
+        calls = {
+            name: partial(slabwise.backward, each, case, gradient, input, weight, (True, True))
+            for name, each in named.items()
+        }
+        return named[tuner.choose(f"backward {case}", calls)]
+
+
 def _autocast(
     input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
 ) -> torch.Tensor:
@@ -87,7 +115,7 @@ def _autocast(
 
 class _ConvTranspose3d(torch.autograd.Function):
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         input: torch.Tensor,
         weight: torch.Tensor,
@@ -101,7 +129,7 @@ class _ConvTranspose3d(torch.autograd.Function):
         return _compute(algorithm, case, input, weight, bias)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
         input, weight = ctx.saved_tensors
         wanted = (ctx.needs_input_grad[0], ctx.needs_input_grad[1])
         of_input = of_weight = of_bias = None

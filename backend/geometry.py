@@ -114,9 +114,9 @@ def _part(
 
 
 class Phase(NamedTuple):
-    """The output positions p, p + s, ... of one axis: position j sums `kernel[tap] * input[j + shift]` over its taps."""
+    """Output positions p, p + s, ... of one axis: position j sums `kernel[tap] * input[j + shift]` over the taps."""
 
-    count: int
+    length: int
     taps: tuple[tuple[int, int], ...]
 
 

@@ -47,7 +47,9 @@ def channels_last(tensor: torch.Tensor) -> torch.Tensor:
     return result
 
 
-def interleave(output: torch.Tensor, part: Callable[[int, int, int], torch.Tensor], stride: tuple[int, int, int]) -> None:
+def interleave(
+    output: torch.Tensor, part: Callable[[int, int, int], torch.Tensor], stride: tuple[int, int, int]
+) -> None:
     """Write the phases of an output: `part(p, q, r)` is `output[:, :, p::sD, q::sH, r::sW]`, at least that large.
 
     Neighbouring columns are first joined, two and two, as complex numbers: that is what vectorises.
@@ -77,7 +79,7 @@ def _join(rows: torch.Tensor, columns: list[torch.Tensor]) -> None:
         _join(joined, columns)
         rows.copy_(joined)
     elif len(columns) == 2 and not any(step % 2 for step in (rows.storage_offset(), *rows.stride()[:-1])):
-        torch.complex(columns[0], columns[1], out=torch.view_as_complex(rows.unflatten(-1, (-1, 2))))
+        torch.complex(columns[0], columns[1], out=torch.view_as_complex(torch.unflatten(rows, -1, (-1, 2))))
     else:
         wide = [torch.complex(*pair) for pair in zip(columns[::2], columns[1::2], strict=True)]
         _place(rows, wide)
@@ -93,7 +95,7 @@ def _place(rows: torch.Tensor, wide: list[torch.Tensor]) -> None:
     if pieces[0].dtype is not narrow:
         pieces = [piece.view(narrow) for piece in pieces]
     span = pieces[0].size(-1)
-    target = rows.unflatten(-1, (-1, len(pieces), span))
+    target = torch.unflatten(rows, -1, (-1, len(pieces), span))
     for index, piece in enumerate(pieces):
         target[..., index, :].copy_(piece)
 

@@ -7,6 +7,7 @@ counts these references itself; nothing is guessed. What is kept at all, lent or
 from __future__ import annotations
 
 import math
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING, NamedTuple
@@ -84,16 +85,24 @@ class Recycler:
             else:
                 others.append(kept)
         if found is None:
-            found = torch.UntypedStorage(size)
+            found = _allocate(size)
             mine = _Kept(found, found.data_ptr(), size)
+        # Two of a size: the one that is computed while the last one is still in use. More belong to their tensors alone.
+        same = [kept for kept in others if kept.size == mine.size]
+        if len(same) > 1:
+            others.remove(same[0])
         total = mine.size + sum(kept.size for kept in others)
-        while total > self.limit:
+        while total > min(self.limit, 3 * mine.size):
             total -= others.pop(0).size
         self._kept = [*others, mine]
         return found
 
 
 _count = getattr(torch._C, "_storage_Use_Count", None)
+
+
+def _allocate(size: int) -> torch.UntypedStorage:
+    return torch.empty(size, dtype=torch.uint8).untyped_storage()
 
 
 def _references(kept: _Kept) -> int:
@@ -106,14 +115,14 @@ def _is_idle(kept: _Kept) -> bool:
 
 def _alone() -> int:
     """Count the references to a storage that only its record holds."""
-    return _references(_Kept(torch.UntypedStorage(0), 0, 0))
+    return _references(_Kept(_allocate(0), 0, 0))
 
 
 _ALONE = _alone()
 
 
 def own(tensor: torch.Tensor) -> torch.Tensor:
-    """Return the tensor as one that is no view: autograd lets nobody change a view in place that it did not see made."""
+    """Return the tensor as one that is no view: autograd forbids in-place changes of views made behind its back."""
     if not tensor._is_view():
         return tensor
     result = torch.empty(0, dtype=tensor.dtype)
@@ -122,8 +131,6 @@ def own(tensor: torch.Tensor) -> torch.Tensor:
 
 def _physical_memory() -> int:
     try:
-        import os
-
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return 8 * 2**30

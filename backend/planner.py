@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import torch
-
 from .algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
 from .case import Case, case_of
 from .costs import native_cost
 
 if TYPE_CHECKING:
+    import torch
+
     from .spec import ConvTranspose3dSpec
 
 

@@ -37,7 +37,9 @@ def forward(
     dtype = case.sums_in
     prepared = algorithm.prepare(weight.to(dtype), spec)
     bias = None if bias is None else bias.to(dtype)
-    for (lot, d_in, h_in), (_, d_out, h_out), of_slab in slabs(spec, case.batch, case.size, _limit(algorithm, case, slab)):
+    for (lot, d_in, h_in), (_, d_out, h_out), of_slab in slabs(
+        spec, case.batch, case.size, _limit(algorithm, case, slab)
+    ):
         algorithm.compute(
             input[slice(*lot), :, slice(*d_in), slice(*h_in)].to(dtype),
             prepared,
@@ -67,9 +69,8 @@ def backward(
     to_weight = None
     for (lot, d_in, h_in), (_, d_out, h_out), of_slab in parts:
         box = (slice(*lot), slice(None), slice(*d_in), slice(*h_in))
-        of_input, of_weight = algorithm.gradients(
-            gradient[slice(*lot), :, slice(*d_out), slice(*h_out)].to(dtype), input[box].to(dtype), weight, of_slab, wanted
-        )
+        of_output = gradient[slice(*lot), :, slice(*d_out), slice(*h_out)]
+        of_input, of_weight = algorithm.gradients(of_output.to(dtype), input[box].to(dtype), weight, of_slab, wanted)
         if whole:
             to_input = of_input
         elif to_input is not None and of_input is not None:

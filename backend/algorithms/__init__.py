@@ -44,7 +44,12 @@ class Algorithm(Protocol):
         ...
 
     def compute(
-        self, input: torch.Tensor, prepared: Any, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, output: torch.Tensor
+        self,
+        input: torch.Tensor,
+        prepared: Any,
+        bias: torch.Tensor | None,
+        spec: ConvTranspose3dSpec,
+        output: torch.Tensor,
     ) -> None:
         """Write `output`, a view of any strides; operands are in the dtype of the sums."""
         ...

@@ -18,13 +18,11 @@ import torch
 from ..costs import CALL, product, write
 from ..geometry import window
 from ..layout import channels_last, copy
+from . import onednn
 
 if TYPE_CHECKING:
     from ..case import Case
     from ..spec import ConvTranspose3dSpec
-
-_NAME = "_convolution_transpose_pointwise"
-available = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, _NAME)
 
 
 class Deconvolution:
@@ -34,7 +32,7 @@ class Deconvolution:
 
     def refusal(self, case: Case) -> str | None:
         """It needs oneDNN and float32 sums."""
-        if not available:
+        if not onednn.available:
             return "this torch has no oneDNN"
         if case.sums_in is not torch.float32:
             return f"oneDNN has no {case.dtype}"
@@ -55,23 +53,16 @@ class Deconvolution:
         return weight.contiguous(memory_format=torch.channels_last_3d)
 
     def compute(
-        self, input: torch.Tensor, prepared: Any, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, output: torch.Tensor
+        self,
+        input: torch.Tensor,
+        prepared: Any,
+        bias: torch.Tensor | None,
+        spec: ConvTranspose3dSpec,
+        output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
         plan = window(spec, False)
-        result = torch.ops.mkldnn._convolution_transpose_pointwise(
-            channels_last(input),
-            prepared,
-            None if plan.extend else bias,
-            plan.padding,
-            plan.output_padding,
-            spec.stride,
-            spec.dilation,
-            spec.groups,
-            "none",
-            [],
-            "",
-        )
+        result = onednn.deconvolution(channels_last(input), prepared, None if plan.extend else bias, spec, plan)
         if plan.extend:
             result = torch.nn.functional.pad(result, plan.extend)
             if bias is not None:

@@ -84,7 +84,7 @@ class _Sums:
     def __call__(self, p: int, q: int, r: int) -> torch.Tensor:
         depth, height, width = self.axes[0][p], self.axes[1][q], self.axes[2][r]
         channels, _, _, _, batch, *size = self.rows.shape
-        shape = (channels, batch, depth.count, height.count, width.count)
+        shape = (channels, batch, depth.length, height.length, width.length)
         sums: torch.Tensor | None = None
         for (a, i), (b, j), (c, k) in itertools.product(depth.taps, height.taps, width.taps):
             (to_d, from_d), (to_h, from_h), (to_w, from_w) = (

@@ -30,6 +30,8 @@ class ChannelsLastGradient:
         """It pays in float32, where oneDNN computes."""
         if case.sums_in is not torch.float32:
             return f"oneDNN has no {case.dtype}"
+        if case.spec.groups > 1 and max(case.spec.dilation) > 1:
+            return "torch 2.13 writes beyond its memory there: groups, dilation and channels-last together"
         return None
 
     def cost(self, case: Case) -> float:
@@ -116,4 +118,6 @@ class NativeGradient:
         wanted: tuple[bool, bool],
     ) -> Gradients:
         """Return the gradients with respect to input and weight."""
+        if spec.groups > 1 and max(spec.dilation) > 1:  # see ChannelsLastGradient.refusal
+            gradient, input, weight = gradient.contiguous(), input.contiguous(), weight.contiguous()
         return native_gradients(gradient, input, weight, spec, wanted)

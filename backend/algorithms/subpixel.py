@@ -16,13 +16,12 @@ import torch
 
 from ..geometry import phases
 from ..layout import channels_last, copy
+from . import onednn
 
 if TYPE_CHECKING:
     from ..case import Case
     from ..geometry import Phase
     from ..spec import ConvTranspose3dSpec
-
-available = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_convolution_pointwise")
 
 
 class Subpixel:
@@ -32,7 +31,7 @@ class Subpixel:
 
     def refusal(self, case: Case) -> str | None:
         """It needs oneDNN, float32 sums, and a number of phases that is worth a call each."""
-        if not available:
+        if not onednn.available:
             return "this torch has no oneDNN"
         if case.sums_in is not torch.float32:
             return f"oneDNN has no {case.dtype}"
@@ -42,7 +41,6 @@ class Subpixel:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, and a transposing copy for each phase."""
-        spec = case.spec
         return 1.0
 
     def workspace(self, case: Case) -> float:
@@ -52,11 +50,16 @@ class Subpixel:
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
         """Swap the channel axes within each group, as convolutions want them; pick each phase's taps on demand."""
         groups = spec.groups
-        swapped = weight.unflatten(0, (groups, -1)).transpose(1, 2).flatten(0, 1)
+        swapped = weight.view(groups, -1, *weight.shape[1:]).transpose(1, 2).flatten(0, 1)
         return swapped, {}
 
     def compute(
-        self, input: torch.Tensor, prepared: Any, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, output: torch.Tensor
+        self,
+        input: torch.Tensor,
+        prepared: Any,
+        bias: torch.Tensor | None,
+        spec: ConvTranspose3dSpec,
+        output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
         size = (input.size(2), input.size(3), input.size(4))
@@ -77,20 +80,10 @@ class Subpixel:
                 kernel = swapped[:, :, taps[0]][:, :, :, taps[1]][:, :, :, :, taps[2]]
                 kernels[taps] = kernel.contiguous(memory_format=torch.channels_last_3d)
             placed = [_place(phase, d, n) for phase, d, n in zip(chosen, dilation, size, strict=True)]
-            result = torch.ops.mkldnn._convolution_pointwise(
-                input,
-                kernels[taps],
-                bias,
-                [padding for padding, _ in placed],
-                [1, 1, 1],
-                dilation,
-                spec.groups,
-                "none",
-                [],
-                "",
-            )
+            padding = [amount for amount, _ in placed]
+            result = onednn.convolution(input, kernels[taps], bias, padding, dilation, spec.groups)
             for axis, ((_, first), phase) in enumerate(zip(placed, chosen, strict=True)):
-                result = result.narrow(axis + 2, first, phase.count)
+                result = result.narrow(axis + 2, first, phase.length)
             target.copy_(result)
         if whole is not output:
             copy(output, whole)
@@ -100,5 +93,5 @@ def _place(phase: Phase, dilation: int, length: int) -> tuple[int, int]:
     """Return the symmetric padding under which a convolution covers the phase, and where the phase begins in it."""
     base = phase.taps[-1][1]  # the last tap meets the lowest input
     reach = (len(phase.taps) - 1) * dilation
-    padding = max(0, -base, phase.count + base + reach - length)
+    padding = max(0, -base, phase.length + base + reach - length)
     return padding, padding + base

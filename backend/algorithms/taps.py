@@ -66,14 +66,19 @@ class Taps:
         return matrices.permute(0, 3, 2, 1).contiguous(), {}
 
     def compute(
-        self, input: torch.Tensor, prepared: Any, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, output: torch.Tensor
+        self,
+        input: torch.Tensor,
+        prepared: Any,
+        bias: torch.Tensor | None,
+        spec: ConvTranspose3dSpec,
+        output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
         size = (input.size(2), input.size(3), input.size(4))
         axes = phases(spec, size)
         terms = _terms(spec, size)
         flat, strides, origin = _flatten(input, axes)
-        count = [axis[0].count for axis in axes]  # the first phase has the most positions
+        count = [axis[0].length for axis in axes]  # the first phase has the most positions
         batch = input.size(0)
         length = (batch - 1) * strides[0] + sum((c - 1) * step for c, step in zip(count, strides[1:], strict=True)) + 1
         rows = math.prod(map(len, axes))
@@ -116,7 +121,7 @@ def gradients(
     batch, _, *size = input.shape
     axes = phases(spec, (size[0], size[1], size[2]))
     flat, strides, origin = _flatten(input, axes)
-    count = [axis[0].count for axis in axes]
+    count = [axis[0].length for axis in axes]
     length = (batch - 1) * strides[0] + sum((c - 1) * step for c, step in zip(count, strides[1:], strict=True)) + 1
     rows = math.prod(map(len, axes))
     groups, depth = spec.groups, spec.in_channels // spec.groups
@@ -148,9 +153,7 @@ def gradients(
     )
 
 
-def _unflatten(
-    flat: torch.Tensor, shape: torch.Size, strides: tuple[int, int, int, int], origin: int
-) -> torch.Tensor:
+def _unflatten(flat: torch.Tensor, shape: torch.Size, strides: tuple[int, int, int, int], origin: int) -> torch.Tensor:
     batch, channels, *size = shape
     return flat.as_strided((batch, channels, *size), (strides[0], flat.stride(0), *strides[1:]), origin)
 
@@ -178,7 +181,7 @@ def _flatten(
     """Return the input as (C, flat positions), the flat strides of (N, D, H, W), and where shift 0 begins."""
     margins = []
     for axis, length in zip(axes, input.shape[2:], strict=True):
-        longest = axis[0].count  # products are as long for the other phases, whose last position may be cut
+        longest = axis[0].length  # products are as long for the other phases, whose last position may be cut
         reach = [(shift, shift + longest - length) for phase in axis for _, shift in phase.taps]
         before = max([0, *(-low for low, _ in reach)])
         after = max([0, longest - length - before, *(high for _, high in reach)])
@@ -215,7 +218,8 @@ def _terms(spec: ConvTranspose3dSpec, size: tuple[int, int, int]) -> tuple[Term,
             found.setdefault((i, j, k), {})[row] = (a * height + b) * width + c
     terms = []
     for shift, rows in found.items():
-        first, taps = -1, []
+        first = -1
+        taps: list[int] = []
         for row in sorted(rows):
             if taps and row != first + len(taps):
                 terms.append(Term(shift, first, tuple(taps)))
