@@ -42,7 +42,7 @@ def channels_last(tensor: torch.Tensor) -> torch.Tensor:
     """Return the tensor stored as (N, D, H, W, C)."""
     if tensor.is_contiguous(memory_format=torch.channels_last_3d):
         return tensor
-    result = torch.empty(tensor.shape, dtype=tensor.dtype, memory_format=torch.channels_last_3d)
+    result = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu", memory_format=torch.channels_last_3d)
     copy(result, tensor)
     return result
 
@@ -75,7 +75,7 @@ _PAIRS = (torch.float32, torch.float64)
 def _join(rows: torch.Tensor, columns: list[torch.Tensor]) -> None:
     direct = rows.dtype == columns[0].dtype and rows.stride(-1) == 1
     if not direct:
-        joined = torch.empty(rows.shape, dtype=columns[0].dtype)
+        joined = torch.empty(rows.shape, dtype=columns[0].dtype, device="cpu")
         _join(joined, columns)
         rows.copy_(joined)
     elif len(columns) == 2 and not any(step % 2 for step in (rows.storage_offset(), *rows.stride()[:-1])):

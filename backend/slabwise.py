@@ -36,7 +36,7 @@ def forward(
         return output
     dtype = case.sums_in
     prepared = algorithm.prepare(weight.to(dtype), spec)
-    bias = None if bias is None else bias.to(dtype)
+    bias = None if bias is None else bias.to(dtype).contiguous()  # oneDNN reads it through its address
     for (lot, d_in, h_in), (_, d_out, h_out), of_slab in slabs(
         spec, case.batch, case.size, _limit(algorithm, case, slab)
     ):
@@ -65,8 +65,8 @@ def backward(
     weight = weight.to(dtype)
     parts = slabs(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
     whole = len(parts) == 1 and parts[0].input == ((0, case.batch), (0, case.size[0]), (0, case.size[1]))
-    to_input = None if whole or not wanted[0] else torch.zeros(input.shape, dtype=dtype)
-    to_weight = None
+    to_input = None if whole or not wanted[0] else torch.zeros(input.shape, dtype=dtype, device="cpu")
+    to_weight = torch.zeros(weight.shape, dtype=dtype, device="cpu") if wanted[1] and not parts else None
     for (lot, d_in, h_in), (_, d_out, h_out), of_slab in parts:
         box = (slice(*lot), slice(None), slice(*d_in), slice(*h_in))
         of_output = gradient[slice(*lot), :, slice(*d_out), slice(*h_out)]

@@ -101,8 +101,8 @@ class _Sums:
 
     def _start(self, shape: tuple[int, ...]) -> torch.Tensor:
         if self.bias is None:
-            return torch.zeros(shape, dtype=self.rows.dtype)
-        return torch.empty(shape, dtype=self.rows.dtype).copy_(self.bias)
+            return torch.zeros(shape, dtype=self.rows.dtype, device="cpu")
+        return torch.empty(shape, dtype=self.rows.dtype, device="cpu").copy_(self.bias)
 
 
 def _overlap(shift: int, count: int, length: int) -> tuple[slice, slice]:

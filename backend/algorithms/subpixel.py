@@ -73,7 +73,7 @@ class Subpixel:
             chosen = [axis[phase] for axis, phase in zip(axes, index, strict=True)]
             target = whole[:, :, index[0] :: spec.stride[0], index[1] :: spec.stride[1], index[2] :: spec.stride[2]]
             if not all(phase.taps for phase in chosen):
-                target.copy_(torch.zeros(()) if bias is None else bias.reshape(-1, 1, 1, 1))
+                target.copy_(torch.zeros((), device="cpu") if bias is None else bias.reshape(-1, 1, 1, 1))
                 continue
             taps = tuple(tuple(tap for tap, _ in reversed(phase.taps)) for phase in chosen)
             if taps not in kernels:

@@ -84,7 +84,7 @@ class Taps:
         rows = math.prod(map(len, axes))
         groups, depth = spec.groups, spec.in_channels // spec.groups
         width = spec.out_channels // groups
-        product = torch.empty((groups, rows, width, batch * strides[0]), dtype=input.dtype)
+        product = torch.empty((groups, rows, width, batch * strides[0]), dtype=input.dtype, device="cpu")
         matrices, runs = prepared
         whole = len(terms) > 0 and len(terms[0].taps) == rows and bias is None
         for group in range(groups):
@@ -131,7 +131,7 @@ def gradients(
     to_weight = torch.zeros_like(matrices) if wanted[1] else None
     for group in range(groups):
         channels = slice(group * depth, (group + 1) * depth)
-        spread = torch.zeros((rows, width, batch * strides[0]), dtype=input.dtype)
+        spread = torch.zeros((rows, width, batch * strides[0]), dtype=input.dtype, device="cpu")
         part = _reader(spread, (batch, *count), strides, axes)
         for p, q, r in itertools.product(*(range(len(axis)) for axis in axes)):
             source = gradient[:, group * width : (group + 1) * width, p :: spec.stride[0], q :: spec.stride[1]]
@@ -146,7 +146,7 @@ def gradients(
                 to_input[channels, offset : offset + length].addmm_(kernel.t(), of_rows)
             if to_weight is not None:
                 product = of_rows @ flat[channels, offset : offset + length].t()
-                to_weight[group].index_add_(0, torch.tensor(taps), product.view(len(taps), width, depth))
+                to_weight[group].index_add_(0, torch.tensor(taps, device="cpu"), product.view(len(taps), width, depth))
     return (
         None if to_input is None else _unflatten(to_input, input.shape, strides, origin),
         None if to_weight is None else to_weight.permute(0, 3, 2, 1).reshape(weight.shape),
@@ -195,7 +195,7 @@ def _flatten(
     if batch == 1 and dense and not any(map(any, margins)):
         return input[0].as_strided((channels, strides[0]), (input.stride(1), 1)), strides, origin
     make = torch.zeros if any(map(any, margins)) else torch.empty
-    flat = make((channels, batch, *padded), dtype=input.dtype)
+    flat = make((channels, batch, *padded), dtype=input.dtype, device="cpu")
     flat[:, :, front : front + depth, top : top + height, left : left + width].copy_(input.transpose(0, 1))
     return flat.view(channels, -1), strides, origin
 
