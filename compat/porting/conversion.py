@@ -109,10 +109,11 @@ def _told_by(form: Form, target: Slot, layer: Layer, role: str, shape: Shape) ->
     torch_shape = form.torch_shape(shape, layer)
     if layer.kind is Kind.LAYER_NORM:
         return torch_shape
-    return torch_shape if len(torch_shape) == _axes(layer, role) else None
+    return torch_shape if len(torch_shape) == axes_in_torch(layer, role) else None
 
 
-def _axes(layer: Layer, role: str) -> int:
+def axes_in_torch(layer: Layer, role: str) -> int:
+    """Return how many axes torch's tensor of a role has; not of a layer normalisation, which has any number."""
     if role == "num_batches_tracked":
         return 0
     if role != "weight":

@@ -8,10 +8,11 @@ from typing import Any
 
 from torch import nn
 
-from ...frontends.megengine.module import ConvTranspose3d as MegEngineConvTranspose3d
-from ...frontends.oneflow.nn import ConvTranspose3d as OneFlowConvTranspose3d
-from ...frontends.paddle.fluid.dygraph.convolution import TransposedConvolution3D as FluidConv3DTranspose
-from ...frontends.paddle.nn import Conv3DTranspose as PaddleConv3DTranspose
+from ...frontends.megengine import module as megengine
+from ...frontends.oneflow import nn as oneflow
+from ...frontends.paddle import nn as paddle
+from ...frontends.paddle.fluid import dygraph as fluid
+from ...frontends.paddle.fluid.dygraph.convolution import TransposedConvolution3D
 
 APIS = ("torch", "paddle", "fluid", "megengine", "oneflow")
 
@@ -55,12 +56,36 @@ class _Class:
     axes: int = 0
 
 
-# A subclass stands before its base.
+# A subclass stands before its base. OneFlow's other layers are torch's, by class and by layout.
 _CLASSES = (
-    _Class(MegEngineConvTranspose3d, Kind.CONV_TRANSPOSE, "megengine", 3),
-    _Class(OneFlowConvTranspose3d, Kind.CONV_TRANSPOSE, "oneflow", 3),
-    _Class(FluidConv3DTranspose, Kind.CONV_TRANSPOSE, "fluid", 3),
-    _Class(PaddleConv3DTranspose, Kind.CONV_TRANSPOSE, "paddle", 3),
+    _Class(paddle.Conv3DTranspose, Kind.CONV_TRANSPOSE, "paddle", 3),
+    _Class(paddle.Conv3D, Kind.CONV, "paddle", 3),
+    _Class(paddle.Linear, Kind.LINEAR, "paddle"),
+    _Class(paddle.BatchNorm3D, Kind.BATCH_NORM, "paddle"),
+    _Class(paddle.InstanceNorm3D, Kind.INSTANCE_NORM, "paddle"),
+    _Class(paddle.GroupNorm, Kind.GROUP_NORM, "paddle"),
+    _Class(paddle.LayerNorm, Kind.LAYER_NORM, "paddle"),
+    _Class(paddle.PReLU, Kind.PRELU, "paddle"),
+    _Class(paddle.Embedding, Kind.EMBEDDING, "paddle"),
+    _Class(TransposedConvolution3D, Kind.CONV_TRANSPOSE, "fluid", 3),
+    _Class(fluid.Conv3D, Kind.CONV, "fluid", 3),
+    _Class(fluid.Linear, Kind.LINEAR, "fluid"),
+    _Class(fluid.BatchNorm, Kind.BATCH_NORM, "fluid"),
+    _Class(fluid.InstanceNorm, Kind.INSTANCE_NORM, "fluid"),
+    _Class(fluid.LayerNorm, Kind.LAYER_NORM, "fluid"),
+    _Class(fluid.PRelu, Kind.PRELU, "fluid"),
+    _Class(fluid.Embedding, Kind.EMBEDDING, "fluid"),
+    _Class(megengine.ConvTranspose3d, Kind.CONV_TRANSPOSE, "megengine", 3),
+    _Class(megengine.Conv3d, Kind.CONV, "megengine", 3),
+    _Class(megengine.Linear, Kind.LINEAR, "megengine"),
+    _Class(megengine.BatchNorm1d, Kind.BATCH_NORM, "megengine"),
+    _Class(megengine.BatchNorm2d, Kind.BATCH_NORM, "megengine"),
+    _Class(megengine.InstanceNorm, Kind.INSTANCE_NORM, "megengine"),
+    _Class(megengine.GroupNorm, Kind.GROUP_NORM, "megengine"),
+    _Class(megengine.LayerNorm, Kind.LAYER_NORM, "megengine"),
+    _Class(megengine.PReLU, Kind.PRELU, "megengine"),
+    _Class(megengine.Embedding, Kind.EMBEDDING, "megengine"),
+    _Class(oneflow.ConvTranspose3d, Kind.CONV_TRANSPOSE, "oneflow", 3),
     _Class(nn.ConvTranspose1d, Kind.CONV_TRANSPOSE, axes=1),
     _Class(nn.ConvTranspose2d, Kind.CONV_TRANSPOSE, axes=2),
     _Class(nn.ConvTranspose3d, Kind.CONV_TRANSPOSE, axes=3),
@@ -98,3 +123,13 @@ def layer_of(module: nn.Module) -> Layer | None:
 def _groups(module: Any) -> int:
     """Return the groups of a convolution; Paddle keeps them under a private name."""
     return int(module.groups if hasattr(module, "groups") else module._groups)
+
+
+def normalized_shape(module: Any) -> tuple[int, ...]:
+    """Return the sizes that a layer normalisation of any API normalises over, which flat parameters do not tell.
+
+    >>> normalized_shape(paddle.LayerNorm([3, 4]))
+    (3, 4)
+    """
+    names = ("normalized_shape", "_normalized_shape", "_shape")
+    return tuple(next(getattr(module, name) for name in names if hasattr(module, name)))

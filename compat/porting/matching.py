@@ -12,7 +12,6 @@ import torch
 from ...frontends.tensor import plain
 from .errors import PortingError
 from .forms import SAME, Form
-from .layouts import layout
 from .renames import Renames
 from .wanted import wanted_by
 
@@ -143,6 +142,8 @@ def match_state(
             unruled.append(f"{one.full_name} ({one.owner})")
             continue
         found = one.take(available)
+        if one.tensor is None:
+            continue
         matches += [_match(name, one) for name in found]
         if not found and not one.optional:
             missing.append((one.names(one.source) or [one.full_name])[0])
@@ -193,8 +194,7 @@ def _match(name: str, one: Wanted) -> Match:
     if one.layer is None or one.source is None:
         return Match(name, one.full_name, (SAME,), SAME, tuple(tensor.shape), None, tensor)
     assert one.torch_shape is not None
-    here = next(slot for slot in layout(one.layer.kind, one.layer.api).values() if slot.name == one.name)
-    return Match(name, one.full_name, one.source.forms, here.forms[0], one.torch_shape, one.layer, tensor)
+    return Match(name, one.full_name, one.source.forms, one.form, one.torch_shape, one.layer, tensor)
 
 
 def _complain(source: str, missing: list[str], unexpected: list[str], unruled: list[str]) -> None:

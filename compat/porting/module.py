@@ -72,9 +72,9 @@ class ModulePlan:
 def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> nn.Module:
     """Rebuild a module with the 3-D transposed convolutions of another API, which compute the same.
 
-    Everything else is copied: the other layers stay torch's, since no front end has others, and so do the classes
-    around them, with their `forward`. Shared layers and parameters stay shared; dtype, device, `requires_grad` and
-    training mode are kept. Not copied are hooks (a warning names the layers; torch's own, such as that of a weight
+    Everything else is copied: the other layers stay of the class that they are, torch's or a front end's, and so do the
+    classes around them, with their `forward`. Shared layers and parameters stay shared; dtype, device, `requires_grad`
+    and training mode are kept. Not copied are hooks (a warning names the layers; torch's own, such as that of a weight
     norm on a layer that stays, are), gradients, and attributes that were added to a transposed convolution.
 
     Args:
@@ -194,7 +194,7 @@ def _staying(module: nn.Module, target: str) -> str | None:
     """Return why a module stays as it is; None if the target's class takes its place."""
     if not isinstance(module, LAYERS):
         tensors = module._parameters or module._buffers
-        return f"the {target} front end has no {type(module).__name__}; it stays" if tensors else "stays"
+        return "only 3-D transposed convolutions are exchanged" if tensors else ""
     if type(module) is DIALECTS[target].type:
         return "the target's already"
     # a subclass of the target's class is one of its layers, unless torch's own is asked of a front end's

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from .conversion import axes_in_torch
 from .errors import PortingError
-from .forms import GROUPED
-from .kinds import Kind, Layer, layer_of
+from .forms import GROUPED, SAME, Form
+from .kinds import Kind, Layer, layer_of, normalized_shape
 from .layouts import Slot, layout
 from .owners import join, own_tensors, owners
 
@@ -40,6 +41,7 @@ class Wanted:
         torch_shape: its shape in torch's layout, or None where the source's shape tells it.
         optional: whether a state may lack it.
         tensor: the model's own, which two layers may share; None where there is a kind alone.
+        form: how that tensor lies; as in torch where there is no rule.
     """
 
     paths: tuple[str, ...]
@@ -51,6 +53,7 @@ class Wanted:
     torch_shape: Shape | None
     optional: bool
     tensor: torch.Tensor | None
+    form: Form = SAME
 
     def names(self, slot: Slot | None) -> list[str]:
         """Return the full names under a slot's name; of the model itself where there is no rule."""
@@ -122,22 +125,41 @@ def _of_module(module: nn.Module, prefix: str, source: str, target: str) -> Iter
             slot = own.get(name)
             shape = tuple(tensor.shape)
             if slot is None or layer is None:
-                rule = Wanted(paths, name, type(owner).__name__, None, None, None, shape, False, tensor)
-            else:
-                form = slot.forms[0]
-                assert form.torch_shape is not None, f"no front end has a layer whose {name} is {form.name}"
-                rule = Wanted(
-                    paths,
-                    name,
-                    type(owner).__name__,
-                    layer,
-                    layout(layer.kind, source).get(slot.role),
-                    layout(layer.kind, target).get(slot.role),
-                    form.torch_shape(shape, layer),
-                    slot.optional,
-                    tensor,
-                )
-            yield rule
+                yield Wanted(paths, name, type(owner).__name__, None, None, None, shape, False, tensor)
+                continue
+            form, torch_shape = _form(owner, layer, slot, shape)
+            there, here = layout(layer.kind, target).get(slot.role), layout(layer.kind, source).get(slot.role)
+            optional = slot.optional
+            yield Wanted(paths, name, type(owner).__name__, layer, here, there, torch_shape, optional, tensor, form)
+        if layer is not None:
+            yield from _beyond(layer, paths, type(owner).__name__, source, target)
+
+
+def _form(owner: nn.Module, layer: Layer, slot: Slot, shape: Shape) -> tuple[Form, Shape]:
+    """Return how a tensor of a module lies, and its shape in torch."""
+    for form in slot.forms:
+        if layer.kind is Kind.LAYER_NORM:
+            torch_shape = normalized_shape(owner)
+        else:
+            assert form.torch_shape is not None, f"only a layer normalisation is {form.name}"
+            torch_shape = form.torch_shape(shape, layer)
+            if len(torch_shape) != axes_in_torch(layer, slot.role):
+                continue
+        if form.shape(torch_shape, layer) == shape:
+            return form, torch_shape
+    msg = (
+        f"the {slot.name} of a {type(owner).__name__} in the model has shape {shape}, which that of a "
+        f"{layer.kind.value} never has. Build it anew, with a tensor of the shape that its class makes."
+    )
+    raise PortingError(msg)
+
+
+def _beyond(layer: Layer, paths: tuple[str, ...], owner: str, source: str, target: str) -> Iterator[Wanted]:
+    """Yield what a state may hold of a layer, though the model's own framework has no such tensor."""
+    there, own = layout(layer.kind, target), layout(layer.kind, layer.api)
+    for role, slot in layout(layer.kind, source).items():
+        if slot.optional and role not in own:
+            yield Wanted(paths, role, owner, layer, slot, there.get(role), (), True, None)
 
 
 def _is_unmade(owner: Any) -> bool:

@@ -14,9 +14,13 @@ from torch import nn
 
 from ....frontends.tensor import plain
 from ...porting import Kind, layer_of
+from ...porting.kinds import normalized_shape
+from .norms import is_channel_last, norm_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .norms import Norm
 
 Arguments: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -115,33 +119,42 @@ def _softmax(module: Any, arguments: Arguments, recorded: torch.Tensor) -> torch
 
 
 def _batch_norm(module: Any, arguments: Arguments, recorded: torch.Tensor) -> torch.Tensor:
+    last = is_channel_last(module)
     x = _input(arguments).double()
+    x = x.movedim(-1, 1) if last else x
     columns = (1, -1) + (1,) * (x.ndim - 2)
-    weight, bias = _affine(module, columns)
-    if module.training or module.running_mean is None:
+    norm = norm_of(module)
+    weight, bias = _affine(norm, columns)
+    if norm.by_batch or norm.mean is None or norm.variance is None:
         axes = tuple(axis for axis in range(x.ndim) if axis != 1)
-        if isinstance(module, nn.modules.instancenorm._InstanceNorm):
+        kind = layer_of(module)
+        if kind is not None and kind.kind is Kind.INSTANCE_NORM:
             axes = axes[1:]
-        return _standardised(x, axes, module.eps, weight, bias)
-    scale = weight / (module.running_var.double().view(columns) + module.eps).sqrt()
-    mean = module.running_mean.double().view(columns)
-    result: torch.Tensor = scale * (x.abs() + mean.abs()) + bias
-    return result
+        result = _standardised(x, axes, norm.epsilon, weight, bias)
+    else:
+        scale = weight / (norm.variance.double().view(columns) + norm.epsilon).sqrt()
+        result = scale * (x.abs() + norm.mean.double().view(columns).abs()) + bias
+    return result.movedim(1, -1) if last else result
 
 
 def _group_norm(module: Any, arguments: Arguments, recorded: torch.Tensor) -> torch.Tensor:
+    last = is_channel_last(module)
     x = _input(arguments).double()
-    grouped = x.reshape(x.shape[0], module.num_groups, x.shape[1] // module.num_groups, *x.shape[2:])
+    x = x.movedim(-1, 1) if last else x
+    norm = norm_of(module)
+    grouped = x.reshape(x.shape[0], norm.groups, x.shape[1] // norm.groups, *x.shape[2:])
     columns = (1, *grouped.shape[1:3]) + (1,) * (x.ndim - 2)
-    weight, bias = _affine(module, columns)
+    weight, bias = _affine(norm, columns)
     axes = tuple(range(2, grouped.ndim))
-    return _standardised(grouped, axes, module.eps, weight, bias).reshape(x.shape)
+    result = _standardised(grouped, axes, norm.epsilon, weight, bias).reshape(x.shape)
+    return result.movedim(1, -1) if last else result
 
 
 def _layer_norm(module: Any, arguments: Arguments, recorded: torch.Tensor) -> torch.Tensor:
     x = _input(arguments).double()
-    weight, bias = _affine(module, module.normalized_shape)
-    return _standardised(x, tuple(range(-len(module.normalized_shape), 0)), module.eps, weight, bias)
+    norm, sizes = norm_of(module), normalized_shape(module)
+    weight, bias = _affine(norm, sizes)
+    return _standardised(x, tuple(range(-len(sizes), 0)), norm.epsilon, weight, bias)
 
 
 def _standardised(
@@ -176,9 +189,9 @@ def _input(arguments: Arguments) -> torch.Tensor:
     return next(plain(value) for value in values if isinstance(value, torch.Tensor))
 
 
-def _affine(module: Any, shape: tuple[int, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+def _affine(norm: Norm, shape: tuple[int, ...]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return |weight| and |bias| in a shape that broadcasts; 1 and 0 where there are none."""
-    weight, bias = module.weight, module.bias
+    weight, bias = norm.weight, norm.bias
     return (
         torch.ones((), dtype=torch.float64) if weight is None else weight.detach().double().abs().view(shape),
         torch.zeros((), dtype=torch.float64) if bias is None else bias.detach().double().abs().view(shape),

@@ -9,7 +9,9 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from ....frontends.tensor import plain
 from ...porting import Kind, layer_of
+from .norms import is_channel_last, norm_of
 
 Array = npt.NDArray[Any]
 
@@ -72,30 +74,32 @@ def _border(beyond: Array) -> list[str]:
     return ["only voxels near the border differ: padding, padding mode or output padding"]
 
 
-def _epsilon(module: Any, x: torch.Tensor, recorded: Array) -> list[str]:
+def _epsilon(module: nn.Module, x: torch.Tensor, recorded: Array) -> list[str]:
     """Solve recorded = w * (x - mean) / sqrt(var + epsilon) + b for epsilon, if one value fits all channels."""
-    if module.training or module.running_mean is None:
+    norm = norm_of(module)
+    if norm.by_batch or norm.mean is None or norm.variance is None or is_channel_last(module):
         return []
     columns = (1, -1) + (1,) * (x.ndim - 2)
-    one, zero = torch.ones(module.num_features), torch.zeros(module.num_features)
+    one, zero = torch.ones(norm.mean.numel()), torch.zeros(norm.mean.numel())
     weight, bias, mean = (
-        (default if tensor is None else tensor).detach().double().cpu().view(columns).numpy()
-        for tensor, default in ((module.weight, one), (module.bias, zero), (module.running_mean, zero))
+        (default if tensor is None else plain(tensor)).detach().double().cpu().view(columns).numpy()
+        for tensor, default in ((norm.weight, one), (norm.bias, zero), (norm.mean, zero))
     )
+    variance = plain(norm.variance).detach().double().cpu().flatten().numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         values = x.detach().double().cpu().numpy() - mean
         # the slope of the recorded output in x - mean, per channel, is w / sqrt(var + epsilon)
         axes = tuple(axis for axis in range(x.ndim) if axis != 1)
         slope = ((recorded - bias) * values).sum(axes) / (values * values).sum(axes)
         rest = recorded - bias - slope.reshape(columns) * values
-        found = (weight.reshape(-1) / slope) ** 2 - module.running_var.detach().double().cpu().numpy()
+        found = (weight.reshape(-1) / slope) ** 2 - variance
     fits = np.abs(rest).max() <= 1e-4 * np.abs(recorded).max()
     middle = float(np.median(found))
     if not fits or not np.isfinite(found).all() or middle <= 0:
         return []
     if np.abs(found - middle).max() > EPSILON_SPREAD * middle:
         return []
-    return [f"the recording fits epsilon {middle:.1g}; here it is {module.eps:g}"]
+    return [f"the recording fits epsilon {middle:.1g}; here it is {norm.epsilon:g}"]
 
 
 def _advice(module: nn.Module) -> list[str]:

@@ -13,8 +13,9 @@ import torch
 from torch import nn
 
 from ....frontends.tensor import plain
-from ...porting import Kind, layer_of
+from ...porting import Kind, layer_of, layout
 from .arrays import array, replace
+from .norms import is_channel_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,16 +91,20 @@ def _of_call(call: _Call, gradient: torch.Tensor) -> list[tuple[torch.Tensor, to
         return [(one, value) for one, value in zip(parameters.values(), sums, strict=True) if value is not None]
     positional, _ = call.arguments
     x = positional[0]
+    # statistics, which Paddle holds as parameters, have no gradient
+    roles = {slot.name: role for role, slot in layout(layer.kind, layer.api).items() if role in ("weight", "bias")}
+    parameters = {name: one for name, one in parameters.items() if name in roles}
     if layer.kind is Kind.PRELU:
         terms = {"weight": x.clamp(max=0).abs() * gradient}
     else:
         # with weight 1 and bias 0 the output is what the weight multiplies
         values = {"weight": 1.0, "bias": 0.0}
-        state = {name: torch.full_like(plain(one).detach(), values[name]) for name, one in parameters.items()}
+        state = {name: torch.full_like(plain(one).detach(), values[roles[name]]) for name, one in parameters.items()}
         with torch.no_grad():
             standardised = torch.func.functional_call(call.module, state, *call.arguments)
-        terms = {"weight": standardised.abs() * gradient, "bias": gradient}
-    return [(one, _summed(terms[name], one, layer.kind)) for name, one in parameters.items()]
+        terms = {"weight": plain(standardised).abs() * gradient, "bias": gradient}
+    channel = -1 if is_channel_last(call.module) else 1
+    return [(one, _summed(terms[roles[name]], one, layer.kind, channel)) for name, one in parameters.items()]
 
 
 def _linear(
@@ -116,13 +121,13 @@ def _linear(
         return torch.autograd.grad(output, list(state.values()), gradient, allow_unused=True)
 
 
-def _summed(terms: torch.Tensor, parameter: torch.Tensor, kind: Kind) -> torch.Tensor:
+def _summed(terms: torch.Tensor, parameter: torch.Tensor, kind: Kind, channel: int) -> torch.Tensor:
     """Add up to the shape of the parameter: by channel, or over the leading axes."""
     if kind is Kind.LAYER_NORM:
-        return terms.sum(tuple(range(terms.ndim - parameter.ndim)))
+        return terms.reshape(-1, parameter.numel()).sum(0).reshape(parameter.shape)
     if parameter.numel() == 1:
         return terms.sum().reshape(parameter.shape)
-    return terms.sum(tuple(axis for axis in range(terms.ndim) if axis != 1)).reshape(parameter.shape)
+    return terms.movedim(channel, 0).flatten(1).sum(1).reshape(parameter.shape)
 
 
 def _copy(name: str, value: torch.Tensor) -> torch.Tensor:

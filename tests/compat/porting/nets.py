@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 
@@ -24,6 +25,21 @@ class Net(nn.Module):
         self.prelu = nn.PReLU(slopes)
         self.embedding = nn.Embedding(5, 3)
         self.head = nn.Linear(3, 5)
+
+
+def random_bits(module: nn.Module, seed: int = 0, *, integers: bool = False) -> dict[str, np.ndarray[Any, Any]]:
+    """A state in the module's shapes: random bits, NaN payloads and subnormals too, or small integers."""
+    random = np.random.default_rng(seed)
+    found: dict[str, np.ndarray[Any, Any]] = {}
+    for name, tensor in module.state_dict().items():
+        shape = tuple(tensor.shape)
+        if tensor.dtype == torch.int64:
+            found[name] = np.asarray(7)
+        elif integers:
+            found[name] = random.integers(1, 5, shape).astype(np.float32)
+        else:
+            found[name] = random.integers(0, 2**32, shape, dtype=np.uint32).view(np.float32)
+    return found
 
 
 def model() -> nn.Sequential:

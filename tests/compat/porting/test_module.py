@@ -333,7 +333,7 @@ def test_the_plan_prints_as_a_table() -> None:
     model = nn.Sequential(nn.BatchNorm3d(2), nn.ReLU(), nn.ConvTranspose3d(2, 2, 1))
     header, norm, up = str(plan_module(model, target="paddle")).splitlines()
     assert header.split() == ["layer", "class", "becomes", "note"]
-    assert norm.split(maxsplit=3) == ["0", "BatchNorm3d", "stays", "the paddle front end has no BatchNorm3d; it stays"]
+    assert norm.split(maxsplit=3) == ["0", "BatchNorm3d", "stays", "only 3-D transposed convolutions are exchanged"]
     assert up.split() == ["2", "ConvTranspose3d", "paddle", "Conv3DTranspose"]
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.compat.porting.nets import Net, model, paddle_state
+from tests.compat.porting.nets import Net, model, paddle_state, random_bits
 from torch import nn
 
 import fourfold
@@ -18,13 +18,7 @@ from fourfold.frontends.megengine import module as megengine
 
 
 def random_state(module: nn.Module, seed: int = 0) -> dict[str, np.ndarray[Any, Any]]:
-    """Random bits in the module's shapes: NaN payloads and subnormals too."""
-    random = np.random.default_rng(seed)
-    return {
-        name: random.integers(0, 2**32, tuple(tensor.shape), dtype=np.uint32).view(np.float32)
-        for name, tensor in module.state_dict().items()
-        if not name.endswith("num_batches_tracked")
-    }
+    return {name: one for name, one in random_bits(module, seed).items() if not name.endswith("num_batches_tracked")}
 
 
 @given(
