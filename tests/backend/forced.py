@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
 import torch
 from tests import reference
-from tests.operands import operands
+from tests.operands import integers, operands
 
 from fourfold.backend import ConvTranspose3dSpec, slabwise
 from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.operands import Operands
 
 WHOLE = 2**30  # bytes of a slab that holds every volume of the tests
-SIZE = (3, 4, 2)
+SIZE = (2, 3, 2)
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "stride-2": {"stride": 2},
@@ -48,9 +48,19 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "asymmetric-far-out": {"padding": ((4, -3), (-3, 4), (0, 0)), "stride": 2},
     "negative": {"padding": ((-1, -2), (0, 0), (-1, 1))},
     "outside-the-full-result": {"padding": ((-9, 8), (8, -9), (0, 0))},
-    "one-voxel-left": {"padding": ((2, 2), (4, 0), (1, 2))},
+    "one-voxel-left": {"padding": ((1, 2), (3, 0), (1, 2))},
     "width-even": {"stride": (1, 1, 2), "kernel_size": (3, 2, 4), "padding": (0, 0, 1)},
 }
+
+
+class Known(NamedTuple):
+    """Operands of one case and its results by the definition."""
+
+    given: tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]
+    output: torch.Tensor
+    gradient: torch.Tensor  # of the output
+    of_input: torch.Tensor
+    of_weight: torch.Tensor
 
 
 def make(**options: Any) -> ConvTranspose3dSpec:
@@ -74,12 +84,26 @@ def defined(given: Sequence[torch.Tensor | None], spec: ConvTranspose3dSpec) -> 
         return reference.conv_transpose3d(*arrays, **definition(spec))
 
 
-@lru_cache(maxsize=256)
-def known(spec: ConvTranspose3dSpec, batch: int, half: bool, with_bias: bool) -> tuple[Operands, Any]:
-    """Return float64 operands, small enough for the half precisions if asked, and the output by the definition."""
-    drawn = operands(spec, SIZE, batch=batch, dtype=torch.bfloat16 if half else torch.float64)
-    given = type(drawn)(*(tensor.double() for tensor in drawn))
-    return given, defined((given.input, given.weight, given.bias if with_bias else None), spec)
+@lru_cache(maxsize=64)
+def _known(spec: ConvTranspose3dSpec) -> tuple[Operands, Any, Any, reference.Gradients]:
+    given = operands(spec, SIZE, batch=2, dtype=torch.float64)
+    gradient = integers((2, spec.out_channels, *spec.output_size(SIZE)), 9, torch.float64)
+    output = defined((given.input, given.weight, None), spec)
+    gradients = reference.gradients(*map(as_numpy, (gradient, given.input, given.weight)), **definition(spec))
+    return given, output, gradient, gradients
+
+
+def known(spec: ConvTranspose3dSpec, dtype: torch.dtype = torch.float32, with_bias: bool = True) -> Known:
+    """Return integer-valued operands, and what the definition makes of them, rounded once to the dtype."""
+    drawn, exact, gradient, exact_gradients = _known(spec)
+    input, weight, bias = (tensor.to(dtype) for tensor in drawn)
+    output = torch.from_numpy(exact)
+    if with_bias:
+        output = output + drawn.bias.reshape(-1, 1, 1, 1)
+    of_input, of_weight = (torch.from_numpy(array).to(dtype) for array in exact_gradients[:2])
+    return Known(
+        (input, weight, bias if with_bias else None), output.to(dtype), gradient.to(dtype), of_input, of_weight
+    )
 
 
 def refuses(

@@ -46,12 +46,12 @@ def test_phases_hold_every_product_of_the_definition_once(axis: int, case: Case)
     found = [
         (start + stride * position, tap, position + shift)
         for start, phase in enumerate(of_axis)
-        for position, (tap, shift) in itertools.product(range(phase.count), phase.taps)
+        for position, (tap, shift) in itertools.product(range(phase.length), phase.taps)
         if 0 <= position + shift < size[axis]
     ]
     assert sorted(found) == links(spec, size, axis)
-    assert sum(phase.count for phase in of_axis) == out
-    assert of_axis[0].count == max(phase.count for phase in of_axis)
+    assert sum(phase.length for phase in of_axis) == out
+    assert of_axis[0].length == max(phase.length for phase in of_axis)
 
 
 def boxes(
