@@ -1,6 +1,8 @@
-"""Predicted times: a few rates of one core, and how each algorithm uses them.
+"""Predicted times: three rates of one core, and what they make of products, passes over the output, and calls.
 
-The rates were measured on one machine (docs/performance.md). Their ratios, which alone decide, vary less than they do.
+The rates were measured on one machine (docs/performance.md). Their ratios, which alone decide between algorithms,
+vary less between machines than they do. A factor in an algorithm's `cost` that is no count of anything is a
+measurement likewise; `fourfold bench` shows where it is wrong.
 """
 
 from __future__ import annotations
@@ -13,31 +15,68 @@ import torch
 if TYPE_CHECKING:
     from .case import Case
 
-MULTIPLY = 55e9  # multiplications (with their additions) per second and core: a large float32 matrix product
-BYTES = 5e9  # bytes written per second and core by a copy whose source is in the cache
-FAULTS = 2.5e9  # bytes per second that fresh memory faults in
+MULTIPLY = 45e9  # multiplications, each with its addition, per second and core: a large float32 matrix product
+WRITE = 4.8e9  # bytes per second and core that one pass over the output writes
 CALL = 4e-6  # seconds of one call of a torch operator
+_VECTOR = 16  # channels that oneDNN computes at once
 
 
-def product(case: Case, rows: float, terms: float) -> float:
-    """Seconds per multiplication of a matrix product with that many rows and that many terms per sum."""
-    speed = MULTIPLY * case.threads * (4 / case.sums_in.itemsize if case.sums_in.is_floating_point else 0.25)
-    return (1 + 12 / rows) * (1 + 10 / terms) / speed
+def products(case: Case) -> float:
+    """Seconds of the definition's multiplications at full speed."""
+    return case.products * case.sums_in.itemsize / 4 / (MULTIPLY * case.threads)
 
 
-def write(case: Case, voxels: float, itemsize: float | None = None) -> float:
-    """Seconds to write that many voxels of all output channels once."""
-    size = case.sums_in.itemsize if itemsize is None else itemsize
-    return voxels * case.spec.out_channels * size / (BYTES * case.threads)
+def product(case: Case, terms: float, rows: float) -> float:
+    """How much longer a matrix product takes with so few terms per sum and so few rows."""
+    return (1 + 10 / terms) * (1 + 6 / rows)
 
 
-def native_cost(case: Case) -> float:
-    """Torch's own operator."""
+def passes(case: Case) -> float:
+    """Seconds to write the output once."""
+    written = case.output_voxels * case.spec.out_channels * case.sums_in.itemsize
+    return written / (WRITE * case.threads)
+
+
+def slabs(case: Case, workspace: float, size: int = 8 * 2**20) -> float:
+    """Slabs that a case is split into, about."""
+    return 1 + case.output_voxels * workspace / size
+
+
+def blocked(case: Case) -> float:
+    """How many times the definition's products oneDNN computes for channels that do not fill its vectors."""
     spec = case.spec
-    written = write(case, case.output_voxels)
-    work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
+
+    def filled(channels: int) -> float:
+        return -(-channels // _VECTOR) * _VECTOR / channels
+
+    dilated = 4 if max(spec.dilation) > 1 else 1
+    return dilated * min(50.0, filled(spec.out_channels // spec.groups) * filled(spec.in_channels // spec.groups))
+
+
+def native(case: Case) -> float:
+    """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
     if case.sums_in is not torch.float32:
-        return CALL + 4 * work + 6 * math.prod(spec.kernel_size) / math.prod(spec.stride) * written
+        return 5 * CALL + 3 * products(case) + 20 * passes(case)
+    reorders = 2.5 if case.channels_last else 16
+    small = case.output_voxels * case.spec.out_channels * 4 < 3 * 2**20  # the result stays in the cache
+    slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
+    work = 1.1 * products(case) * blocked(case)
+    return 5 * CALL + slow * (work + passes(case) * (3 if small else reorders))
+
+
+def native_gradient(case: Case) -> float:
+    """Torch's own backward operator."""
+    if case.sums_in is not torch.float32:
+        return 5 * CALL + 8 * products(case) + 30 * passes(case)
+    reorders = 4 if case.channels_last else 16
+    return 5 * CALL + 2.4 * products(case) * blocked(case) + passes(case) * reorders
+
+
+def interleaving(case: Case) -> float:
+    """Seconds to write the phases of the output in their places; along the channels it is slow."""
+    written = passes(case)
     if case.channels_last:
-        return CALL + work + written
-    return CALL + 2 * work + 4 * written
+        return 8 * written
+    if math.prod(case.spec.stride) == 1:
+        return written
+    return (2 if case.spec.stride[2] in (1, 2) else 4) * written

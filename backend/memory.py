@@ -10,6 +10,7 @@ import math
 import os
 import sys
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -47,29 +48,30 @@ class Recycler:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._kept: list[_Kept] = []  # the longest unused first
-        self._lock = threading.Lock()
+        self._recent: deque[int] = deque(maxlen=16)  # sizes asked for: those that never come back are not kept
+        self.lock = threading.Lock()
 
     def empty(self, shape: Sequence[int], dtype: torch.dtype, *, channels_last: bool = False) -> torch.Tensor:
         """Return an uninitialised CPU tensor (N, C, D, H, W), stored in that order or with the channels last."""
         layout = torch.channels_last_3d if channels_last else torch.contiguous_format
         size = math.prod(shape) * dtype.itemsize
         if not SMALLEST <= size <= self.limit or _count is None:
-            return torch.empty(shape, dtype=dtype, memory_format=layout)
+            return torch.empty(shape, dtype=dtype, device="cpu", memory_format=layout)
         stride = torch.empty(shape, dtype=dtype, device="meta", memory_format=layout).stride()
-        with self._lock:
+        with self.lock:
             storage = self._take(size)
-            tensor = torch.empty(0, dtype=dtype)
+            tensor = torch.empty(0, dtype=dtype, device="cpu")
             return tensor.set_(storage, 0, tuple(shape), stride)
 
     def clear(self) -> None:
         """Keep nothing; what is lent belongs to its tensors alone."""
-        with self._lock:
+        with self.lock:
             self._kept.clear()
 
     @property
     def bytes(self) -> int:
         """Bytes that are kept, lent or idle."""
-        with self._lock:
+        with self.lock:
             return sum(kept.size for kept in self._kept)
 
     def _take(self, size: int) -> torch.UntypedStorage:
@@ -87,12 +89,13 @@ class Recycler:
         if found is None:
             found = _allocate(size)
             mine = _Kept(found, found.data_ptr(), size)
-        # Two of a size: the one that is computed while the last one is still in use. More belong to their tensors alone.
+        # two of a size: one is computed while the last one is still in use; more belong to their tensors alone
         same = [kept for kept in others if kept.size == mine.size]
         if len(same) > 1:
             others.remove(same[0])
         total = mine.size + sum(kept.size for kept in others)
-        while total > min(self.limit, 3 * mine.size):
+        self._recent.append(mine.size)
+        while total > min(self.limit, 5 * max(self._recent) // 2):
             total -= others.pop(0).size
         self._kept = [*others, mine]
         return found
@@ -102,7 +105,7 @@ _count = getattr(torch._C, "_storage_Use_Count", None)
 
 
 def _allocate(size: int) -> torch.UntypedStorage:
-    return torch.empty(size, dtype=torch.uint8).untyped_storage()
+    return torch.empty(size, dtype=torch.uint8, device="cpu").untyped_storage()
 
 
 def _references(kept: _Kept) -> int:
@@ -125,7 +128,7 @@ def own(tensor: torch.Tensor) -> torch.Tensor:
     """Return the tensor as one that is no view: autograd forbids in-place changes of views made behind its back."""
     if not tensor._is_view():
         return tensor
-    result = torch.empty(0, dtype=tensor.dtype)
+    result = torch.empty(0, dtype=tensor.dtype, device="cpu")
     return result.set_(tensor.untyped_storage(), tensor.storage_offset(), tensor.shape, tensor.stride())
 
 
@@ -138,3 +141,7 @@ def _physical_memory() -> int:
 
 # At most 1 GiB, or a sixteenth of the machine's memory.
 recycler = Recycler(limit=min(2**30, _physical_memory() // 16))
+if hasattr(os, "register_at_fork"):  # a child would wait for ever for a lock that another thread held
+    os.register_at_fork(
+        before=recycler.lock.acquire, after_in_parent=recycler.lock.release, after_in_child=recycler.lock.release
+    )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from . import costs
 from .algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
 from .case import Case, case_of
-from .costs import native_cost
 
 if TYPE_CHECKING:
     import torch
@@ -51,7 +51,7 @@ class Plan:
 
 @lru_cache(maxsize=4096)
 def _candidates(case: Case) -> tuple[Candidate, ...]:
-    found = [Candidate("native", native_cost(case), None)]
+    found = [Candidate("native", costs.native(case), None)]
     for algorithm in ALGORITHMS:
         reason = refusal(algorithm, case)
         found.append(Candidate(algorithm.name, None if reason else algorithm.cost(case), reason))

@@ -9,6 +9,7 @@ from .fold import Fold
 from .gradients import ChannelsLastGradient, NativeGradient, TapsGradient
 from .subpixel import Subpixel
 from .taps import Taps
+from .voxel import Voxel
 
 if TYPE_CHECKING:
     import torch
@@ -55,7 +56,7 @@ class Algorithm(Protocol):
         ...
 
 
-ALGORITHMS: tuple[Algorithm, ...] = (Deconvolution(), Taps(), Subpixel(), Fold())
+ALGORITHMS: tuple[Algorithm, ...] = (Deconvolution(), Taps(), Subpixel(), Fold(), Voxel())
 
 
 class Gradient(Protocol):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..costs import CALL, product, write
+from .. import costs
 from ..geometry import window
 from ..layout import channels_last, copy
 from . import onednn
@@ -39,10 +39,10 @@ class Deconvolution:
         return None
 
     def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, thin ones padded to 16 channels, and a transposing copy."""
-        spec = case.spec
-        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
-        return 10 * CALL + work + write(case, case.output_voxels) * (1 if case.channels_last else 2)
+        """Predicted seconds: the products, and a transposing copy."""
+        work = 1.15 * costs.products(case) * costs.blocked(case)
+        calls = 10 * costs.slabs(case, self.workspace(case))
+        return calls * costs.CALL + work + (1 if case.channels_last else 2.4) * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from .. import costs
 from ..geometry import phases
 from ..layout import interleave
-from .taps import DTYPES
+from .taps import DTYPES, flatten, padded, span
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -38,8 +40,16 @@ class Fold:
         return None
 
     def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, the sums, and the interleaving."""
-        return 1.0
+        """Predicted seconds: the products, of the padding too; the sums; the interleaving."""
+        spec = case.spec
+        taps = math.prod(spec.kernel_size)
+        rows = spec.out_channels / spec.groups * taps
+        work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
+        added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize * padded(case)
+        overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
+        sums = added * (1.5 if overlap else 0.5) / (costs.WRITE * case.threads)
+        calls = (10 + spec.groups * (taps + 4 * math.prod(spec.stride))) * costs.slabs(case, self.workspace(case))
+        return calls * costs.CALL + work + sums + costs.interleaving(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: each tap's row, and the sums."""
@@ -60,53 +70,58 @@ class Fold:
         output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
-        batch = input.size(0)
         size = (input.size(2), input.size(3), input.size(4))
         axes = phases(spec, size)
-        flat = input.transpose(0, 1).reshape(spec.in_channels, -1)
+        flat, strides, origin = flatten(input, axes)
         depth = spec.in_channels // spec.groups
         width = spec.out_channels // spec.groups
         for group in range(spec.groups):
             product = prepared[group].t() @ flat[group * depth : (group + 1) * depth]
-            rows = product.view(width, *spec.kernel_size, batch, *size)
             of_group = slice(group * width, (group + 1) * width)
-            part = _Sums(rows, None if bias is None else bias[of_group], axes)
-            interleave(output[:, of_group], part, spec.stride)
+            sums = _Sums(
+                product.view(width, *spec.kernel_size, -1),
+                None if bias is None else bias[of_group].unsqueeze(-1),
+                axes,
+                input.size(0),
+                strides,
+                origin,
+            )
+            interleave(output[:, of_group], sums, spec.stride)
 
 
+@dataclass(frozen=True)
 class _Sums:
-    """The sums of one phase at a time, (N, C, D, H, W)."""
+    """Adds the rows of one phase at a time; gives (N, C, D, H, W)."""
 
-    def __init__(self, rows: torch.Tensor, bias: torch.Tensor | None, axes: tuple[tuple[Phase, ...], ...]) -> None:
-        self.rows, self.axes = rows, axes
-        self.bias = None if bias is None else bias.reshape(-1, 1, 1, 1, 1)
+    rows: torch.Tensor
+    bias: torch.Tensor | None
+    axes: tuple[tuple[Phase, ...], ...]
+    batch: int
+    strides: tuple[int, int, int, int]
+    origin: int
 
     def __call__(self, p: int, q: int, r: int) -> torch.Tensor:
-        depth, height, width = self.axes[0][p], self.axes[1][q], self.axes[2][r]
-        channels, _, _, _, batch, *size = self.rows.shape
-        shape = (channels, batch, depth.length, height.length, width.length)
+        count = [axis[0].length for axis in self.axes]
+        length = span(self.batch, count, self.strides)
         sums: torch.Tensor | None = None
-        for (a, i), (b, j), (c, k) in itertools.product(depth.taps, height.taps, width.taps):
-            (to_d, from_d), (to_h, from_h), (to_w, from_w) = (
-                _overlap(shift, count, length) for shift, count, length in zip((i, j, k), shape[2:], size, strict=True)
-            )
-            row = self.rows[:, a, b, c, :, from_d, from_h, from_w]
-            if sums is None and row.shape == shape:
-                sums = row if self.bias is None else row.add_(self.bias)
-                continue
+        alone = True
+        taps = itertools.product(self.axes[0][p].taps, self.axes[1][q].taps, self.axes[2][r].taps)
+        for (a, i), (b, j), (c, k) in taps:
+            offset = self.origin + i * self.strides[1] + j * self.strides[2] + k
+            row = self.rows[:, a, b, c, offset : offset + length]
             if sums is None:
-                sums = self._start(shape)
-            sums[:, :, to_d, to_h, to_w] += row
-        return (self._start(shape) if sums is None else sums).transpose(0, 1)
-
-    def _start(self, shape: tuple[int, ...]) -> torch.Tensor:
-        if self.bias is None:
-            return torch.zeros(shape, dtype=self.rows.dtype, device="cpu")
-        return torch.empty(shape, dtype=self.rows.dtype, device="cpu").copy_(self.bias)
-
-
-def _overlap(shift: int, count: int, length: int) -> tuple[slice, slice]:
-    """Positions j < count of a phase with 0 <= j + shift < length, and the inputs they read."""
-    first = max(0, -shift)
-    last = max(first, min(count, length - shift))
-    return slice(first, last), slice(first + shift, last + shift)
+                sums = row
+            elif alone:
+                sums, alone = sums + row, False
+            else:
+                sums += row
+        if sums is None:
+            empty = self.rows.new_zeros(self.rows.size(0), 1) if self.bias is None else self.bias
+            return empty.reshape(1, -1, 1, 1, 1).expand(self.batch, -1, *count)
+        if self.bias is not None:
+            sums = sums + self.bias if alone else sums.add_(self.bias)
+        return sums.as_strided(
+            (self.batch, sums.size(0), *count),
+            (self.strides[0], sums.stride(0), *(step * sums.stride(1) for step in self.strides[1:])),
+            sums.storage_offset(),
+        )

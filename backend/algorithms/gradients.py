@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..costs import CALL, product, write
+from .. import costs
 from ..layout import channels_last
 from . import taps
 from .native import native_gradients
@@ -36,9 +36,8 @@ class ChannelsLastGradient:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: two products, and a transposing copy."""
-        spec = case.spec
-        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
-        return 10 * CALL + 2 * work + 4 * write(case, case.output_voxels)
+        calls = 20 * costs.slabs(case, self.workspace(case))
+        return calls * costs.CALL + 2.4 * costs.products(case) * costs.blocked(case) + 5 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""
@@ -68,9 +67,9 @@ class TapsGradient:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: two products, and spreading the gradient into phases."""
-        spec = case.spec
-        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
-        return 20 * CALL + 2 * work + 3 * write(case, case.output_voxels)
+        forward = taps.Taps()
+        calls = 50 * costs.slabs(case, self.workspace(case))
+        return calls * costs.CALL + 2 * forward.cost(case) + 2 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, in phases."""
@@ -98,12 +97,8 @@ class NativeGradient:
         return None
 
     def cost(self, case: Case) -> float:
-        """Predicted seconds: two products, reorders of all operands."""
-        spec = case.spec
-        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
-        if case.sums_in is not torch.float32:
-            return CALL + 8 * work + 12 * write(case, case.output_voxels)
-        return CALL + 4 * work + 6 * write(case, case.output_voxels)
+        """Predicted seconds of torch's own call."""
+        return costs.native_gradient(case)
 
     def workspace(self, case: Case) -> float:
         """The whole volume is one slab."""

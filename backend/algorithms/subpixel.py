@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from .. import costs
 from ..geometry import phases
 from ..layout import channels_last, copy
 from . import onednn
@@ -40,8 +41,15 @@ class Subpixel:
         return None
 
     def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, and a transposing copy for each phase."""
-        return 1.0
+        """Predicted seconds: the products, and two passes to interleave and to transpose."""
+        spec = case.spec
+        count = math.prod(spec.stride)
+        depthwise = spec.groups == spec.in_channels == spec.out_channels
+        uneven = 1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.2
+        factor = 3.0 if depthwise else uneven * (costs.blocked(case) / (4 if max(spec.dilation) > 1 else 1))
+        calls = (5 + 8 * count) * costs.slabs(case, self.workspace(case))
+        passes = 2 if case.channels_last else 4
+        return calls * costs.CALL + factor * costs.products(case) + passes * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more, and one phase of them."""

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from .. import costs
 from ..caching import remembered
-from ..costs import CALL, product, write
 from ..geometry import phases
 from ..layout import interleave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..case import Case
     from ..geometry import Phase
@@ -51,10 +51,15 @@ class Taps:
         return None
 
     def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, and the interleaving."""
+        """Predicted seconds: the products, of the padding too; a pass for each term; the interleaving."""
         spec = case.spec
-        work = case.products * product(case, spec.out_channels / spec.groups, spec.in_channels / spec.groups)
-        return 10 * CALL + work + write(case, case.output_voxels) * 1.5
+        terms = _terms(spec, case.size)
+        rows = spec.out_channels / spec.groups * math.prod(map(len, phases(spec, case.size)))
+        rows /= max(1, len(terms)) ** 0.5
+        work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
+        sums = (1 + 0.15 * len(terms)) * costs.passes(case)
+        calls = (10 + spec.groups * (len(terms) + 5 * math.prod(spec.stride))) * costs.slabs(case, self.workspace(case))
+        return calls * costs.CALL + work + sums + costs.interleaving(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""
@@ -77,10 +82,10 @@ class Taps:
         size = (input.size(2), input.size(3), input.size(4))
         axes = phases(spec, size)
         terms = _terms(spec, size)
-        flat, strides, origin = _flatten(input, axes)
+        flat, strides, origin = flatten(input, axes)
         count = [axis[0].length for axis in axes]  # the first phase has the most positions
         batch = input.size(0)
-        length = (batch - 1) * strides[0] + sum((c - 1) * step for c, step in zip(count, strides[1:], strict=True)) + 1
+        length = span(batch, count, strides)
         rows = math.prod(map(len, axes))
         groups, depth = spec.groups, spec.in_channels // spec.groups
         width = spec.out_channels // groups
@@ -120,9 +125,9 @@ def gradients(
     """Return the gradients with respect to input and weight: the same products, transposed."""
     batch, _, *size = input.shape
     axes = phases(spec, (size[0], size[1], size[2]))
-    flat, strides, origin = _flatten(input, axes)
+    flat, strides, origin = flatten(input, axes)
     count = [axis[0].length for axis in axes]
-    length = (batch - 1) * strides[0] + sum((c - 1) * step for c, step in zip(count, strides[1:], strict=True)) + 1
+    length = span(batch, count, strides)
     rows = math.prod(map(len, axes))
     groups, depth = spec.groups, spec.in_channels // spec.groups
     width = spec.out_channels // groups
@@ -175,7 +180,7 @@ def _reader(
     return part
 
 
-def _flatten(
+def flatten(
     input: torch.Tensor, axes: tuple[tuple[Phase, ...], ...]
 ) -> tuple[torch.Tensor, tuple[int, int, int, int], int]:
     """Return the input as (C, flat positions), the flat strides of (N, D, H, W), and where shift 0 begins."""
@@ -198,6 +203,20 @@ def _flatten(
     flat = make((channels, batch, *padded), dtype=input.dtype, device="cpu")
     flat[:, :, front : front + depth, top : top + height, left : left + width].copy_(input.transpose(0, 1))
     return flat.view(channels, -1), strides, origin
+
+
+def padded(case: Case) -> float:
+    """How many times the positions of the input the padded, flat volume has, about."""
+    factor = 1.0
+    for axis, length in zip(phases(case.spec, case.size)[1:], case.size[1:], strict=True):
+        shifts = [shift for phase in axis for _, shift in phase.taps]
+        factor *= 1 + (max(shifts, default=0) - min(shifts, default=0)) / length
+    return factor
+
+
+def span(batch: int, count: Sequence[int], strides: tuple[int, int, int, int]) -> int:
+    """Return how many flat positions lie between the first and the last of all samples."""
+    return (batch - 1) * strides[0] + sum((c - 1) * step for c, step in zip(count, strides[1:], strict=True)) + 1
 
 
 def _gather(matrices: torch.Tensor, taps: tuple[int, ...]) -> torch.Tensor:

@@ -1,0 +1,71 @@
+"""One matrix product that is the output already: for an input of one voxel per sample, as at the start of a generator.
+
+Cost: the products of the definition, bound by reading the weight; a copy where padding cuts or a stride spreads taps.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .. import costs
+from .taps import DTYPES
+
+if TYPE_CHECKING:
+    from ..case import Case
+    from ..spec import ConvTranspose3dSpec
+
+
+class Voxel:
+    """Samples times weight."""
+
+    name = "voxel"
+
+    def refusal(self, case: Case) -> str | None:
+        """It needs inputs of one voxel, and a window on the kernel alone."""
+        spec = case.spec
+        if case.sums_in not in DTYPES:
+            return f"torch multiplies no {case.dtype} matrices fast"
+        if case.size != (1, 1, 1):
+            return f"the input is {case.size}, not one voxel"
+        if spec.groups > 1 or max(spec.dilation) > 1:
+            return "groups and dilation need another layout"
+        if any(min(pads) < 0 for pads in spec.padding) or any(spec.output_padding):
+            return "the output reaches beyond the kernel"
+        return None
+
+    def cost(self, case: Case) -> float:
+        """Predicted seconds: the products, and reading the weight."""
+        read = math.prod(case.spec.weight_shape) * case.sums_in.itemsize / (2 * costs.WRITE * case.threads)
+        return 8 * costs.CALL + 1.2 * costs.products(case) + read + 2 * costs.passes(case)
+
+    def workspace(self, case: Case) -> float:
+        """Bytes per output voxel: its channels once more."""
+        return float(case.sums_in.itemsize * case.spec.out_channels)
+
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
+        """Take the weight as it lies."""
+        return weight.reshape(spec.in_channels, -1)
+
+    def compute(
+        self,
+        input: torch.Tensor,
+        prepared: Any,
+        bias: torch.Tensor | None,
+        spec: ConvTranspose3dSpec,
+        output: torch.Tensor,
+    ) -> None:
+        """Write the output of one slab."""
+        product = input.reshape(-1, spec.in_channels) @ prepared
+        (front, _), (top, _), (left, _) = spec.padding
+        depth, height, width = output.shape[2:]
+        whole = product.view(-1, spec.out_channels, *spec.kernel_size)
+        part = whole[:, :, front : front + depth, top : top + height, left : left + width]
+        if bias is None:
+            output.copy_(part)
+        else:
+            torch.add(part, bias.reshape(-1, 1, 1, 1), out=output) if output.dtype == part.dtype else output.copy_(
+                part + bias.reshape(-1, 1, 1, 1)
+            )
