@@ -18,16 +18,16 @@ from ..frontends.megengine import Tensor as MegEngineTensor
 from ..frontends.oneflow import Tensor as OneFlowTensor
 from ..frontends.tensor import plain
 from .checkpoints import CheckpointError, load_checkpoint
-from .checkpoints.atomic import new_file, new_folder
+from .checkpoints.atomic import new_file
 from .checkpoints.checkpoint import guarded
 from .checkpoints.dtypes import BY_TORCH
 from .checkpoints.machine import Machine
-from .checkpoints.oneflow import PICKLE, _entry, inside
-from .checkpoints.pickle_writer import PickleWriter, raw
+from .checkpoints.oneflow import PICKLE, inside, reference, tensor_entry, write_oneflow
+from .checkpoints.pickle_writer import PickleWriter
 from .checkpoints.rebuild import Rebuilder
 from .checkpoints.source import Source
 from .checkpoints.tree import tensor_in
-from .checkpoints.values import Array, Global, Instance, OrderedMap
+from .checkpoints.values import Array, Instance, OrderedMap
 
 if TYPE_CHECKING:
     import os
@@ -94,21 +94,12 @@ def save_oneflow(obj: Any, path_or_buffer: str | os.PathLike[str]) -> None:
             msg = f"OneFlow 0.9 cannot load {tensor.dtype} tensors. Convert it first, for example with .float()."
             raise CheckpointError(msg)
         tensors.append(tensor)
-        return Instance(Global("oneflow", "Tensor"), (), {"path": f"tensor_{len(tensors) - 1}"})
+        return reference(len(tensors) - 1)
 
     data = _written(obj, leaf)
     path = Path(path_or_buffer)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with new_folder(path) as folder:
-        for index, tensor in enumerate(tensors):
-            place = folder / f"tensor_{index}"
-            place.mkdir()
-            sizes = "".join(f"  dim: {size}\n" for size in tensor.shape)
-            text = f"shape {{\n{sizes}}}\ndata_type: {BY_TORCH[tensor.dtype].oneflow}\n"
-            (place / "meta").write_text(text, encoding="ascii", newline="\n")
-            (place / "out").write_bytes(raw(tensor))
-        with (folder / PICKLE).open("wb") as file:
-            PickleWriter(file, 4).write({"protocol_version": 1, "data": data})
+    write_oneflow(path, data, tensors)
 
 
 def load_oneflow(path: str | os.PathLike[str]) -> Any:
@@ -125,7 +116,7 @@ def load_oneflow(path: str | os.PathLike[str]) -> Any:
         def leaf(value: Any) -> Any:
             if not isinstance(tensor_in(value), Instance):
                 raise source.error(_REFUSED.format(getattr(value, "kind", type(value).__name__)))
-            return _entry(folder, value.state["path"]).load().as_subclass(OneFlowTensor)
+            return tensor_entry(folder, value.state["path"]).load().as_subclass(OneFlowTensor)
 
         value = Machine(source, 0, Rebuilder(())).run().value
         if not isinstance(value, dict) or value.get("protocol_version") != 1:

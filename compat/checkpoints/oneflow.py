@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .dtypes import BY_ONEFLOW
+from .atomic import new_folder
+from .dtypes import BY_ONEFLOW, BY_TORCH
 from .errors import CheckpointError
 from .listing import Entry, Listing, checked_shape, dense
 from .machine import Machine
+from .pickle_writer import PickleWriter, raw
 from .pickles import add
 from .rebuild import Rebuilder
 from .source import Source
 from .tree import leaves, plain, tensor_in
-from .values import Instance
+from .values import Global, Instance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,10 +46,36 @@ def read_oneflow(folder: Path, allow: Iterable[str]) -> Listing:
             value = value["data"]
         for name, leaf in leaves(value, pickled.operations):
             if isinstance(tensor_in(leaf), Instance):
-                add(source, listing, name or "tensor", _entry(folder, leaf.state["path"]))
+                add(source, listing, name or "tensor", tensor_entry(folder, leaf.state["path"]))
             else:
                 listing.others[name] = plain(leaf)
     return listing
+
+
+def write_oneflow(path: Path, data: Any, tensors: Iterable[torch.Tensor]) -> None:
+    """Write a folder as OneFlow 0.9 does.
+
+    Args:
+        path: the folder, which appears whole or not at all.
+        data: what to pickle; `reference(index)` stands in it for the tensor of that index.
+        tensors: dense ones, of dtypes that OneFlow has.
+    """
+    with new_folder(path) as folder:
+        for index, tensor in enumerate(tensors):
+            place = folder / f"tensor_{index}"
+            place.mkdir()
+            sizes = "".join(f"  dim: {size}\n" for size in tensor.shape)
+            text = f"shape {{\n{sizes}}}\ndata_type: {BY_TORCH[tensor.dtype].oneflow}\n"
+            (place / "meta").write_text(text, encoding="ascii", newline="\n")
+            with (place / "out").open("wb") as file:
+                file.write(memoryview(raw(tensor)))
+        with (folder / PICKLE).open("wb") as file:
+            PickleWriter(file, 4).write({"protocol_version": 1, "data": data})
+
+
+def reference(index: int) -> Instance:
+    """Return what stands in the pickle for a tensor."""
+    return Instance(Global("oneflow", "Tensor"), (), {"path": f"tensor_{index}"})
 
 
 def inside(folder: Path, *parts: str) -> Path:
@@ -62,7 +90,16 @@ def inside(folder: Path, *parts: str) -> Path:
     return path
 
 
-def _entry(folder: Path, name: object) -> Entry:
+def tensor_entry(folder: Path, name: object) -> Entry:
+    """Describe the tensor in a folder within the folder, without reading its values.
+
+    Args:
+        folder: that `pickled_data` lies in.
+        name: of the folder in it, as the pickle has it.
+
+    Raises:
+        CheckpointError: it is no name of a folder, or the folder does not hold a tensor.
+    """
     if not isinstance(name, str) or not FOLDER.fullmatch(name):
         msg = f"{folder}: refused: the tensor path {str(name)[:200]!r} is not the name of a folder in it."
         raise CheckpointError(msg)

@@ -15,9 +15,10 @@ import torch
 from .atomic import new_file, new_folder
 from .dtypes import BY_TORCH, name_of
 from .errors import CheckpointError
+from .oneflow import reference, write_oneflow
 from .pickle_writer import PickleWriter, raw
 from .pickles import NAME_TABLE
-from .values import Global, Instance, OrderedMap
+from .values import OrderedMap
 
 if TYPE_CHECKING:
     import os
@@ -178,18 +179,8 @@ def _write_oneflow(state: State, path: Path, _: dict[str, str]) -> None:
             msg = f"{name!r}: OneFlow 0.9 cannot load bfloat16 tensors. Convert it first, for example with .float()."
             raise CheckpointError(msg)
         _code(name, tensor, "oneflow")
-        data[name] = Instance(Global("oneflow", "Tensor"), (), {"path": f"tensor_{len(data)}"})
-    with new_folder(path) as folder:
-        for index, (name, tensor) in enumerate(state.items()):
-            place = folder / f"tensor_{index}"
-            place.mkdir()
-            sizes = "".join(f"  dim: {size}\n" for size in tensor.shape)
-            text = f"shape {{\n{sizes}}}\ndata_type: {_code(name, tensor, 'oneflow')}\n"
-            (place / "meta").write_text(text, encoding="ascii", newline="\n")
-            with (place / "out").open("wb") as file:
-                file.write(memoryview(raw(tensor)))
-        with (folder / "pickled_data").open("wb") as file:
-            PickleWriter(file, 4).write({"protocol_version": 1, "data": data})
+        data[name] = reference(len(data))
+    write_oneflow(path, data, state.values())
 
 
 def _write_torch(state: State, path: Path, _: dict[str, str]) -> None:
