@@ -6,11 +6,12 @@ Exit codes: 0 agreement or success, 1 a difference, 2 wrong usage, 130 interrupt
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from .commands import COMMANDS, UsageError
-from .commands.command import USAGE
+from .commands.command import OK, USAGE
 from .environment import environment
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return stop.code if isinstance(stop.code, int) else USAGE
     try:
         code: int = arguments.run(arguments)
+        print(end="", flush=True)
+    except BrokenPipeError:
+        if not _is_broken():
+            raise
+        return OK
     except UsageError as error:
         print(f"fourfold: {error}", file=sys.stderr)
         return USAGE
@@ -59,3 +65,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("fourfold: interrupted", file=sys.stderr)
         return INTERRUPTED
     return code
+
+
+def _is_broken() -> bool:
+    """Whether the reader of stdout, such as `head`, has closed it; if so, what is left to write goes nowhere."""
+    try:
+        print(flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False

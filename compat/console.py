@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import Console, RenderableType
 
 T = TypeVar("T")
 
@@ -60,7 +62,20 @@ def _print_rich(headers: Sequence[str], rows: Sequence[Row]) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)
-    console.print(table)
+    print_rich(console, table)
+
+
+def print_rich(console: Console, content: RenderableType, **options: Any) -> None:
+    """Print to stdout with rich. If the reader of a pipe has gone, that is Python's error, and not rich's exit.
+
+    Args:
+        console: to whose width and colours.
+        content: what to print.
+        options: of `Console.print`.
+    """
+    with console.capture() as text:
+        console.print(content, **options)
+    print(text.get(), end="")
 
 
 def _print_plain(headers: Sequence[str], rows: Sequence[Row]) -> None:

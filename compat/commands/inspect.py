@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..checkpoints import CheckpointError, open_checkpoint
-from ..console import has_rich
+from ..console import has_rich, print_rich
 from .command import OK, Command, UsageError, add_json, write_json
 from .waiting import waiting
 
@@ -129,7 +129,8 @@ def draw_rich(tree: dict[str, Any]) -> None:
     root = Tree("", hide_root=True)
     grow(tree, root)
     console = Console()
-    Console(width=None if console.is_terminal else 400, highlight=False).print(root, soft_wrap=True)
+    wide = Console(width=None if console.is_terminal else 400, highlight=False)
+    print_rich(wide, root, soft_wrap=True)
 
 
 def size(count: int) -> str:

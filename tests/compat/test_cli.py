@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from fourfold.compat import cli, console
 from fourfold.compat.agreement.subjects import ENGINE, SUBJECTS
 from fourfold.compat.commands import COMMANDS
 from fourfold.compat.commands import agree as agree_command
+from fourfold.compat.commands.command import Command
 from fourfold.compat.environment import environment
 
 if TYPE_CHECKING:
@@ -167,3 +169,30 @@ def test_module_runs_as_a_program() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("fourfold: no case matches 'nothing'")
+
+
+def test_a_reader_that_has_enough_ends_it_without_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "model.pkl"
+    fourfold.save_checkpoint({"weight": np.zeros((2, 3), np.float32)}, path, format="megengine")
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "fourfold", "inspect", str(path)],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_broken_pipe_of_another_kind_stays_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(cli, "COMMANDS", [Command("fail", "fails", lambda _: None, fail)])
+    with pytest.raises(BrokenPipeError):
+        cli.main(["fail"])
