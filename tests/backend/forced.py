@@ -48,8 +48,10 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "asymmetric-far-out": {"padding": ((4, -3), (-3, 4), (0, 0)), "stride": 2},
     "negative": {"padding": ((-1, -2), (0, 0), (-1, 1))},
     "outside-the-full-result": {"padding": ((-9, 8), (8, -9), (0, 0))},
-    "one-voxel-left": {"padding": ((1, 2), (3, 0), (1, 2))},
+    "all-but-one-cut": {"padding": ((1, 2), (3, 0), (1, 2))},
     "width-even": {"stride": (1, 1, 2), "kernel_size": (3, 2, 4), "padding": (0, 0, 1)},
+    "one-voxel": {"kernel_size": 4},
+    "one-voxel-cut": {"kernel_size": 4, "stride": 2, "padding": ((1, 1), (0, 2), (1, 0))},
 }
 
 
@@ -67,6 +69,12 @@ def make(**options: Any) -> ConvTranspose3dSpec:
     return ConvTranspose3dSpec(**{"in_channels": 4, "out_channels": 2, "kernel_size": (3, 2, 3), **options})
 
 
+def size_of(spec: ConvTranspose3dSpec) -> tuple[int, int, int]:
+    """Return the size of the input with which a configuration is tested."""
+    alone = [make(**options) for name, options in CONFIGURATIONS.items() if name.startswith("one-voxel")]
+    return (1, 1, 1) if spec in alone else SIZE
+
+
 def definition(spec: ConvTranspose3dSpec) -> dict[str, Any]:
     """Return the options that the definition takes."""
     return {name: getattr(spec, name) for name in ("stride", "padding", "output_padding", "dilation", "groups")}
@@ -80,14 +88,14 @@ def as_numpy(tensor: torch.Tensor) -> Any:
 def defined(given: Sequence[torch.Tensor | None], spec: ConvTranspose3dSpec) -> Any:
     """Return the output by the definition; infinities and NaN are no reason to warn."""
     with np.errstate(all="ignore"):
-        arrays = [None if tensor is None else as_numpy(tensor) for tensor in given]
+        arrays: list[Any] = [None if tensor is None else as_numpy(tensor) for tensor in given]
         return reference.conv_transpose3d(*arrays, **definition(spec))
 
 
 @lru_cache(maxsize=64)
 def _known(spec: ConvTranspose3dSpec) -> tuple[Operands, Any, Any, reference.Gradients]:
-    given = operands(spec, SIZE, batch=2, dtype=torch.float64)
-    gradient = integers((2, spec.out_channels, *spec.output_size(SIZE)), 9, torch.float64)
+    given = operands(spec, size_of(spec), batch=2, dtype=torch.float64)
+    gradient = integers((2, spec.out_channels, *spec.output_size(size_of(spec))), 9, torch.float64)
     output = defined((given.input, given.weight, None), spec)
     gradients = reference.gradients(*map(as_numpy, (gradient, given.input, given.weight)), **definition(spec))
     return given, output, gradient, gradients
@@ -109,11 +117,11 @@ def known(spec: ConvTranspose3dSpec, dtype: torch.dtype = torch.float32, with_bi
 def refuses(
     algorithm: Algorithm | Gradient,
     spec: ConvTranspose3dSpec,
-    size: Sequence[int] = SIZE,
+    size: Sequence[int] | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> bool:
     """Whether an algorithm does not compute this case."""
-    input = torch.empty(1, spec.in_channels, *size, dtype=dtype)
+    input = torch.empty(1, spec.in_channels, *(size or size_of(spec)), dtype=dtype)
     return algorithm.refusal(case_of(spec, input)) is not None
 
 

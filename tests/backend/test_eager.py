@@ -73,7 +73,7 @@ def test_only_operands_that_require_it_get_a_gradient(wanted: tuple[int, ...]) -
     given = list(operands(SPEC, SIZE))
     for index in wanted:
         given[index].requires_grad_()
-    apply(given, SPEC).sum().backward()
+    apply(given, SPEC).sum().backward()  # type: ignore[no-untyped-call]
     assert tuple(index for index, tensor in enumerate(given) if tensor.grad is not None) == wanted
 
 
@@ -118,7 +118,7 @@ def test_changing_a_saved_operand_in_place_is_an_error_in_backward(index: int) -
     with torch.no_grad():
         given[index].add_(1)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-        output.sum().backward()
+        output.sum().backward()  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.usefixtures("algorithm")
@@ -138,7 +138,7 @@ def test_the_output_can_be_changed_in_place_and_differentiated(batch: int | None
     output = apply(given, SPEC)
     output += 1
     output *= 2
-    output.sum().backward()
+    output.sum().backward()  # type: ignore[no-untyped-call]
     assert given[2].grad is not None
     assert given[2].grad.tolist() == [2.0 * output.numel() / 2] * 2
 
@@ -179,9 +179,9 @@ def test_hooks_see_and_change_the_gradients() -> None:
     given = leaves()
     output = apply(given, SPEC)
     seen = []
-    output.register_hook(lambda gradient: gradient * 3)
-    given[0].register_hook(lambda gradient: seen.append(gradient.clone()))
-    output.sum().backward()
+    output.register_hook(lambda gradient: gradient * 3)  # type: ignore[no-untyped-call]
+    given[0].register_hook(lambda gradient: seen.append(gradient.clone()))  # type: ignore[no-untyped-call]
+    output.sum().backward()  # type: ignore[no-untyped-call]
     (expected,) = torch.autograd.grad(3 * by_torch(given).sum(), given[0])
     assert torch.equal(seen[0], expected)
 
@@ -197,7 +197,7 @@ def test_hooks_on_saved_tensors_are_asked_for_them() -> None:
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         output = apply(given, SPEC)
-    output.sum().backward()
+    output.sum().backward()  # type: ignore[no-untyped-call]
     assert {tuple(given[0].shape), tuple(given[1].shape)} <= set(packed)
 
 
@@ -229,7 +229,7 @@ def test_gradients_are_stored_as_their_operands(
     given = [input.to(memory_format=layout).requires_grad_(), weight.requires_grad_(), bias.requires_grad_()]
     output = apply(given, SPEC)
     assert output.is_contiguous(memory_format=layout)
-    output.square().sum().backward()
+    output.square().sum().backward()  # type: ignore[no-untyped-call]
     strides = [(tensor.stride(), tensor.grad.stride()) for tensor in given if tensor.grad is not None]
     assert [own == of_gradient for own, of_gradient in strides] == [True] * 3
 
