@@ -50,7 +50,7 @@ def test_a_normalisation_has_the_magnitude_of_torchs(
     layer: nn.Module, theirs: nn.Module, shape: tuple[int, ...], training: bool
 ) -> None:
     fill(layer, theirs)
-    arguments = ((torch.randn(shape),), {})
+    arguments: Any = ((torch.randn(shape),), {})
     recorded = torch.zeros(shape)
     here, there = (bound(one.train(training), arguments, recorded) for one in (layer, theirs))
     assert here.rule == there.rule == "normalisation"
