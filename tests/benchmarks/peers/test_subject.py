@@ -21,10 +21,10 @@ EFFORT = Effort(2, 2, 0.0)
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[Peer]:
-    """A peer that is torch, in another process."""
+    """A peer that is the definition, in another process."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(subject, "SCRIPT", Path(__file__).with_name("torch_script.py"))
-        one = Peer("openvino", 1, ThisPython(), timeout=3.0, limit=0.1)
+        monkeypatch.setattr(subject, "SCRIPT", Path(__file__).with_name("definition_script.py"))
+        one = Peer("openvino", 1, ThisPython(), timeout=1.5, limit=0.1)
     with one:
         yield one
 
@@ -51,7 +51,7 @@ def test_a_peer_takes_part_in_the_rounds_and_its_results_are_checked(peer: Peer)
         pytest.param(variant(layout="channels_last"), "takes NCDHW alone", id="channels-last"),
         pytest.param(variant(groups=2), "^no two groups$", id="unsupported"),
         pytest.param(dilated(2), r"crashed: exit code 3", id="crash"),
-        pytest.param(dilated(3), "takes more than 3 s", id="timeout"),
+        pytest.param(dilated(3), "takes more than 1.5 s", id="timeout"),
         pytest.param(dilated(4), r"a call takes more than 0\.1 s", id="slow"),
     ],
 )
