@@ -42,25 +42,37 @@ def slabs(case: Case, workspace: float, size: int = 8 * 2**20) -> float:
     return 1 + case.output_voxels * workspace / size
 
 
-def blocked(case: Case) -> float:
-    """How many times the definition's products oneDNN computes for channels that do not fill its vectors."""
+def blocked(case: Case, least: float = _VECTOR) -> float:
+    """How many times the definition's products oneDNN computes for channels that do not fill its vectors.
+
+    Channels-last, few input channels cost `least` times at most.
+    """
     spec = case.spec
 
     def filled(channels: int) -> float:
         return -(-channels // _VECTOR) * _VECTOR / channels
 
+    if spec.groups > 1 and math.prod(spec.kernel_size) > 512:
+        return 5.0
     dilated = 4 if max(spec.dilation) > 1 else 1
-    return dilated * min(50.0, filled(spec.out_channels // spec.groups) * filled(spec.in_channels // spec.groups))
+    few = min(filled(spec.in_channels // spec.groups), least)
+    return dilated * min(50.0, filled(spec.out_channels // spec.groups) * few)
 
 
 def native(case: Case) -> float:
     """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
     if case.sums_in is not torch.float32:
         return 5 * CALL + 3 * products(case) + 20 * passes(case)
-    reorders = 2.5 if case.channels_last else 16
+    reorders = 3.5 if case.channels_last else 14 if case.output_voxels * case.spec.out_channels < 6e6 else 28
     small = case.output_voxels * case.spec.out_channels * 4 < 3 * 2**20  # the result stays in the cache
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
+    spec = case.spec
     work = 1.1 * products(case) * blocked(case)
+    width = spec.out_channels // spec.groups
+    if spec.groups > 1 and 1 < width < _VECTOR and max(spec.dilation) == 1:  # computed as matrices, not reordered
+        work, reorders = 1.1 * products(case) * _VECTOR / width, 3
+    elif math.prod(spec.stride) == 1:  # as many voxels in as out
+        reorders = 4
     return 5 * CALL + slow * (work + passes(case) * (3 if small else reorders))
 
 
@@ -72,6 +84,20 @@ def native_gradient(case: Case) -> float:
     return 5 * CALL + 2.4 * products(case) * blocked(case) + passes(case) * reorders
 
 
+def halo(case: Case, workspace: float, size: int = 8 * 2**20) -> float:
+    """How many times an input plane is computed, because slabs of the output share it."""
+    spec = case.spec
+    depth, height, width = spec.output_size(case.size)
+    planes = max(spec.stride[0], size // max(1, int(workspace)) // (height * width))
+    shared = max(0, spec.dilation[0] * (spec.kernel_size[0] - 1) + 1 - spec.stride[0])
+    return 1.0 if planes >= depth else 1 + shared / planes
+
+
+def reordering(case: Case) -> float:
+    """Seconds to bring the weight into another layout."""
+    return 4 * math.prod(case.spec.weight_shape) * case.sums_in.itemsize / (WRITE * case.threads)
+
+
 def interleaving(case: Case) -> float:
     """Seconds to write the phases of the output in their places; along the channels it is slow."""
     written = passes(case)
@@ -79,4 +105,5 @@ def interleaving(case: Case) -> float:
         return 8 * written
     if math.prod(case.spec.stride) == 1:
         return written
-    return (2 if case.spec.stride[2] in (1, 2) else 4) * written
+    short = 1 + 8 / case.size[2]  # rows are what copies are made of
+    return (2 if case.spec.stride[2] in (1, 2) else 4) * short * written

@@ -15,14 +15,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from .. import costs
 from ..geometry import phases
 from ..layout import interleave
 from .taps import DTYPES, flatten, padded, span
 
 if TYPE_CHECKING:
+    import torch
+
     from ..case import Case
     from ..geometry import Phase
     from ..spec import ConvTranspose3dSpec
@@ -45,17 +45,18 @@ class Fold:
         taps = math.prod(spec.kernel_size)
         rows = spec.out_channels / spec.groups * taps
         work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
+        work *= costs.halo(case, self.workspace(case))
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize * padded(case)
         overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
-        sums = added * (1.5 if overlap else 0.5) / (costs.WRITE * case.threads)
-        calls = (10 + spec.groups * (taps + 4 * math.prod(spec.stride))) * costs.slabs(case, self.workspace(case))
+        sums = added * (3 if overlap else 1) / (costs.WRITE * case.threads)
+        calls = (10 + spec.groups * (3 * taps + 4 * math.prod(spec.stride))) * costs.slabs(case, self.workspace(case))
         return calls * costs.CALL + work + sums + costs.interleaving(case)
 
     def workspace(self, case: Case) -> float:
-        """Bytes per output voxel: each tap's row, and the sums."""
+        """A quarter of the bytes per output voxel: thin slabs would compute twice what they share."""
         spec = case.spec
         overlap = math.prod(spec.kernel_size) / math.prod(spec.stride)
-        return case.sums_in.itemsize * spec.out_channels * (overlap + 1)
+        return case.sums_in.itemsize * spec.out_channels * (overlap + 1) / 4
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
         """Take the weight as it lies: (groups, in_channels / groups, rows of all taps of all output channels)."""

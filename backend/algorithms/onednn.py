@@ -41,6 +41,8 @@ def deconvolution(
     input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, window: Window
 ) -> torch.Tensor:
     """Return the transposed convolution with the padding of a window, channels-last as its input."""
+    if spec.groups > 1 and max(spec.dilation) == 1:
+        return _grouped(input, weight, bias, spec, window)
     result: torch.Tensor = torch.ops.mkldnn._convolution_transpose_pointwise(
         input,
         weight,
@@ -55,3 +57,31 @@ def deconvolution(
         "",
     )
     return result
+
+
+def _grouped(
+    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec, window: Window
+) -> torch.Tensor:
+    """Return it as the input gradient of a convolution, for which oneDNN has faster code with groups."""
+    sizes = (
+        (n - 1) * s + k - 2 * p + extra
+        for n, s, k, p, extra in zip(
+            input.shape[2:], spec.stride, spec.kernel_size, window.padding, window.output_padding, strict=True
+        )
+    )
+    # only the shape of the convolution's input is read
+    shape_of = torch.empty((), device="cpu").expand(input.size(0), spec.out_channels, *sizes)
+    result: torch.Tensor = torch.ops.aten.convolution_backward(
+        input,
+        shape_of,
+        weight.contiguous(memory_format=torch.channels_last_3d),
+        None,
+        spec.stride,
+        window.padding,
+        spec.dilation,
+        False,
+        (0, 0, 0),
+        spec.groups,
+        (True, False, False),
+    )[0]
+    return result if bias is None else result.add_(bias.reshape(-1, 1, 1, 1))

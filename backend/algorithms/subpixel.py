@@ -46,9 +46,9 @@ class Subpixel:
         count = math.prod(spec.stride)
         depthwise = spec.groups == spec.in_channels == spec.out_channels
         uneven = 1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.2
-        factor = 3.0 if depthwise else uneven * (costs.blocked(case) / (4 if max(spec.dilation) > 1 else 1))
+        factor = 3.0 if depthwise else uneven * (costs.blocked(case, 2.5) / (4 if max(spec.dilation) > 1 else 1))
         calls = (5 + 8 * count) * costs.slabs(case, self.workspace(case))
-        passes = 2 if case.channels_last else 4
+        passes = 4 if case.channels_last else 7
         return calls * costs.CALL + factor * costs.products(case) + passes * costs.passes(case)
 
     def workspace(self, case: Case) -> float:

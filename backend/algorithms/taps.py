@@ -59,7 +59,7 @@ class Taps:
         work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
         sums = (1 + 0.15 * len(terms)) * costs.passes(case)
         calls = (10 + spec.groups * (len(terms) + 5 * math.prod(spec.stride))) * costs.slabs(case, self.workspace(case))
-        return calls * costs.CALL + work + sums + costs.interleaving(case)
+        return calls * costs.CALL + work + sums + costs.interleaving(case) + costs.reordering(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""
