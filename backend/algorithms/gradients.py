@@ -37,7 +37,7 @@ class ChannelsLastGradient:
     def cost(self, case: Case) -> float:
         """Predicted seconds: two products, and a transposing copy."""
         calls = 20 * costs.slabs(case, self.workspace(case))
-        return calls * costs.CALL + 2.4 * costs.products(case) * costs.blocked(case) + 5 * costs.passes(case)
+        return calls * costs.CALL + 2.3 * costs.products(case) + 10 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""
@@ -67,9 +67,12 @@ class TapsGradient:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: two products, and spreading the gradient into phases."""
-        forward = taps.Taps()
+        spec = case.spec
+        if case.sums_in is torch.float64 or spec.kernel_size != spec.stride or any(map(any, spec.padding)):
+            return 2 * taps.Taps().cost(case) + 2 * costs.passes(case)
         calls = 50 * costs.slabs(case, self.workspace(case))
-        return calls * costs.CALL + 2 * forward.cost(case) + 2 * costs.passes(case)
+        work = 2.2 * costs.products(case) + 6 * costs.passes(case) + costs.reordering(case)
+        return calls * costs.CALL + work
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, in phases."""
