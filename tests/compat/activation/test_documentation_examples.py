@@ -60,11 +60,7 @@ def printed_here(name: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-# in the large one of fluid's two spellings, which README.md runs in every test run, only the class differs
-HERE = [pytest.param(name, marks=pytest.mark.live if name == "fluid_documented" else ()) for name in EXAMPLE]
-
-
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("name", EXAMPLE)
 def test_the_example_prints_what_it_prints_in_the_real_framework(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed_here(name, capsys) == EXAMPLE[name].printed
 

@@ -12,6 +12,7 @@ from torch import nn
 
 import fourfold
 from fourfold.compat.porting import TARGETS, Kind, Layer, PortingError, layer_of, load_state
+from fourfold.frontends.megengine import Parameter
 from fourfold.frontends.megengine import module as megengine
 from fourfold.frontends.oneflow import nn as oneflow
 from fourfold.frontends.paddle import nn as paddle
@@ -123,7 +124,7 @@ def test_statistics_that_a_framework_has_not_are_named() -> None:
 
 def test_a_tensor_of_a_shape_that_its_class_never_makes_is_refused() -> None:
     layer = megengine.BatchNorm2d(4)
-    layer.weight = nn.Parameter(torch.ones(2, 2))
+    layer.weight = Parameter(torch.ones(2, 2))
     with pytest.raises(PortingError, match=r"the weight of a BatchNorm2d in the model has shape \(2, 2\)"):
         fourfold.port_state({}, source="torch", target="paddle", module=layer)
 
