@@ -62,7 +62,8 @@ def blocked(case: Case, least: float = _VECTOR) -> float:
 def native(case: Case) -> float:
     """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
     if case.sums_in is not torch.float32:
-        return 5 * CALL + 3 * products(case) + 20 * passes(case)
+        thin = 150 * case.spec.groups / case.spec.in_channels
+        return 5 * CALL + (3 + thin) * products(case) + 20 * passes(case)
     reorders = 3.5 if case.channels_last else 14 if case.output_voxels * case.spec.out_channels < 6e6 else 28
     small = case.output_voxels * case.spec.out_channels * 4 < 3 * 2**20  # the result stays in the cache
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated

@@ -32,10 +32,8 @@ class Subpixel:
 
     def refusal(self, case: Case) -> str | None:
         """It needs oneDNN, float32 sums, and a number of phases that is worth a call each."""
-        if not onednn.available:
+        if case.sums_in is torch.float32 and not onednn.available:
             return "this torch has no oneDNN"
-        if case.sums_in is not torch.float32:
-            return f"oneDNN has no {case.dtype}"
         if math.prod(case.spec.stride) > 64:
             return f"{math.prod(case.spec.stride)} phases are more convolutions than pay"
         return None
@@ -44,6 +42,9 @@ class Subpixel:
         """Predicted seconds: the products, and two passes to interleave and to transpose."""
         spec = case.spec
         count = math.prod(spec.stride)
+        if case.sums_in is not torch.float32:
+            thin = 100 * spec.groups / spec.in_channels
+            return (5 + 8 * count) * costs.CALL + (4 + thin) * costs.products(case) + 4 * costs.passes(case)
         depthwise = spec.groups == spec.in_channels == spec.out_channels
         uneven = 1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.2
         factor = 3.0 if depthwise else uneven * (costs.blocked(case, 2.5) / (4 if max(spec.dilation) > 1 else 1))
@@ -73,9 +74,11 @@ class Subpixel:
         size = (input.size(2), input.size(3), input.size(4))
         axes = phases(spec, size)
         swapped, kernels = prepared
-        input = channels_last(input)
+        blocked = input.dtype is torch.float32  # oneDNN's; torch's own convolution is for contiguous volumes
+        input = channels_last(input) if blocked else input.contiguous()
         # interleaved where channels are neighbours, then transposed tile by tile
-        whole = output if output.stride(1) == 1 else torch.empty_like(output, memory_format=torch.channels_last_3d)
+        direct = output.stride(1) == 1 or not blocked
+        whole = output if direct else torch.empty_like(output, memory_format=torch.channels_last_3d)
         dilation = [d // math.gcd(d, s) for d, s in zip(spec.dilation, spec.stride, strict=True)]
         for index in itertools.product(*(range(len(axis)) for axis in axes)):
             chosen = [axis[phase] for axis, phase in zip(axes, index, strict=True)]
@@ -86,10 +89,15 @@ class Subpixel:
             taps = tuple(tuple(tap for tap, _ in reversed(phase.taps)) for phase in chosen)
             if taps not in kernels:
                 kernel = swapped[:, :, taps[0]][:, :, :, taps[1]][:, :, :, :, taps[2]]
-                kernels[taps] = kernel.contiguous(memory_format=torch.channels_last_3d)
+                kernels[taps] = kernel.contiguous(
+                    memory_format=torch.channels_last_3d if blocked else torch.contiguous_format
+                )
             placed = [_place(phase, d, n) for phase, d, n in zip(chosen, dilation, size, strict=True)]
             padding = [amount for amount, _ in placed]
-            result = onednn.convolution(input, kernels[taps], bias, padding, dilation, spec.groups)
+            if blocked:
+                result = onednn.convolution(input, kernels[taps], bias, padding, dilation, spec.groups)
+            else:
+                result = torch.nn.functional.conv3d(input, kernels[taps], bias, 1, padding, dilation, spec.groups)
             for axis, ((_, first), phase) in enumerate(zip(placed, chosen, strict=True)):
                 result = result.narrow(axis + 2, first, phase.length)
             target.copy_(result)
