@@ -39,7 +39,12 @@ def test_a_folder_of_oneflow_s_comes_back_as_it_was(tmp_path: Path) -> None:
     optimizer = oneflow.optim.SGD(model.parameters(), lr=0.5, momentum=0.5)
     model(oneflow.ones(1, 2, 2, 2, 2)).sum().backward()
     optimizer.step()
-    states: dict[Any, Any] = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "array": np.arange(3), **PLAIN}
+    states: dict[Any, Any] = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "array": np.arange(3),
+        **PLAIN,
+    }
     save_oneflow(states, tmp_path / "new" / "all")
     loaded = load_oneflow(tmp_path / "new" / "all")
     assert list(loaded["model"]) == ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
