@@ -57,6 +57,10 @@ def conv_transpose3d(
         >>> conv_transpose3d(torch.randn(1, 2, 4, 4, 4), torch.randn(2, 3, 2, 2, 2), torch.zeros(3), spec).shape
         torch.Size([1, 3, 8, 8, 8])
     """
+    if output_size is None:
+        known = eager.known(input, weight, bias, spec)
+        if known is not None:
+            return torch.nn.functional.conv_transpose3d(input, weight, bias, *known)
     _check_operands(input, weight, bias, spec)
     size = cast("Triple", tuple(input.shape[-3:]))
     if output_size is not None:
