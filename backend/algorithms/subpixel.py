@@ -46,7 +46,9 @@ class Subpixel:
             thin = 100 * spec.groups / spec.in_channels
             return (5 + 8 * count) * costs.CALL + (4 + thin) * costs.products(case) + 4 * costs.passes(case)
         depthwise = spec.groups == spec.in_channels == spec.out_channels
-        uneven = 1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.2
+        uneven = (
+            1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.5 if count > 1 else 1.2
+        )
         factor = 3.0 if depthwise else uneven * (costs.blocked(case, 2.5) / (4 if max(spec.dilation) > 1 else 1))
         calls = (5 + 8 * count) * costs.slabs(case, self.workspace(case))
         passes = 4 if case.channels_last else 7
