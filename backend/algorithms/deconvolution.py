@@ -45,7 +45,9 @@ class Deconvolution:
             work *= 4  # measured: oneDNN takes a plain implementation
         work += costs.reordering(case)
         calls = 10 * costs.slabs(case, self.workspace(case))
-        return calls * costs.CALL + work + (3 if case.channels_last else 5) * costs.passes(case)
+        large = case.output_voxels * case.spec.out_channels > 3e7  # far beyond the cache
+        copies = 3 if case.channels_last else 8 if large else 5
+        return calls * costs.CALL + work + copies * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """An eighth of the bytes per output voxel: oneDNN is slow on thin slabs, by two times below 16 planes."""
