@@ -184,7 +184,10 @@ def pad(src: Tensor, pad_width: Sequence[Sequence[int]], mode: str = "constant",
         return F.pad(src, [side for width in reversed(widths) for side in width], value=constant_value)
     axes = len(widths) - next((axis for axis, width in enumerate(widths) if width != (0, 0)), len(widths) - 1)
     if axes > 3:
-        msg = f"pad_width={pad_width!r} pads {axes} axes from the last one on; mode={mode!r} pads up to 3. Use 'constant'."
+        msg = (
+            f"pad_width={pad_width!r} pads {axes} axes from the last one on; mode={mode!r} pads up to 3. "
+            f"Use 'constant'."
+        )
         raise NotImplementedError(msg)
     rows = src.reshape(1, -1, *src.shape[-axes:])
     padded = F.pad(rows, [side for width in reversed(widths[-axes:]) for side in width], mode=kind)
