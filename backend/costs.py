@@ -37,7 +37,7 @@ def passes(case: Case) -> float:
     return written / (WRITE * case.threads)
 
 
-def slabs(case: Case, workspace: float, size: int = 8 * 2**20) -> float:
+def slabs(case: Case, workspace: float, size: int) -> float:
     """Slabs that a case is split into, about."""
     return 1 + case.output_voxels * workspace / size
 
@@ -87,7 +87,7 @@ def native_gradient(case: Case) -> float:
     return 5 * CALL + slow * (2.2 * awkward * products(case) + 8 * passes(case))
 
 
-def halo(case: Case, workspace: float, size: int = 8 * 2**20) -> float:
+def halo(case: Case, workspace: float, size: int) -> float:
     """How many times an input plane is computed, because slabs of the output share it."""
     spec = case.spec
     depth, height, width = spec.output_size(case.size)

@@ -82,39 +82,62 @@ def _remember(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | No
 
 
 def run(
-    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    spec: ConvTranspose3dSpec,
+    slab: int | None = None,
 ) -> torch.Tensor:
-    """Compute the output of checked operands by the planned algorithms."""
+    """Compute the output of checked operands by the planned algorithms; `slab` bounds their workspace in bytes."""
     if torch.is_autocast_enabled("cpu"):
-        return _autocast(input, weight, bias, spec)
+        return _autocast(input, weight, bias, spec, slab)
     if input.dim() == 4:
-        return run(input.unsqueeze(0), weight, bias, spec).squeeze(0)
+        return run(input.unsqueeze(0), weight, bias, spec, slab).squeeze(0)
     case = case_of(spec, input)
+    if slab is not None:
+        return _apply(input, weight, bias, case, choose(case, bounded=True), choose_gradient(case, bounded=True), slab)
     tuner = tuning.active()
     if tuner is None and choose(case) is None and choose_gradient(case).name == "native":
         _remember(input, weight, bias, case)
         return _native(input, weight, bias, case)
     algorithm = choose(case) if tuner is None else _tuned(tuner, case, input, weight, bias)
+    gradient = choose_gradient(case) if tuner is None else _tuned_gradient(tuner, case, input, weight)
+    return _apply(input, weight, bias, case, algorithm, gradient, None)
+
+
+def _apply(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    case: Case,
+    algorithm: Algorithm | None,
+    gradient: Gradient,
+    slab: int | None,
+) -> torch.Tensor:
     if torch.is_grad_enabled() and (
         input.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
     ):
-        gradient = choose_gradient(case) if tuner is None else _tuned_gradient(tuner, case, input, weight)
         if algorithm is None and gradient.name == "native":
             return _native(input, weight, bias, case)
         result: torch.Tensor = _ConvTranspose3d.apply(  # type: ignore[no-untyped-call]
-            input, weight, bias, case, algorithm, gradient
+            input, weight, bias, case, algorithm, gradient, slab
         )
         return result
-    return _compute(algorithm, case, input, weight, bias)
+    return _compute(algorithm, case, input, weight, bias, slab)
 
 
 def _compute(
-    algorithm: Algorithm | None, case: Case, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+    algorithm: Algorithm | None,
+    case: Case,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    slab: int | None = None,
 ) -> torch.Tensor:
     if algorithm is None:
         return _native(input, weight, bias, case)
     with torch.no_grad():
-        return slabwise.forward(algorithm, case, input, weight, bias)
+        return slabwise.forward(algorithm, case, input, weight, bias, slab=slab)
 
 
 def _native(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, case: Case) -> torch.Tensor:
@@ -136,7 +159,7 @@ def _tuned_gradient(tuner: Tuner, case: Case, input: torch.Tensor, weight: torch
     named = {each.name: each for each in GRADIENTS if each.refusal(case) is None}
     shape = (case.batch, case.spec.out_channels, *case.spec.output_size(case.size))
     with torch.no_grad():
-        gradient = torch.ones(shape, dtype=case.dtype)
+        gradient = torch.ones(shape, dtype=case.dtype, device="cpu")
         calls = {
             name: partial(slabwise.backward, each, case, gradient, input, weight, (True, True))
             for name, each in named.items()
@@ -145,7 +168,11 @@ def _tuned_gradient(tuner: Tuner, case: Case, input: torch.Tensor, weight: torch
 
 
 def _autocast(
-    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    spec: ConvTranspose3dSpec,
+    slab: int | None,
 ) -> torch.Tensor:
     """Cast as torch casts the operands of a convolution; then run as without autocast."""
     dtype = torch.get_autocast_dtype("cpu")
@@ -155,7 +182,7 @@ def _autocast(
 
     input, weight, bias = cast(input), cast(weight), None if bias is None else cast(bias)
     with torch.autocast("cpu", enabled=False):
-        return run(input, weight, bias, spec)
+        return run(input, weight, bias, spec, slab)
 
 
 class _ConvTranspose3d(torch.autograd.Function):
@@ -168,10 +195,11 @@ class _ConvTranspose3d(torch.autograd.Function):
         case: Case,
         algorithm: Algorithm | None,
         gradient: Gradient,
+        slab: int | None,
     ) -> torch.Tensor:
         ctx.save_for_backward(input, weight)
-        ctx.case, ctx.gradient = case, gradient
-        return _compute(algorithm, case, input, weight, bias)
+        ctx.case, ctx.gradient, ctx.slab = case, gradient, slab
+        return _compute(algorithm, case, input, weight, bias, slab)
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> Any:
@@ -182,7 +210,9 @@ class _ConvTranspose3d(torch.autograd.Function):
             if any(wanted) and torch.is_grad_enabled():
                 of_input, of_weight = native_gradients(gradient, input, weight, ctx.case.spec, wanted)
             elif any(wanted):
-                of_input, of_weight = slabwise.backward(ctx.gradient, ctx.case, gradient, input, weight, wanted)
+                of_input, of_weight = slabwise.backward(
+                    ctx.gradient, ctx.case, gradient, input, weight, wanted, slab=ctx.slab
+                )
             if ctx.needs_input_grad[2]:
                 of_bias = gradient.sum((0, 2, 3, 4))
-        return of_input, of_weight, of_bias, None, None, None
+        return of_input, of_weight, of_bias, None, None, None, None

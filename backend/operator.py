@@ -10,7 +10,7 @@ import torch
 
 from . import eager
 from .algorithms.native import native
-from .arguments import AXES, IntOrTriple, Pads, Triple
+from .arguments import AXES, IntOrTriple, Pads, Triple, integer
 from .caching import remembered
 from .errors import OperatorError, OperatorTypeError
 from .layout import is_channels_last_3d
@@ -26,6 +26,7 @@ def conv_transpose3d(
     spec: ConvTranspose3dSpec,
     *,
     output_size: IntOrTriple | None = None,
+    max_workspace: int | None = None,
 ) -> torch.Tensor:
     """Apply the transposed convolution that `spec` describes.
 
@@ -39,6 +40,9 @@ def conv_transpose3d(
         spec: the operator.
         output_size: the spatial size wanted, within `spec.output_size_range`; it replaces the spec's
             output_padding. Default: None, the size that the spec gives.
+        max_workspace: bytes of memory beside operands, result and a copy of the weight that may be used at once, 1
+            and above; one plane's rows are computed at the least. CPU tensors outside transforms and compilers only.
+            Default: None, up to 64 MiB, or what torch's own operator takes where that is faster.
 
     Shape:
         - input: `(N, C_in, D, H, W)` or `(C_in, D, H, W)`; N may be 0
@@ -57,11 +61,14 @@ def conv_transpose3d(
         >>> conv_transpose3d(torch.randn(1, 2, 4, 4, 4), torch.randn(2, 3, 2, 2, 2), torch.zeros(3), spec).shape
         torch.Size([1, 3, 8, 8, 8])
     """
-    if output_size is None:
+    if output_size is None and max_workspace is None:
         known = eager.known(input, weight, bias, spec)
         if known is not None:
             return torch.nn.functional.conv_transpose3d(input, weight, bias, *known)
     _check_operands(input, weight, bias, spec)
+    if max_workspace is not None and integer(max_workspace, "max_workspace") < 1:
+        msg = f"max_workspace={max_workspace} is not legal; it must be 1 and above. Give a number of bytes, or None."
+        raise OperatorError(msg)
     size = cast("Triple", tuple(input.shape[-3:]))
     if output_size is not None:
         spec = replace(spec, output_padding=spec.output_padding_for(size, output_size))
@@ -71,7 +78,10 @@ def conv_transpose3d(
         if empty:
             return _empty(input, weight, bias, spec, empty)
     if eager.applies(input, weight, bias):
-        return eager.run(input, weight, bias, spec)
+        return eager.run(input, weight, bias, spec, max_workspace)
+    if max_workspace is not None:
+        msg = f"max_workspace={max_workspace} can be kept for plain CPU tensors only, outside transforms; leave it out."
+        raise OperatorError(msg)
     output = native(input, weight, bias, spec)
     if is_channels_last_3d(input):
         # not contiguous(memory_format=...): vmap has no rule for that

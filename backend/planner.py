@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from . import costs
 from .algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
 from .case import Case, case_of
+from .errors import OperatorError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import torch
 
     from .spec import ConvTranspose3dSpec
@@ -66,17 +69,34 @@ def refusal(algorithm: Algorithm, case: Case) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def choose(case: Case) -> Algorithm | None:
-    """Return the algorithm with the least predicted time, None for torch's own; always the same for the same case."""
-    best = min(_candidates(case), key=lambda each: float("inf") if each.seconds is None else each.seconds)
+def choose(case: Case, *, bounded: bool = False) -> Algorithm | None:
+    """Return the algorithm with the least predicted time, None for torch's own; always the same for the same case.
+
+    Torch's own takes what memory it wants: `bounded` leaves it out.
+
+    Raises:
+        OperatorError: `bounded`, and no other algorithm applies.
+    """
+    possible = [each for each in _candidates(case) if each.seconds is not None]
+    if bounded:
+        possible = [each for each in possible if each.name != "native"]
+        _check_any(possible, case)
+    best = min(possible, key=lambda each: each.seconds or 0.0)
     return next((algorithm for algorithm in ALGORITHMS if algorithm.name == best.name), None)
 
 
 @lru_cache(maxsize=4096)
-def choose_gradient(case: Case) -> Gradient:
+def choose_gradient(case: Case, *, bounded: bool = False) -> Gradient:
     """Return the algorithm with the least predicted time for the gradients."""
-    possible = [each for each in GRADIENTS if each.refusal(case) is None]
+    possible = [each for each in GRADIENTS if each.refusal(case) is None and not (bounded and each.name == "native")]
+    _check_any(possible, case)
     return min(possible, key=lambda each: each.cost(case))
+
+
+def _check_any(possible: Sequence[object], case: Case) -> None:
+    if not possible:
+        msg = f"max_workspace cannot be kept for {case.dtype}: torch's own operator alone computes it. Leave it out."
+        raise OperatorError(msg)
 
 
 def plan(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Plan:

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from .algorithms import Algorithm, Gradient
     from .case import Case
 
-# Bytes of one slab's workspace: small enough to stay in the cache and for the C library to reuse.
-SLAB = 8 * 2**20
-
 
 def forward(
     algorithm: Algorithm,
@@ -26,9 +23,12 @@ def forward(
     weight: torch.Tensor,
     bias: torch.Tensor | None,
     *,
-    slab: int = SLAB,
+    slab: int | None = None,
 ) -> torch.Tensor:
-    """Compute the output of batched CPU operands; no gradients are recorded."""
+    """Compute the output of batched CPU operands; no gradients are recorded.
+
+    `slab` bounds the workspace of a slab, in bytes. Default: what the algorithm is fastest with.
+    """
     spec = case.spec
     shape = (case.batch, spec.out_channels, *spec.output_size(case.size))
     output = recycler.empty(shape, case.dtype, channels_last=case.channels_last)
@@ -58,7 +58,7 @@ def backward(
     weight: torch.Tensor,
     wanted: tuple[bool, bool],
     *,
-    slab: int = 4 * SLAB,
+    slab: int | None = None,
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """Compute the gradients with respect to input and weight: those of the slabs, added up."""
     dtype = case.sums_in
@@ -82,7 +82,8 @@ def backward(
     return to_input, None if to_weight is None else own(to_weight.to(case.dtype))
 
 
-def _limit(algorithm: Algorithm | Gradient, case: Case, slab: int) -> int:
+def _limit(algorithm: Algorithm | Gradient, case: Case, slab: int | None) -> int:
     """Output voxels of a slab."""
     each = algorithm.workspace(case)
-    return max(1, math.floor(slab / each)) if each else case.output_voxels
+    size = algorithm.slab if slab is None else min(slab, algorithm.slab)
+    return max(1, math.floor(size / each)) if each else case.output_voxels

@@ -28,6 +28,11 @@ class Algorithm(Protocol):
         """How plans and reports call it."""
         ...
 
+    @property
+    def slab(self) -> int:
+        """Bytes of workspace per slab that it is fastest with."""
+        ...
+
     def refusal(self, case: Case) -> str | None:
         """Why it does not apply to this case, or None where it does."""
         ...
@@ -65,6 +70,11 @@ class Gradient(Protocol):
     @property
     def name(self) -> str:
         """How plans and reports call it."""
+        ...
+
+    @property
+    def slab(self) -> int:
+        """Bytes of workspace per slab that it is fastest with."""
         ...
 
     def refusal(self, case: Case) -> str | None:

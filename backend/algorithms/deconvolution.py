@@ -29,6 +29,7 @@ class Deconvolution:
     """oneDNN's deconvolution on channels-last slabs."""
 
     name = "deconvolution"
+    slab = 64 * 2**20  # oneDNN is slow on thin slabs: two times below 16 planes
 
     def refusal(self, case: Case) -> str | None:
         """It needs oneDNN and float32 sums."""
@@ -40,18 +41,18 @@ class Deconvolution:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, and a transposing copy."""
-        work = 1.2 * costs.products(case) * costs.blocked(case, 2.5) * costs.halo(case, self.workspace(case))
+        work = 1.2 * costs.products(case) * costs.blocked(case, 2.5) * costs.halo(case, self.workspace(case), self.slab)
         if case.spec.groups > 1 and case.spec.out_channels // case.spec.groups % 16:
             work *= 4  # measured: oneDNN takes a plain implementation
         work += costs.reordering(case)
-        calls = 10 * costs.slabs(case, self.workspace(case))
+        calls = 10 * costs.slabs(case, self.workspace(case), self.slab)
         large = case.output_voxels * case.spec.out_channels > 3e7  # far beyond the cache
         copies = 3 if case.channels_last else 8 if large else 5
         return calls * costs.CALL + work + copies * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
-        """An eighth of the bytes per output voxel: oneDNN is slow on thin slabs, by two times below 16 planes."""
-        return 0.5 * case.spec.out_channels
+        """Bytes per output voxel: its channels once more."""
+        return 4.0 * case.spec.out_channels
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
         """Use the weight as it is; oneDNN reorders it."""

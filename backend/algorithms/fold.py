@@ -32,6 +32,7 @@ class Fold:
     """A matrix product over the taps, then sums."""
 
     name = "fold"
+    slab = 32 * 2**20  # what neighbouring slabs share is computed twice
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
@@ -45,18 +46,20 @@ class Fold:
         taps = math.prod(spec.kernel_size)
         rows = spec.out_channels / spec.groups * taps
         work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
-        work *= costs.halo(case, self.workspace(case))
+        work *= costs.halo(case, self.workspace(case), self.slab)
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize * padded(case)
         overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
         sums = added * (3 if overlap else 1) / (costs.WRITE * case.threads)
-        calls = (10 + spec.groups * (3 * taps + 4 * math.prod(spec.stride))) * costs.slabs(case, self.workspace(case))
+        calls = (10 + spec.groups * (3 * taps + 4 * math.prod(spec.stride))) * costs.slabs(
+            case, self.workspace(case), self.slab
+        )
         return calls * costs.CALL + work + sums + costs.interleaving(case)
 
     def workspace(self, case: Case) -> float:
-        """A quarter of the bytes per output voxel: thin slabs would compute twice what they share."""
+        """Bytes per output voxel: each tap's row, and the sums."""
         spec = case.spec
         overlap = math.prod(spec.kernel_size) / math.prod(spec.stride)
-        return case.sums_in.itemsize * spec.out_channels * (overlap + 1) / 4
+        return case.sums_in.itemsize * spec.out_channels * (overlap + 1)
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
         """Take the weight as it lies: (groups, in_channels / groups, rows of all taps of all output channels)."""

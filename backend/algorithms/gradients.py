@@ -25,6 +25,7 @@ class ChannelsLastGradient:
     """torch's backward operator on channels-last slabs."""
 
     name = "channels_last"
+    slab = 32 * 2**20
 
     def refusal(self, case: Case) -> str | None:
         """It pays in float32, where oneDNN computes."""
@@ -36,7 +37,7 @@ class ChannelsLastGradient:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: two products, and a transposing copy."""
-        calls = 20 * costs.slabs(case, self.workspace(case))
+        calls = 20 * costs.slabs(case, self.workspace(case), self.slab)
         return calls * costs.CALL + 2.3 * costs.products(case) + 10 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
@@ -60,6 +61,7 @@ class TapsGradient:
     """The transposed matrix products of `taps`."""
 
     name = "taps"
+    slab = 32 * 2**20
 
     def refusal(self, case: Case) -> str | None:
         """As the forward algorithm's."""
@@ -70,7 +72,7 @@ class TapsGradient:
         spec = case.spec
         if case.sums_in is torch.float64 or spec.kernel_size != spec.stride or any(map(any, spec.padding)):
             return 2 * taps.Taps().cost(case) + 2 * costs.passes(case)
-        calls = 50 * costs.slabs(case, self.workspace(case))
+        calls = 50 * costs.slabs(case, self.workspace(case), self.slab)
         work = 2.2 * costs.products(case) + 6 * costs.passes(case) + costs.reordering(case)
         return calls * costs.CALL + work
 
@@ -94,6 +96,7 @@ class NativeGradient:
     """torch's backward operator as it is called for a contiguous volume."""
 
     name = "native"
+    slab = 0
 
     def refusal(self, case: Case) -> str | None:
         """Nothing is refused."""

@@ -29,6 +29,7 @@ class Subpixel:
     """A convolution per phase."""
 
     name = "subpixel"
+    slab = 8 * 2**20  # stays in the cache
 
     def refusal(self, case: Case) -> str | None:
         """It needs oneDNN, float32 sums, and a number of phases that is worth a call each."""
@@ -50,7 +51,7 @@ class Subpixel:
             1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.5 if count > 1 else 1.2
         )
         factor = 3.0 if depthwise else uneven * (costs.blocked(case, 2.5) / (4 if max(spec.dilation) > 1 else 1))
-        calls = (5 + 8 * count) * costs.slabs(case, self.workspace(case))
+        calls = (5 + 8 * count) * costs.slabs(case, self.workspace(case), self.slab)
         passes = 4 if case.channels_last else 7
         return calls * costs.CALL + factor * costs.products(case) + passes * costs.passes(case)
 

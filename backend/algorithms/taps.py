@@ -43,6 +43,7 @@ class Taps:
     """Matrix products on shifted views of the input."""
 
     name = "taps"
+    slab = 8 * 2**20  # stays in the cache
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
@@ -58,7 +59,9 @@ class Taps:
         rows /= max(1, len(terms)) ** 0.5
         work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
         sums = (1 + 0.15 * len(terms)) * costs.passes(case)
-        calls = (10 + spec.groups * (len(terms) + 5 * math.prod(spec.stride))) * costs.slabs(case, self.workspace(case))
+        calls = (10 + spec.groups * (len(terms) + 5 * math.prod(spec.stride))) * costs.slabs(
+            case, self.workspace(case), self.slab
+        )
         return calls * costs.CALL + work + sums + costs.interleaving(case) + costs.reordering(case)
 
     def workspace(self, case: Case) -> float:

@@ -22,6 +22,7 @@ class Voxel:
     """Samples times weight."""
 
     name = "voxel"
+    slab = 8 * 2**20  # stays in the cache
 
     def refusal(self, case: Case) -> str | None:
         """It needs inputs of one voxel, and a window on the kernel alone."""
