@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..geometry import window
+from ..layout import is_channels_last_3d
 
 if TYPE_CHECKING:
     from ..spec import ConvTranspose3dSpec
@@ -20,6 +21,9 @@ def native(
     input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
 ) -> torch.Tensor:
     """Compute the output; shapes as in `conv_transpose3d`."""
+    if spec.groups > 1 and max(spec.dilation) > 1 and is_channels_last_3d(input):
+        # torch 2.13's weight gradient writes beyond its memory there
+        input = input.contiguous()
     plan = window(spec)
     output = torch.nn.functional.conv_transpose3d(
         input,
