@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from .. import costs
 from .taps import DTYPES
 
 if TYPE_CHECKING:
+    import torch
+
     from ..case import Case
     from ..spec import ConvTranspose3dSpec
 
@@ -64,9 +64,4 @@ class Voxel:
         depth, height, width = output.shape[2:]
         whole = product.view(-1, spec.out_channels, *spec.kernel_size)
         part = whole[:, :, front : front + depth, top : top + height, left : left + width]
-        if bias is None:
-            output.copy_(part)
-        else:
-            torch.add(part, bias.reshape(-1, 1, 1, 1), out=output) if output.dtype == part.dtype else output.copy_(
-                part + bias.reshape(-1, 1, 1, 1)
-            )
+        output.copy_(part if bias is None else part + bias.reshape(-1, 1, 1, 1))
