@@ -101,3 +101,10 @@ def to_param_attr(attr: Any) -> ParamAttr | None:
         f"regularizer, a name, True or None."
     )
     raise TypeError(msg)
+
+
+def check_weight_attr(weight_attr: Any) -> None:
+    """Raise AssertionError where it is False: a convolution always has a weight."""
+    if weight_attr is False:
+        msg = "weight_attr should not be False in Conv. Leave it out for the default weight."
+        raise AssertionError(msg)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ....backend.arguments import integer
+from ..attributes import check_weight_attr
 from . import functional
 from .layer import Layer
 from .padding import check_data_format, pads_of, triple_of
@@ -87,9 +88,7 @@ class Conv3DTranspose(Layer):
         data_format: str = "NCDHW",
     ) -> None:
         super().__init__()
-        if weight_attr is False:
-            msg = "weight_attr should not be False in Conv. Leave it out for the default weight."
-            raise AssertionError(msg)
+        check_weight_attr(weight_attr)
         check_data_format(data_format)
         self._param_attr = weight_attr
         self._bias_attr = bias_attr

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend.arguments import integer
+from ..attributes import check_weight_attr
 from .initializer import Normal
 from .layer import Layer
 from .mapped import mapped
@@ -122,9 +123,7 @@ class Conv3D(Layer):
         data_format: str = "NCDHW",
     ) -> None:
         super().__init__()
-        if weight_attr is False:
-            msg = "weight_attr should not be False in Conv. Leave it out for the default weight."
-            raise AssertionError(msg)
+        check_weight_attr(weight_attr)
         check_data_format(data_format)
         pads_of(padding, data_format)
         self._in_channels, self._out_channels = (
