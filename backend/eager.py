@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 _PLAIN = {torch.Tensor, torch.nn.Parameter}
-_KNOWN = {*_PLAIN, type(None)}
 
 
 def applies(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
@@ -51,7 +50,8 @@ def known(
     input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
 ) -> tuple[Any, ...] | None:
     """Return the arguments for torch's operator where a call like this one was torch's own before."""
-    if torch.compiler.is_compiling() or not all(type(each) in _KNOWN for each in (input, weight, bias)):
+    plain = type(input) in _PLAIN and type(weight) in _PLAIN and type(bias) in _KNOWN
+    if torch.compiler.is_compiling() or not plain:
         return None
     return _known.get(_key(input, weight, bias, spec)) if torch._C._get_tracing_state() is None else None
 

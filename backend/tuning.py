@@ -50,6 +50,9 @@ class Tuner:
         if known is not None and known in candidates:
             return known
         with self._lock:
+            known = self._choices.get(key)
+            if known is not None and known in candidates:  # measured by another thread meanwhile
+                return known
             times = {name: _median(call) for name, call in candidates.items()}
             best = min(times, key=lambda name: times[name])
             self._choices[key] = best

@@ -205,12 +205,12 @@ def test_memory_goes_back_when_everything_is_dropped(grad: bool) -> None:
     size = layer(input).nbytes
     gc.collect()
     before = resident()
-    kept = [layer(input) for _ in range(5)]
+    kept = [layer(input) for _ in range(6)]
     if grad:
         torch.autograd.backward([output.sum() for output in kept])
     del kept
     gc.collect()
-    assert resident() - before < 2 * size
+    assert resident() - before < 3 * size  # two outputs may be kept for later
 
 
 @linux

@@ -56,9 +56,10 @@ class _Convolution(Module):
 
     def _create(self, has_bias: bool) -> None:
         # the attribute names in sorted order, which is MegEngine's order everywhere
+        shape = self._weight_shape()  # refuses what no weight can have
         size = (1, self.out_channels, 1, 1, 1)
         self.bias = Parameter(torch.empty(size, dtype=torch.float32)) if has_bias else None
-        self.weight = Parameter(torch.empty(self._weight_shape(), dtype=torch.float32))
+        self.weight = Parameter(torch.empty(shape, dtype=torch.float32))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
