@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 _PLAIN = {torch.Tensor, torch.nn.Parameter}
+_KNOWN = {*_PLAIN, type(None)}
 
 
 def applies(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
