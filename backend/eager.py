@@ -52,7 +52,7 @@ def known(
 ) -> tuple[Any, ...] | None:
     """Return the arguments for torch's operator where a call like this one was torch's own before."""
     plain = type(input) in _PLAIN and type(weight) in _PLAIN and type(bias) in _KNOWN
-    if torch.compiler.is_compiling() or not plain:
+    if torch.compiler.is_compiling() or not plain or tuning.active():
         return None
     return _known.get(_key(input, weight, bias, spec)) if torch._C._get_tracing_state() is None else None
 
