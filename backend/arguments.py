@@ -19,7 +19,7 @@ AXES = ("depth", "height", "width")
 LARGEST = 2**31 - 1
 
 
-def integer(value: Any, name: str) -> int:
+def integer(value: Any, name: str, largest: int = LARGEST) -> int:
     """Return `value` as an int; bools and floats are refused, NumPy integers are not.
 
     >>> integer(3, "groups")
@@ -33,8 +33,9 @@ def integer(value: Any, name: str) -> int:
     except TypeError:
         msg = f"{name}={value!r} is a {type(value).__name__}; it must be an integer. Convert it with int() first."
         raise OperatorTypeError(msg) from None
-    if not -LARGEST <= number <= LARGEST:
-        msg = f"{name}={value!r} is out of range; legal values are within +-(2**31 - 1). Use a smaller value."
+    if not -largest <= number <= largest:
+        power = largest.bit_length()
+        msg = f"{name}={value!r} is out of range; legal values are within +-(2**{power} - 1). Use a smaller value."
         raise OperatorError(msg)
     return number
 

@@ -66,7 +66,7 @@ def conv_transpose3d(
         if known is not None:
             return torch.nn.functional.conv_transpose3d(input, weight, bias, *known)
     _check_operands(input, weight, bias, spec)
-    if max_workspace is not None and integer(max_workspace, "max_workspace") < 1:
+    if max_workspace is not None and integer(max_workspace, "max_workspace", 2**63 - 1) < 1:
         msg = f"max_workspace={max_workspace} is not legal; it must be 1 and above. Give a number of bytes, or None."
         raise OperatorError(msg)
     size = cast("Triple", tuple(input.shape[-3:]))
