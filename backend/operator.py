@@ -40,8 +40,9 @@ def conv_transpose3d(
         spec: the operator.
         output_size: the spatial size wanted, within `spec.output_size_range`; it replaces the spec's
             output_padding. Default: None, the size that the spec gives.
-        max_workspace: bytes of memory beside operands, result and a copy of the weight that may be used at once, 1
-            and above; one plane's rows are computed at the least. CPU tensors outside transforms and compilers only.
+        max_workspace: bytes that the intermediate result of one slab may take, 1 and above; a slab is one stride
+            thick at the least. A copy of the slab's input, one of the weight and, in the backward pass, temporaries
+            of that order come on top. CPU tensors outside transforms and compilers only.
             Default: None, up to 64 MiB, or what torch's own operator takes where that is faster.
 
     Shape:

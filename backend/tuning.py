@@ -92,6 +92,9 @@ def autotune(enabled: bool = True, *, path: str | os.PathLike[str] | None = None
     if not isinstance(enabled, bool):
         msg = f"enabled={enabled!r} is not a bool; give True or False, and a file as path=..."
         raise OperatorTypeError(msg)
+    if not enabled and path is not None:
+        msg = f"path={path!r} has no meaning where tuning is turned off; leave it out."
+        raise OperatorTypeError(msg)
     _chosen[:] = [Tuner(_default() if path is None else Path(path))] if enabled else []
 
 
