@@ -51,7 +51,7 @@ def worst(ours: torch.Tensor, theirs: torch.Tensor, magnitude: torch.Tensor) -> 
     return float((difference / (torch.finfo(ours.dtype).eps * magnitude.detach() + 1e-300)).max())
 
 
-def absolute(tensor: torch.Tensor | None) -> torch.Tensor | None:
+def absolute(tensor: torch.Tensor | None) -> Any:
     """Return the operand whose products are the magnitudes."""
     return None if tensor is None else tensor.detach().abs().double().requires_grad_()
 
