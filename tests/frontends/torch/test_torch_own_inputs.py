@@ -112,5 +112,7 @@ def test_module_inputs_agree_with_torch(theirs: Any, ours: Any, dtype: torch.dty
         extra = torch_s._output_padding(
             volume, *(size or [None]), torch_s.stride, torch_s.padding, torch_s.kernel_size, 3, torch_s.dilation
         )
-        magnitude = torch.nn.functional.conv_transpose3d(*operands, output_padding=extra, **options)
+        magnitude = torch.nn.functional.conv_transpose3d(
+            operands[0], operands[1], operands[2], output_padding=extra, **options
+        )
     assert worst(found, expected, magnitude) <= ROUNDING
