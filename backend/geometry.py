@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -144,8 +143,3 @@ def phases(spec: ConvTranspose3dSpec, size: Triple) -> tuple[tuple[Phase, ...], 
             )
         )
     return tuple(axes)
-
-
-def voxels(size: Triple) -> int:
-    """Return how many voxels a volume of `size` has."""
-    return math.prod(size)

@@ -1,4 +1,4 @@
-"""One module per exact way to compute the operator. `Native` calls torch; the others compute slab by slab."""
+"""One module per exact way to compute the operator. `native` is torch's own call; the others compute slab by slab."""
 
 from __future__ import annotations
 

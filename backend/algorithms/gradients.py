@@ -119,6 +119,4 @@ class NativeGradient:
         wanted: tuple[bool, bool],
     ) -> Gradients:
         """Return the gradients with respect to input and weight."""
-        if spec.groups > 1 and max(spec.dilation) > 1:  # see ChannelsLastGradient.refusal
-            gradient, input, weight = gradient.contiguous(), input.contiguous(), weight.contiguous()
         return native_gradients(gradient, input, weight, spec, wanted)

@@ -21,9 +21,7 @@ def native(
     input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
 ) -> torch.Tensor:
     """Compute the output; shapes as in `conv_transpose3d`."""
-    if spec.groups > 1 and max(spec.dilation) > 1 and is_channels_last_3d(input):
-        # torch 2.13's weight gradient writes beyond its memory there
-        input = input.contiguous()
+    input = _safe(input, spec)
     plan = window(spec)
     output = torch.nn.functional.conv_transpose3d(
         input,
@@ -52,6 +50,7 @@ def native_gradients(
     wanted: tuple[bool, bool],
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """Return the gradients with respect to input and weight, by operators that are differentiable themselves."""
+    input = _safe(input, spec)
     plan = window(spec)
     if plan.crop:
         gradient = torch.nn.functional.pad(gradient, tuple(-amount for amount in plan.crop))
@@ -71,3 +70,10 @@ def native_gradients(
         (*wanted, False),
     )
     return result[0], result[1]
+
+
+def _safe(input: torch.Tensor, spec: ConvTranspose3dSpec) -> torch.Tensor:
+    """Keep channels-last volumes from torch 2.13's weight gradient with groups and dilation: it corrupts memory."""
+    if spec.groups > 1 and max(spec.dilation) > 1 and is_channels_last_3d(input):
+        return input.contiguous()
+    return input

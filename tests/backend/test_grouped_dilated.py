@@ -34,3 +34,14 @@ def test_the_gradients_are_those_of_contiguous_volumes(stored: torch.memory_form
     found = torch.autograd.grad(output, (last, weight, bias), upstream.contiguous(memory_format=stored))
     assert torch.equal(output, expected)
     assert [torch.equal(one, other) for one, other in zip(found, wanted, strict=True)] == [True] * 3
+
+
+def test_so_are_the_second_derivatives() -> None:
+    found = []
+    for stored in (torch.contiguous_format, torch.channels_last_3d):
+        input, weight, bias = operands(SPEC, (3, 6, 2))
+        leaves = (input.contiguous(memory_format=stored).requires_grad_(), weight.requires_grad_())
+        output = conv_transpose3d(leaves[0], leaves[1], bias, SPEC)
+        first = torch.autograd.grad(output.square().sum(), leaves, create_graph=True)
+        found.append(torch.autograd.grad(first[0].sum() + first[1].sum(), leaves))
+    assert [torch.equal(one, other) for one, other in zip(*found, strict=True)] == [True, True]
