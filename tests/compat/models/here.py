@@ -177,6 +177,13 @@ def fluid_vnet() -> nn.Module:
     return model
 
 
+def wrong_unet() -> nn.Module:
+    """Broken on purpose: the normalisation of one block has another epsilon."""
+    model = UNet(oneflow.ConvTranspose3d)
+    model.dec2.norm.eps = 1e-3
+    return model
+
+
 def wrong_vnet() -> nn.Module:
     """Broken on purpose: the last normalisation has another epsilon."""
     model = VNet(megengine.ConvTranspose3d, group_norm)

@@ -24,6 +24,11 @@ HERE = Path(__file__).resolve().parent
 BUNDLES = HERE.parents[1] / "data" / "bundles"
 
 
+def bundle_of(name: str) -> Path:
+    """Where the recording of a model is: `framework-model`."""
+    return BUNDLES / f"{name}.fourfold.zip"
+
+
 @dataclass(frozen=True)
 class Recording:
     """A model of one framework.
@@ -50,7 +55,7 @@ class Recording:
 
     @property
     def path(self) -> Path:
-        return BUNDLES / f"{self.name}.fourfold.zip"
+        return bundle_of(self.name)
 
     @property
     def arguments(self) -> list[str]:
