@@ -103,8 +103,8 @@ def to_param_attr(attr: Any) -> ParamAttr | None:
     raise TypeError(msg)
 
 
-def check_weight_attr(weight_attr: Any) -> None:
+def check_weight_attr(attr: Any, argument: str = "weight_attr", where: str = "in Conv") -> None:
     """Raise AssertionError where it is False: a convolution always has a weight."""
-    if weight_attr is False:
-        msg = "weight_attr should not be False in Conv. Leave it out for the default weight."
+    if attr is False:
+        msg = f"{argument} should not be False {where}. Leave it out for the default weight."
         raise AssertionError(msg)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .. import unique_name
-from ..attributes import ParamAttr, to_param_attr
+from ..attributes import ParamAttr, check_weight_attr, to_param_attr
 from .graph import Variable
 from .program import default_main_program
 
@@ -37,9 +37,7 @@ def check_call(
         TypeError: the input is no tensor.
         ValueError: another argument is illegal.
     """
-    if param_attr is False:
-        msg = "param_attr should not be False in conv3d_transpose. Leave it out for the default."
-        raise AssertionError(msg)
+    check_weight_attr(param_attr, "param_attr", "in conv3d_transpose")
     if not isinstance(input, (torch.Tensor, Variable)):
         msg = f"Input of conv3d_transpose must be {kind}; it is a {type(input).__name__}. Convert it with {convert}()."
         raise TypeError(msg)

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from .....backend.arguments import integer
+from ...attributes import check_weight_attr
 from ...nn import functional
 from ...nn.initializer import Constant, Normal
 from ...nn.padding import pads_of, triple_of
@@ -60,9 +61,7 @@ class Conv3D(Layer):
         dtype: str = "float32",
     ) -> None:
         super().__init__(None, dtype)
-        if param_attr is False:
-            msg = "param_attr should not be False here. Leave it out for the default weight."
-            raise AssertionError(msg)
+        check_weight_attr(param_attr, "param_attr", "here")
         channels, filters = integer(num_channels, "num_channels"), integer(num_filters, "num_filters")
         self._groups = 1 if groups is None else integer(groups, "groups")
         if self._groups < 1 or channels % self._groups or filters % self._groups:

@@ -8,7 +8,7 @@ import torch
 
 from .....backend import ConvTranspose3dSpec
 from .....backend.arguments import integer
-from ...attributes import to_param_attr
+from ...attributes import check_weight_attr, to_param_attr
 from ..activations import activation
 from ..arguments import check_name, filter_size_for, spatial
 from ..operator import check_input, conv3d_transpose
@@ -65,9 +65,7 @@ class TransposedConvolution3D(Layer):
         if not isinstance(use_cudnn, bool):
             msg = f"use_cudnn should be True or False; it is {use_cudnn!r}."
             raise ValueError(msg)
-        if param_attr is False:
-            msg = "param_attr should not be False in conv3d_transpose. Leave it out for the default."
-            raise AssertionError(msg)
+        check_weight_attr(param_attr, "param_attr", "in conv3d_transpose")
         if filter_size is None and output_size is None:
             msg = "output_size must be set when filter_size is None; give one of them."
             raise ValueError(msg)
