@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from . import cuda
 from .layout import is_channels_last_3d
+from .permission import fft_is_allowed
 
 if TYPE_CHECKING:
     from .arguments import Triple
@@ -26,11 +28,13 @@ class Case(NamedTuple):
     device: str
     channels_last: bool
     threads: int
+    gpu: cuda.Gpu | None = None
+    fft: bool = False  # whether allow_fft() holds
 
     @property
     def sums_in(self) -> torch.dtype:
-        """The dtype of the arithmetic: float32 for the half precisions, rounded once at the end."""
-        return torch.float32 if self.dtype in _HALVES else self.dtype
+        """The dtype of the operands: float32 for half precisions on the CPU; a GPU multiplies these as they are."""
+        return torch.float32 if self.dtype in _HALVES and self.gpu is None else self.dtype
 
     @property
     def input_voxels(self) -> int:
@@ -52,6 +56,7 @@ class Case(NamedTuple):
 def case_of(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Case:
     """Describe a call on a batched input."""
     size = input.shape
+    gpu = cuda.gpu(input.device) if input.device.type == "cuda" else None
     return Case(
         spec,
         size[0],
@@ -59,5 +64,7 @@ def case_of(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Case:
         input.dtype,
         input.device.type,
         is_channels_last_3d(input),
-        torch.get_num_threads(),
+        torch.get_num_threads() if gpu is None else 1,
+        gpu,
+        fft_is_allowed(),
     )

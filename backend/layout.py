@@ -21,7 +21,8 @@ def is_channels_last_3d(tensor: torch.Tensor) -> bool:
 
 def copy(target: torch.Tensor, source: torch.Tensor) -> None:
     """Copy (N, C, D, H, W) between any strides; a change of layout goes tile by tile."""
-    if target.stride(1) == source.stride(1) or source.numel() <= _TILE or source.size(1) == 1:
+    small = source.numel() <= _TILE or source.size(1) == 1
+    if small or target.stride(1) == source.stride(1) or target.device.type != "cpu":
         target.copy_(source)
         return
     _, channels, _, height, width = source.shape
@@ -42,7 +43,7 @@ def channels_last(tensor: torch.Tensor) -> torch.Tensor:
     """Return the tensor stored as (N, D, H, W, C)."""
     if tensor.is_contiguous(memory_format=torch.channels_last_3d):
         return tensor
-    result = torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu", memory_format=torch.channels_last_3d)
+    result = torch.empty(tensor.shape, dtype=tensor.dtype, device=tensor.device, memory_format=torch.channels_last_3d)
     copy(result, tensor)
     return result
 
@@ -75,7 +76,7 @@ _PAIRS = (torch.float32, torch.float64)
 def _join(rows: torch.Tensor, columns: list[torch.Tensor]) -> None:
     direct = rows.dtype == columns[0].dtype and rows.stride(-1) == 1
     if not direct:
-        joined = torch.empty(rows.shape, dtype=columns[0].dtype, device="cpu")
+        joined = torch.empty(rows.shape, dtype=columns[0].dtype, device=rows.device)
         _join(joined, columns)
         rows.copy_(joined)
     elif len(columns) == 2 and not any(step % 2 for step in (rows.storage_offset(), *rows.stride()[:-1])):

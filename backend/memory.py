@@ -128,7 +128,7 @@ def own(tensor: torch.Tensor) -> torch.Tensor:
     """Return the tensor as one that is no view: autograd forbids in-place changes of views made behind its back."""
     if not tensor._is_view():
         return tensor
-    result = torch.empty(0, dtype=tensor.dtype, device="cpu")
+    result = torch.empty(0, dtype=tensor.dtype, device=tensor.device)
     return result.set_(tensor.untyped_storage(), tensor.storage_offset(), tensor.shape, tensor.stride())
 
 

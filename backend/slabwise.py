@@ -31,7 +31,7 @@ def forward(
     """
     spec = case.spec
     shape = (case.batch, spec.out_channels, *spec.output_size(case.size))
-    output = recycler.empty(shape, case.dtype, channels_last=case.channels_last)
+    output = _empty(shape, case, input.device)
     if not output.numel():
         return output
     dtype = case.sums_in
@@ -65,8 +65,8 @@ def backward(
     weight = weight.to(dtype)
     parts = slabs(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
     whole = len(parts) == 1 and parts[0].input == ((0, case.batch), (0, case.size[0]), (0, case.size[1]))
-    to_input = None if whole or not wanted[0] else torch.zeros(input.shape, dtype=dtype, device="cpu")
-    to_weight = torch.zeros(weight.shape, dtype=dtype, device="cpu") if wanted[1] and not parts else None
+    to_input = None if whole or not wanted[0] else torch.zeros(input.shape, dtype=dtype, device=input.device)
+    to_weight = torch.zeros(weight.shape, dtype=dtype, device=input.device) if wanted[1] and not parts else None
     for (lot, d_in, h_in), (_, d_out, h_out), of_slab in parts:
         box = (slice(*lot), slice(None), slice(*d_in), slice(*h_in))
         of_output = gradient[slice(*lot), :, slice(*d_out), slice(*h_out)]
@@ -82,8 +82,15 @@ def backward(
     return to_input, None if to_weight is None else own(to_weight.to(case.dtype))
 
 
+def _empty(shape: tuple[int, ...], case: Case, device: torch.device) -> torch.Tensor:
+    if case.gpu is None:
+        return recycler.empty(shape, case.dtype, channels_last=case.channels_last)
+    layout = torch.channels_last_3d if case.channels_last else torch.contiguous_format
+    return torch.empty(shape, dtype=case.dtype, device=device, memory_format=layout)
+
+
 def _limit(algorithm: Algorithm | Gradient, case: Case, slab: int | None) -> int:
     """Output voxels of a slab."""
-    each = algorithm.workspace(case)
+    each = algorithm.workspace(case) if case.gpu is None else 0.0  # one slab: a GPU has no use for less work at a time
     size = algorithm.slab if slab is None else min(slab, algorithm.slab)
     return max(1, math.floor(size / each)) if each else case.output_voxels

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .. import costs
 from ..geometry import phases
 from ..layout import interleave
-from .taps import DTYPES, flatten, padded, span
+from .taps import flatten, no_product, padded, span
 
 if TYPE_CHECKING:
     import torch
@@ -36,9 +36,7 @@ class Fold:
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
-        if case.sums_in not in DTYPES:
-            return f"torch multiplies no {case.dtype} matrices fast"
-        return None
+        return no_product(case)
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, of the padding too; the sums; the interleaving."""

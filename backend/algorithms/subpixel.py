@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 class Subpixel:
     """A convolution per phase."""
 
-    name = "subpixel"
     slab = 8 * 2**20  # stays in the cache
+
+    def __init__(self, layout: torch.memory_format | None = None) -> None:
+        """Convolve by torch's own operator in that layout; by default oneDNN does in its own, where it can."""
+        self.layout = layout
+        self.name = "subpixel_channels_last" if layout is torch.channels_last_3d else "subpixel"
 
     def refusal(self, case: Case) -> str | None:
         """It needs oneDNN, float32 sums, and a number of phases that is worth a call each."""
-        if case.sums_in is torch.float32 and not onednn.available:
+        if self.layout is None and case.sums_in is torch.float32 and not onednn.available:
             return "this torch has no oneDNN"
         if math.prod(case.spec.stride) > 64:
             return f"{math.prod(case.spec.stride)} phases are more convolutions than pay"
@@ -77,24 +81,24 @@ class Subpixel:
         size = (input.size(2), input.size(3), input.size(4))
         axes = phases(spec, size)
         swapped, kernels = prepared
-        blocked = input.dtype is torch.float32  # oneDNN's; torch's own convolution is for contiguous volumes
-        input = channels_last(input) if blocked else input.contiguous()
+        blocked = self.layout is None and input.dtype is torch.float32  # oneDNN's
+        layout = torch.channels_last_3d if blocked else self.layout or torch.contiguous_format
+        input = channels_last(input) if layout is torch.channels_last_3d else input.contiguous()
         # interleaved where channels are neighbours, then transposed tile by tile
-        direct = output.stride(1) == 1 or not blocked
+        direct = output.stride(1) == 1 or layout is torch.contiguous_format
         whole = output if direct else torch.empty_like(output, memory_format=torch.channels_last_3d)
         dilation = [d // math.gcd(d, s) for d, s in zip(spec.dilation, spec.stride, strict=True)]
         for index in itertools.product(*(range(len(axis)) for axis in axes)):
             chosen = [axis[phase] for axis, phase in zip(axes, index, strict=True)]
             target = whole[:, :, index[0] :: spec.stride[0], index[1] :: spec.stride[1], index[2] :: spec.stride[2]]
             if not all(phase.taps for phase in chosen):
-                target.copy_(torch.zeros((), device="cpu") if bias is None else bias.reshape(-1, 1, 1, 1))
+                target.zero_() if bias is None else target.copy_(bias.reshape(-1, 1, 1, 1))
                 continue
-            taps = tuple(tuple(tap for tap, _ in reversed(phase.taps)) for phase in chosen)
+            taps = tuple(map(_run, chosen))
             if taps not in kernels:
-                kernel = swapped[:, :, taps[0]][:, :, :, taps[1]][:, :, :, :, taps[2]]
-                kernels[taps] = kernel.contiguous(
-                    memory_format=torch.channels_last_3d if blocked else torch.contiguous_format
-                )
+                depth, height, width = (slice(*run) for run in taps)
+                kernel = swapped[:, :, depth, height, width].flip(2, 3, 4)
+                kernels[taps] = kernel.contiguous(memory_format=layout)
             placed = [_place(phase, d, n) for phase, d, n in zip(chosen, dilation, size, strict=True)]
             padding = [amount for amount, _ in placed]
             if blocked:
@@ -106,6 +110,12 @@ class Subpixel:
             target.copy_(result)
         if whole is not output:
             copy(output, whole)
+
+
+def _run(phase: Phase) -> tuple[int, int, int]:
+    """Return start, stop and step of the taps: an index would be a copy to the GPU, which CUDA graphs forbid."""
+    first, *others = (tap for tap, _ in phase.taps)
+    return (first, phase.taps[-1][0] + 1, others[0] - first if others else 1)
 
 
 def _place(phase: Phase, dilation: int, length: int) -> tuple[int, int]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..geometry import Phase
     from ..spec import ConvTranspose3dSpec
 
-DTYPES = (torch.float32, torch.float64)
+_DTYPES = (torch.float32, torch.float64)
 
 
 class Term(NamedTuple):
@@ -39,6 +39,17 @@ class Term(NamedTuple):
     taps: tuple[int, ...]
 
 
+def no_product(case: Case) -> str | None:
+    """Why torch's matrix product cannot take the place of a convolution, or None where it can."""
+    if case.sums_in not in _DTYPES:
+        if case.gpu is not None:
+            return f"each product would round its sums to {case.dtype}"
+        return f"torch multiplies no {case.dtype} matrices fast"
+    if case.gpu is not None and case.dtype is torch.float32 and case.gpu.matmul_tf32 and not case.gpu.conv_tf32:
+        return "torch's flags allow TF32 in matrix products and not in convolutions"
+    return None
+
+
 class Taps:
     """Matrix products on shifted views of the input."""
 
@@ -47,9 +58,7 @@ class Taps:
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
-        if case.sums_in not in DTYPES:
-            return f"torch multiplies no {case.dtype} matrices fast"
-        return None
+        return no_product(case)
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, of the padding too; a pass for each term; the interleaving."""
@@ -92,7 +101,7 @@ class Taps:
         rows = math.prod(map(len, axes))
         groups, depth = spec.groups, spec.in_channels // spec.groups
         width = spec.out_channels // groups
-        product = torch.empty((groups, rows, width, batch * strides[0]), dtype=input.dtype, device="cpu")
+        product = torch.empty((groups, rows, width, batch * strides[0]), dtype=input.dtype, device=input.device)
         matrices, runs = prepared
         whole = len(terms) > 0 and len(terms[0].taps) == rows and bias is None
         for group in range(groups):
@@ -203,7 +212,7 @@ def flatten(
     if batch == 1 and dense and not any(map(any, margins)):
         return input[0].as_strided((channels, strides[0]), (input.stride(1), 1)), strides, origin
     make = torch.zeros if any(map(any, margins)) else torch.empty
-    flat = make((channels, batch, *padded), dtype=input.dtype, device="cpu")
+    flat = make((channels, batch, *padded), dtype=input.dtype, device=input.device)
     flat[:, :, front : front + depth, top : top + height, left : left + width].copy_(input.transpose(0, 1))
     return flat.view(channels, -1), strides, origin
 
@@ -224,7 +233,9 @@ def span(batch: int, count: Sequence[int], strides: tuple[int, int, int, int]) -
 
 def _gather(matrices: torch.Tensor, taps: tuple[int, ...]) -> torch.Tensor:
     first, last = taps[0], taps[-1] + 1
-    return matrices[first:last] if taps == tuple(range(first, last)) else matrices[list(taps)]
+    if taps == tuple(range(first, last)):
+        return matrices[first:last]
+    return torch.stack([matrices[tap] for tap in taps])  # an index would be a copy to the GPU, which graphs forbid
 
 
 @remembered

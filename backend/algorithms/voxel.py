@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from .. import costs
-from .taps import DTYPES
+from .taps import no_product
 
 if TYPE_CHECKING:
-    import torch
-
     from ..case import Case
     from ..spec import ConvTranspose3dSpec
 
@@ -27,15 +27,13 @@ class Voxel:
     def refusal(self, case: Case) -> str | None:
         """It needs inputs of one voxel, and a window on the kernel alone."""
         spec = case.spec
-        if case.sums_in not in DTYPES:
-            return f"torch multiplies no {case.dtype} matrices fast"
         if case.size != (1, 1, 1):
             return f"the input is {case.size}, not one voxel"
         if spec.groups > 1 or max(spec.dilation) > 1:
             return "groups and dilation need another layout"
         if any(min(pads) < 0 for pads in spec.padding) or any(spec.output_padding):
             return "the output reaches beyond the kernel"
-        return None
+        return no_product(case)
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, and reading the weight."""
@@ -65,3 +63,21 @@ class Voxel:
         whole = product.view(-1, spec.out_channels, *spec.kernel_size)
         part = whole[:, :, front : front + depth, top : top + height, left : left + width]
         output.copy_(part if bias is None else part + bias.reshape(-1, 1, 1, 1))
+
+
+def gradients(
+    gradient: torch.Tensor,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    spec: ConvTranspose3dSpec,
+    wanted: tuple[bool, bool],
+) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+    """Return the gradients with respect to input and weight: the same product, transposed."""
+    whole = gradient
+    if any(map(any, spec.padding)):
+        margins = [amount for pads in reversed(spec.padding) for amount in pads]
+        whole = torch.nn.functional.pad(gradient, margins)
+    rows = whole.reshape(input.size(0), -1)
+    of_input = (rows @ weight.reshape(spec.in_channels, -1).t()).view(input.shape) if wanted[0] else None
+    of_weight = (input.reshape(-1, spec.in_channels).t() @ rows).view(weight.shape) if wanted[1] else None
+    return of_input, of_weight
