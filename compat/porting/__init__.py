@@ -1,11 +1,12 @@
 """Moving weights between frameworks: layer kinds, layout rules, matching by name."""
 
-from .arguments import TARGETS
+from .dialects import TARGETS
 from .errors import PortingError
 from .kinds import APIS, Kind, Layer, layer_of
 from .layouts import Slot, layout
 from .matching import Match, load_state, match_state
-from .module import ModulePlan, plan_module, port_module
+from .module import plan_module, port_module
+from .plan import ModulePlan
 from .renames import Renames
 from .report import PortedTensor, PortReport
 from .state import port_state

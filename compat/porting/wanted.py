@@ -115,7 +115,7 @@ def _of_module(module: nn.Module, prefix: str, source: str, target: str) -> Iter
         layer = layer_of(owner)
         paths = tuple(".".join(filter(None, (prefix, path))) for path in below)
         own = {} if layer is None else {slot.name: slot for slot in layout(layer.kind, layer.api).values()}
-        if layer is not None and "weight" in own and _is_unmade(owner):
+        if layer is not None and "weight" in own and is_unmade(owner):
             msg = (
                 f"{paths[0] or 'the module'} ({type(owner).__name__}) has no parameters yet. Call it once, so that "
                 f"they get their shapes."
@@ -162,7 +162,7 @@ def _beyond(layer: Layer, paths: tuple[str, ...], owner: str, source: str, targe
             yield Wanted(paths, role, owner, layer, slot, there.get(role), (), True, None)
 
 
-def _is_unmade(owner: Any) -> bool:
+def is_unmade(owner: Any) -> bool:
     """Whether a layer waits for its first input to make its weight; an affine norm without one does not."""
     weight = owner._parameters.get("weight")
     return is_lazy(weight) or (weight is None and getattr(owner, "_num_filters", None) is not None)

@@ -1,0 +1,145 @@
+"""Building the layer of another API that means what a layer means, with its tensors."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from torch import nn
+
+from ...frontends.tensor import plain, rebuild_parameter
+from .dialects import NEUTRAL, NOTES, REMEDIES, tensors_of
+from .errors import PortingError
+from .wanted import is_unmade
+
+if TYPE_CHECKING:
+    from .dialects import Meaning, Row
+    from .wanted import Wanted
+
+
+class Moved(NamedTuple):
+    """A tensor that a new layer took over.
+
+    Attributes:
+        old: the tensor of the old layer.
+        home: the parameters or the buffers of the new one.
+        name: what it is called there.
+        transposed: whether it lies transposed there.
+    """
+
+    old: torch.Tensor
+    home: dict[str, Any]
+    name: str
+    transposed: bool
+
+
+class Exchange(NamedTuple):
+    """A layer that takes another's place, its tensors, and what of it is different from before."""
+
+    layer: nn.Module
+    moved: list[Moved]
+    notes: list[str]
+
+
+def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
+    """Build the layer; the random generators stay where they are.
+
+    What the new layer means is read off it again, and must be what the old one means.
+
+    Args:
+        old: of the source's class.
+        source: the row of that class.
+        target: the row of the new one.
+
+    Raises:
+        PortingError: the target cannot say what the layer means, or the layer has what a new one would lack.
+    """
+    _check_plain(old)
+    meaning = source.read(old)
+    shown = partial(source.shown, old)
+    said = {one.word for one in target.says}
+    _check({word: value for word, value in meaning.items() if word not in said}, NEUTRAL, shown)
+    arguments = target.write(meaning, shown)
+    with torch.random.fork_rng(devices=[]):
+        new = target.type(**arguments)
+    new.train(old.training)
+    moved, notes = _move(old, new, frozen=meaning.get("frozen", False))
+    now = {**NEUTRAL, **target.read(new)}
+    _check(meaning, now, shown)
+    if target.axes < source.axes:
+        notes.append("takes volumes alone")
+    for word, note in NOTES.items():
+        before = meaning.get(word, NEUTRAL.get(word))
+        if word in now and now[word] != before:
+            notes.append(note.format(old=before, new=now[word]))
+    return Exchange(new, moved, notes)
+
+
+def _check_plain(old: nn.Module) -> None:
+    """Raise unless a layer has the tensors of its kind, and nothing else that a new one would lack."""
+    if is_unmade(old):
+        msg = "it has no parameters yet. Call it once, so that they get their shapes"
+        raise PortingError(msg)
+    known = {one.name for one in tensors_of(old).values()}
+    own = {**old._parameters, **old._buffers, **old._modules}
+    extra = [name for name, one in own.items() if one is not None and name not in known]
+    if extra:
+        msg = (
+            f"it has {', '.join(extra)} of its own, which a new layer would lack. If that is a weight or spectral norm, "
+            f"remove it before porting"
+        )
+        raise PortingError(msg)
+
+
+def _check(meaning: Meaning, now: Meaning, shown: partial[str]) -> None:
+    """Raise where a word means something else now, and is not one that a plan notes."""
+    faults = []
+    for word, value in meaning.items():
+        if word not in NOTES and now.get(word, value) != value:
+            remedy = f"; {REMEDIES[word]}" if word in REMEDIES else ""
+            faults.append(f"{shown(word)} cannot be said there{remedy}")
+    if faults:
+        raise PortingError(", and ".join(faults))
+
+
+def _move(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Moved], list[str]]:
+    """Give a new layer the tensors of the old one; return them, and what is to be noted of the others."""
+    theirs, ours = tensors_of(old), tensors_of(new)
+    moved = []
+    for role, here in theirs.items():
+        if role in ours:
+            there = ours[role]
+            home = new._parameters if there.name in new._parameters else new._buffers
+            home[there.name] = _converted(here, there, frozen=frozen)
+            assert here.tensor is not None
+            moved.append(Moved(here.tensor, home, there.name, here.form.transposed != there.form.transposed))
+    notes = []
+    # the meaning is the same, so that these change nothing
+    for text, tensors, others in (("left out", theirs, ours), ("added", ours, theirs)):
+        idle = [one.name for role, one in tensors.items() if role not in others and not one.optional]
+        if idle:
+            notes.append(f"{', '.join(idle)} {text}: nothing reads {'them' if len(idle) > 1 else 'it'}")
+    return moved, notes
+
+
+def _converted(here: Wanted, there: Wanted, *, frozen: bool) -> torch.Tensor:
+    old, new = here.tensor, there.tensor
+    assert old is not None
+    assert new is not None
+    assert here.torch_shape is not None
+    assert there.layer is not None
+    values = here.form.to_torch(plain(old).detach(), here.torch_shape)
+    if there.form is not here.form:
+        values = there.form.from_torch(values, there.layer)
+    elif values.dim() == 5:
+        values = values.contiguous(memory_format=_memory_format(plain(old)))
+    if not isinstance(new, nn.Parameter):
+        return values.as_subclass(type(new))
+    own = {} if type(new) is nn.Parameter else dict(new.__dict__)
+    return rebuild_parameter(type(new), values, old.requires_grad and not frozen, own)
+
+
+def _memory_format(tensor: torch.Tensor) -> torch.memory_format:
+    is_last = tensor.is_contiguous(memory_format=torch.channels_last_3d) and not tensor.is_contiguous()
+    return torch.channels_last_3d if is_last else torch.contiguous_format

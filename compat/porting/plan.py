@@ -1,0 +1,165 @@
+"""What becomes of each layer of a module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from ..console import Row as Line
+from .dialects import TARGETS, nearest, row_for
+from .errors import PortingError
+from .exchange import Exchange, exchange
+from .owners import owners
+from .table import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .dialects import Row
+
+HEADERS = ("layer", "class", "becomes", "note")
+# torch's, which compute with the tensors of the layers that they hold
+COMPOSITES = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLayer:
+    """What becomes of one layer.
+
+    Attributes:
+        names: where it stands in the tree; more than one where it is shared.
+        kind: its class.
+        becomes: the class that takes its place, or None where it stays.
+        note: why it stays, or what changes.
+    """
+
+    names: tuple[str, ...]
+    kind: str
+    becomes: str | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePlan:
+    """What `port_module` does, layer by layer; `print(plan)` shows a table.
+
+    Attributes:
+        target: a name in `fourfold.compat.porting.TARGETS`.
+        layers: modules with tensors of their own, and those without modules below them.
+    """
+
+    target: str
+    layers: tuple[PlannedLayer, ...]
+
+    @property
+    def rebuilt(self) -> list[str]:
+        """First names of the layers that the target's class takes the place of."""
+        return [one.names[0] for one in self.layers if one.becomes is not None]
+
+    def __str__(self) -> str:
+        lines = [
+            Line((", ".join(one.names) or "(itself)", one.kind, one.becomes or "stays", one.note))
+            for one in self.layers
+        ]
+        return as_text(HEADERS, lines)
+
+
+Exchanges = dict[int, Exchange]
+
+
+def exchanges(module: Any, target: str, keep: Sequence[str]) -> tuple[Exchanges, ModulePlan]:
+    """Build the layers that take others' places, by the identity of those; nothing of the module changes.
+
+    Args:
+        module: as in `port_module`.
+        target: likewise.
+        keep: likewise.
+
+    Raises:
+        PortingError: as `port_module`.
+        TypeError: likewise.
+    """
+    _check(module, target)
+    found: Exchanges = {}
+    layers: list[PlannedLayer] = []
+    faults: list[str] = []
+    stuck: list[str] = []
+    unused = dict.fromkeys(keep)
+    parts = {id(part): whole for _, whole in owners(module) if isinstance(whole, COMPOSITES) for part in whole.modules()}
+    for paths, one in owners(module):
+        kept = patterns_of(paths, keep)
+        for pattern in kept:
+            unused.pop(pattern, None)
+        kind = type(one).__name__
+        whole = parts.get(id(one), one)
+        note = "as asked" if kept else f"{type(whole).__name__} computes with its tensors"
+        becomes = None
+        if not kept and whole is one:
+            source = nearest(one)
+            row = None if source is None else row_for(source, target)
+            note = _staying(one, source, row, target)
+            if not note and source is not None and row is not None:
+                try:
+                    found[id(one)] = _exchanged(one, source, row)
+                except ValueError as error:  # the engine's and the front ends' errors are ValueErrors as well
+                    name = paths[0] or "the module"
+                    faults.append(f"{name} ({kind}) cannot become {target}'s: {str(error).rstrip('.')}")
+                    stuck.append(paths[0])
+                    continue
+                becomes, note = f"{target} {row.type.__name__}", "; ".join(found[id(one)].notes)
+        if becomes or one._parameters or one._buffers or not one._modules:
+            layers.append(PlannedLayer(tuple(paths), kind, becomes, note))
+    if stuck and stuck != [""]:
+        faults.append(f"keep={stuck!r} leaves {'them as they are' if len(stuck) > 1 else 'it as it is'}")
+    if unused:
+        faults.append(f"keep={list(unused)} fits no layer")
+    if faults:
+        raise PortingError("; ".join(faults) + ".")
+    return found, ModulePlan(target, tuple(layers))
+
+
+def patterns_of(paths: Sequence[str], keep: Sequence[str]) -> list[str]:
+    """Return the patterns that fit one of the names of a module."""
+    return [pattern for pattern in keep if any(fnmatchcase(path, pattern) for path in paths)]
+
+
+def _check(module: Any, target: str) -> None:
+    if target not in TARGETS:
+        msg = f"target={target!r} is not an API with layers; there are {', '.join(TARGETS)}."
+        raise PortingError(msg)
+    if not isinstance(module, nn.Module):
+        out = "Porting optimizers is out of scope. " if hasattr(module, "param_groups") else ""
+        msg = f"module is a {type(module).__name__}; it must be a torch.nn.Module. {out}Give the model."
+        raise TypeError(msg)
+    scripted = [name for name, one in module.named_modules() if isinstance(one, torch.jit.ScriptModule)]
+    if scripted:
+        msg = (
+            f"{scripted[0] or 'the module'} is a TorchScript module, whose layers cannot be exchanged. Port its source."
+        )
+        raise PortingError(msg)
+
+
+def _staying(module: nn.Module, source: Row | None, row: Row | None, target: str) -> str:
+    """Return why a module stays as it is; nothing where a row of the target is to take its place."""
+    if source is not None and target in source.targets:
+        return "the target's already" if type(module) is source.type else "a subclass of the target's"
+    if source is None or row is None:
+        return f"{target} has no counterpart"
+    if type(module) is not source.type and not (module._parameters or module._buffers):
+        return f"a {source.type.__name__} of its own kind"
+    return ""
+
+
+def _exchanged(module: nn.Module, source: Row, row: Row) -> Exchange:
+    if type(module) is not source.type:
+        remedy = "Remove its parametrizations first" if hasattr(module, "parametrizations") else "Port it by hand"
+        msg = (
+            f"it is of a subclass of {source.type.__name__}, whose own behaviour a new layer would lack. {remedy}, or "
+            f"keep it"
+        )
+        raise PortingError(msg)
+    return exchange(module, source, row)
