@@ -243,12 +243,12 @@ class BatchNorm(BatchNorm3D):
         Layer.__init__(self)
         from ..static.nn import activation_of
 
-        self._act = activation_of(act)
+        self._act, self._activate = act, activation_of(act)
         self._configure(num_channels, momentum, epsilon, param_attr, bias_attr, data_layout, use_global_stats or None)
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""
-        return self._act(self._normalise(input))
+        return self._activate(self._normalise(input))
 
     def extra_repr(self) -> str:
         """Return nothing, as in Paddle."""
