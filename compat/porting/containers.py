@@ -32,7 +32,8 @@ LISTS = {
 def empty_container(old: nn.Module, target: str) -> nn.Module | None:
     """Return the target's container in place of one of another API, still empty; None where it stays.
 
-    It stays where it is the target's already or of the user's own class, has something of its own, or the target has none.
+    It stays where it is the target's already, of the user's own class or with something of its own in it, and where
+    the target has none.
 
     >>> type(empty_container(paddle.Sequential(nn.ReLU()), "torch.nn"))
     <class 'torch.nn.modules.container.Sequential'>

@@ -86,8 +86,8 @@ def _check_plain(old: nn.Module) -> None:
     extra = [name for name, one in own.items() if one is not None and name not in known]
     if extra:
         msg = (
-            f"it has {', '.join(extra)} of its own, which a new layer would lack. If that is a weight or spectral norm, "
-            f"remove it before porting"
+            f"it has {', '.join(extra)} of its own, which a new layer would lack. If that is a weight or spectral "
+            f"norm, remove it before porting"
         )
         raise PortingError(msg)
 
@@ -96,7 +96,7 @@ def _check(meaning: Meaning, now: Meaning, shown: partial[str]) -> None:
     """Raise where a word means something else now, and is not one that a plan notes."""
     faults = []
     for word, value in meaning.items():
-        if word not in NOTES and now.get(word, value) != value:
+        if word not in NOTES and now[word] != value:
             remedy = f"; {REMEDIES[word]}" if word in REMEDIES else ""
             faults.append(f"{shown(word)} cannot be said there{remedy}")
     if faults:
@@ -110,7 +110,7 @@ def _move(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Moved],
     for role, here in theirs.items():
         if role in ours:
             there = ours[role]
-            home = new._parameters if there.name in new._parameters else new._buffers
+            home: dict[str, Any] = new._parameters if there.name in new._parameters else new._buffers
             home[there.name] = _converted(here, there, frozen=frozen)
             assert here.tensor is not None
             moved.append(Moved(here.tensor, home, there.name, here.form.transposed != there.form.transposed))

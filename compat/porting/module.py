@@ -29,9 +29,10 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
 
     Exchanged are convolutions and transposed convolutions of volumes, linear layers, normalisations, PReLU, embeddings,
     activations, dropout, pools and resizing, where the target has a class for them; their arguments are said in its
-    words, with its conventions (a momentum of 0.9 in Paddle is 0.1 in torch), and their tensors lie as `port_state` lays
-    them. Containers (`Sequential`, `LayerList`) become the target's. Classes of your own stay, with their `forward`, and
-    so does a layer that the target has no counterpart of: it computes the same there. `plan_module` tells which.
+    words, with its conventions (a momentum of 0.9 in Paddle is 0.1 in torch), and their tensors lie as `port_state`
+    lays them. Containers (`Sequential`, `LayerList`) become the target's. Classes of your own stay, with their
+    `forward`, and so does a layer that the target has no counterpart of: it computes the same there. `plan_module`
+    tells which.
 
     Shared layers and parameters stay shared; dtype, device, `requires_grad` and training mode are kept. Not copied are
     hooks (a warning names the layers; torch's own, such as that of a weight norm on a layer that stays, are),

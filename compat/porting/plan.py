@@ -89,7 +89,9 @@ def exchanges(module: Any, target: str, keep: Sequence[str]) -> tuple[Exchanges,
     faults: list[str] = []
     stuck: list[str] = []
     unused = dict.fromkeys(keep)
-    parts = {id(part): whole for _, whole in owners(module) if isinstance(whole, COMPOSITES) for part in whole.modules()}
+    parts = {
+        id(part): whole for _, whole in owners(module) if isinstance(whole, COMPOSITES) for part in whole.modules()
+    }
     for paths, one in owners(module):
         kept = patterns_of(paths, keep)
         for pattern in kept:

@@ -15,7 +15,8 @@ from ....frontends.paddle.fluid import dygraph as fluid
 from ....frontends.paddle.nn.padding import pads_of, same_pads
 from ..errors import PortingError
 from ..kinds import Kind, layer_of
-from .words import VOLUMES, Meaning, Row, Says, channels, has, says, shape_of, tells
+from .paddles import BIAS, CHANNELS
+from .words import FLUID, TORCH, VOLUMES, Meaning, Row, Says, has, says, shape_of, tells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,11 +50,6 @@ def _sizes(layer: nn.Module) -> tuple[int, int, tuple[int, ...]]:
     if found.kind is Kind.CONV_TRANSPOSE:
         return first, second * found.groups, tuple(kernel)
     return second * found.groups, first, tuple(kernel)
-
-
-def attribute_for(meaning: Meaning, word: str = "bias") -> bool | None:
-    """Return Paddle's attribute of a parameter: None for one with default values, False for none."""
-    return None if meaning[word] else False
 
 
 def paddle_pads(layer: Any, padding: Any, stride: Any, data_format: str = "NCDHW") -> Pads:
@@ -138,8 +134,6 @@ PADDLE = (
     tells("dilation", lambda layer: paddle_dilation(layer._dilation, layer._padding), "dilation", None, "_dilation"),
     says("groups", None, "_groups"),
 )
-ATTRIBUTE = tells("bias", has("bias"), "bias_attr", attribute_for)
-CHANNELS = channels("_data_format")
 
 
 def _row(targets: tuple[str, ...], kind: type[nn.Module], *words: Says) -> Row:
@@ -147,16 +141,16 @@ def _row(targets: tuple[str, ...], kind: type[nn.Module], *words: Says) -> Row:
 
 
 ROWS = (
-    _row(("torch", "torch.nn"), nn.Conv3d, *COMMON, _pads(_torch_pads, _in_torch), says("padding_mode")),
+    _row(TORCH, nn.Conv3d, *COMMON, _pads(_torch_pads, _in_torch), says("padding_mode")),
     _row(("oneflow",), oneflow.Conv3d, *COMMON, _pads(_torch_pads, _numbers)),
     _row(("megengine",), megengine.Conv3d, *COMMON, _pads(_torch_pads, _numbers)),
-    _row(("paddle",), paddle.Conv3D, *sized(), *PADDLE, ATTRIBUTE, _pads(_paddle_pads, _in_paddle, "_padding"), CHANNELS),
+    _row(("paddle",), paddle.Conv3D, *sized(), *PADDLE, BIAS, _pads(_paddle_pads, _in_paddle, "_padding"), CHANNELS),
     _row(
-        ("fluid", "fluid_1_8"),
+        FLUID,
         fluid.Conv3D,
         *sized("num_channels", "num_filters", "filter_size"),
         *PADDLE,
-        ATTRIBUTE,
+        BIAS,
         _pads(_fluid_pads, _numbers, "_padding"),
         says("act", None, "_act"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import convolution, normalisation, others, pooling, transposed
+from . import batch_norm, convolution, normalisation, others, pooling, transposed
 from .words import VOLUMES
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TARGETS = ("torch", "torch.nn", "paddle", "fluid", "fluid_1_8", "megengine", "oneflow")
 # Of several that fit, the first is taken.
-ROWS = (*transposed.ROWS, *convolution.ROWS, *normalisation.ROWS, *others.ROWS, *pooling.ROWS)
+ROWS = (*transposed.ROWS, *convolution.ROWS, *batch_norm.ROWS, *normalisation.ROWS, *others.ROWS, *pooling.ROWS)
 BY_CLASS = {row.type: row for row in ROWS}
 
 

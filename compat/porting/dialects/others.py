@@ -12,11 +12,8 @@ from ....frontends.paddle import nn as paddle
 from ....frontends.paddle.fluid import dygraph as fluid
 from ..errors import PortingError
 from ..kinds import Kind
-from .convolution import ATTRIBUTE
-from .words import Row, Says, channels, has, is_frozen, is_last, same, says, shape_of, tells
-
-TORCH = ("torch", "torch.nn")
-FLUID = ("fluid", "fluid_1_8")
+from .paddles import BIAS, channels, is_last
+from .words import FLUID, TORCH, Row, Says, has, is_frozen, same, says, shape_of, tells
 
 
 def _shaped(names: tuple[str, str], words: tuple[str, str], first: int = 0) -> tuple[Says, Says]:
@@ -34,12 +31,12 @@ LINEARS = (
     Row(Kind.LINEAR, TORCH, nn.Linear, FEATURES_OF_TORCH),
     Row(Kind.LINEAR, ("oneflow",), oneflow.Linear, FEATURES_OF_TORCH),
     Row(Kind.LINEAR, ("megengine",), megengine.Linear, FEATURES_OF_TORCH),
-    Row(Kind.LINEAR, ("paddle",), paddle.Linear, (*_shaped(FEATURES, FEATURES, first=1), ATTRIBUTE)),
+    Row(Kind.LINEAR, ("paddle",), paddle.Linear, (*_shaped(FEATURES, FEATURES, first=1), BIAS)),
     Row(
         Kind.LINEAR,
         FLUID,
         fluid.Linear,
-        (*_shaped(("input_dim", "output_dim"), FEATURES, first=1), ATTRIBUTE, says("act", None, "_act")),
+        (*_shaped(("input_dim", "output_dim"), FEATURES, first=1), BIAS, says("act", None, "_act")),
     ),
 )
 
@@ -110,7 +107,9 @@ PRELUS = (
         fluid.PRelu,
         (
             SLOPES._replace(argument="channel"),
-            SLOPES._replace(argument="mode", write=lambda meaning: "all" if meaning["num_parameters"] == 1 else "channel"),
+            SLOPES._replace(
+                argument="mode", write=lambda meaning: "all" if meaning["num_parameters"] == 1 else "channel"
+            ),
         ),
     ),
 )

@@ -12,12 +12,13 @@ from ....frontends.oneflow import nn as oneflow
 from ....frontends.paddle import nn as paddle
 from ....frontends.paddle.nn.padding import pads_of
 from ..errors import PortingError
-from .words import PLANES, VOLUMES, Meaning, Row, Says, channels, same, says, tells
+from .paddles import CHANNELS, channels
+from .words import PLANES, TORCH, VOLUMES, Meaning, Row, Says, same, says, tells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TORCH, ONEFLOW, PADDLE, MEGENGINE = ("torch", "torch.nn"), ("oneflow",), ("paddle",), ("megengine",)
+ONEFLOW, PADDLE, MEGENGINE = ("oneflow",), ("paddle",), ("megengine",)
 
 
 def _sizes(axes: int) -> Callable[[Any], tuple[Any, ...]]:
@@ -121,7 +122,7 @@ POOLS = (
         "adaptive mean pool",
         PADDLE,
         paddle.AdaptiveAvgPool3D,
-        (says("sizes", "output_size", "_output_size", read=_sizes(3)), channels("_data_format")),
+        (says("sizes", "output_size", "_output_size", read=_sizes(3)), CHANNELS),
         VOLUMES,
     ),
     Row("adaptive max pool", TORCH, nn.AdaptiveMaxPool3d, (OUTPUT, says("return_indices")), VOLUMES),

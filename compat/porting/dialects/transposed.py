@@ -1,7 +1,7 @@
 """Transposed convolutions of volumes in each API.
 
-What a layer cuts from its full result is said in one way here: `sides`, from the low and the high side of each axis, the
-output padding deducted from the high one. APIs say it by pads and output paddings within limits of their own.
+What a layer cuts from its full result is said in one way here: `sides`, from the low and the high side of each axis,
+the output padding deducted from the high one. APIs say it by pads and output paddings within limits of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from ....frontends.paddle.fluid_1_8 import dygraph as fluid_1_8
 from ....frontends.torch import nn as accelerated
 from ..errors import PortingError
 from ..kinds import Kind
-from .convolution import ATTRIBUTE, CHANNELS, COMMON, PADDLE, paddle_pads, sized, three
+from .convolution import COMMON, PADDLE, paddle_pads, sized, three
+from .paddles import BIAS, CHANNELS
 from .words import VOLUMES, Meaning, Row, Says, says, tells
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ ROWS = (
         paddle.Conv3DTranspose,
         *sized(),
         *PADDLE,
-        ATTRIBUTE,
+        BIAS,
         tells("sides", _paddle_sides, "padding", lambda meaning: _in_paddle(meaning)[0], "_padding"),
         tells("sides", _paddle_sides, "output_padding", lambda meaning: _in_paddle(meaning)[1], "output_padding"),
         CHANNELS,
@@ -132,11 +133,14 @@ ROWS = (
         "fluid",
         fluid.Conv3DTranspose,
         *_FLUID,
-        ATTRIBUTE,
+        BIAS,
         says("output_size", None, "_output_size", read=lambda size: None if size is None else tuple(size)),
     ),
     # there, a bias without an attribute exists and is not added
     _row(
-        "fluid_1_8", fluid_1_8.Conv3DTranspose, *_FLUID, tells("bias", lambda layer: layer._added_bias() is not None, "bias_attr")
+        "fluid_1_8",
+        fluid_1_8.Conv3DTranspose,
+        *_FLUID,
+        tells("bias", lambda layer: layer._added_bias() is not None, "bias_attr"),
     ),
 )

@@ -46,7 +46,6 @@ REMEDIES = {
     "act": "apply the activation in your forward",
     "approximate": "apply it in your forward",
     "channels_last": "permute input and output around a layer with the channels second",
-    "mode": "divide while training instead: build it with the mode 'upscale_in_train', which is the same in expectation",
     "output_size": "build it without output_size",
     "padding_mode": "pad in your forward",
     "use_cudnn": "build it with use_cudnn=True",
@@ -57,6 +56,9 @@ NOTES = {
     "inplace": "not in place",
     "variance": "in train(), running variances follow the batch's {new} variance, not the {old} one",
 }
+
+# Targets that share their classes.
+TORCH, FLUID = ("torch", "torch.nn"), ("fluid", "fluid_1_8")
 
 ANY = frozenset({0, 1, 2, 3})
 PLANES, VOLUMES = frozenset({2}), frozenset({3})
@@ -186,22 +188,6 @@ def tells(
     """
     raw = read if attribute is None else attrgetter(attribute)
     return Says(word, argument, read, (lambda meaning: meaning[word]) if write is None else write, raw)
-
-
-def channels(attribute: str, argument: str = "data_format", formats: tuple[str, str] = ("NCDHW", "NDHWC")) -> Says:
-    """Return how Paddle says whether the channels are last.
-
-    Args:
-        attribute: where the layer keeps it.
-        argument: Default: 'data_format'.
-        formats: what is written, for the channels second and last. Default: those of volumes.
-    """
-    return says("channels_last", argument, attribute, read=is_last, write=lambda last: formats[last])
-
-
-def is_last(data_format: str) -> bool:
-    """Whether a data format of Paddle has the channels last."""
-    return data_format.endswith("C") and data_format != "NC"
 
 
 def tensors_of(layer: nn.Module) -> dict[str, Wanted]:
