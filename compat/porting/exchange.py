@@ -129,17 +129,12 @@ def _converted(here: Wanted, there: Wanted, *, frozen: bool) -> torch.Tensor:
     assert new is not None
     assert here.torch_shape is not None
     assert there.layer is not None
-    values = here.form.to_torch(plain(old).detach(), here.torch_shape)
-    if there.form is not here.form:
-        values = there.form.from_torch(values, there.layer)
-    elif values.dim() == 5:
-        values = values.contiguous(memory_format=_memory_format(plain(old)))
+    values = plain(old).detach()
+    if there.form is here.form:
+        values = values.clone(memory_format=torch.preserve_format)
+    else:
+        values = there.form.from_torch(here.form.to_torch(values, here.torch_shape), there.layer)
     if not isinstance(new, nn.Parameter):
         return values.as_subclass(type(new))
     own = {} if type(new) is nn.Parameter else dict(new.__dict__)
     return rebuild_parameter(type(new), values, old.requires_grad and not frozen, own)
-
-
-def _memory_format(tensor: torch.Tensor) -> torch.memory_format:
-    is_last = tensor.is_contiguous(memory_format=torch.channels_last_3d) and not tensor.is_contiguous()
-    return torch.channels_last_3d if is_last else torch.contiguous_format

@@ -73,7 +73,6 @@ def _in_megengine(layer: Any) -> str:
 
 FROZEN = tells("frozen", is_frozen)
 MOMENTUM = says("momentum", None, "_momentum", read=complement, write=complement)
-LAYOUT = channels("_data_layout", "data_layout", ("NCHW", "NHWC"))
 
 TRACKS = _goes_by("track_running_stats", "track_running_stats", {"tracked": True, "batch": False})
 ALWAYS = _goes_by("use_global_stats", "_use_global_stats", {"tracked": None, "batch": False, "running": True})
@@ -136,7 +135,7 @@ ROWS = (
             BIAS,
             GLOBAL,
             _follows("biased", GLOBAL),
-            LAYOUT,
+            channels("_data_format", "data_layout", ("NCHW", "NHWC")),
             says("act", None, "_act"),
         ),
     ),
@@ -151,7 +150,7 @@ ROWS = (
             BIAS,
             GLOBAL,
             _follows("biased", GLOBAL),
-            LAYOUT,
+            channels("_data_layout", "data_layout", ("NCHW", "NHWC")),
             says("act", None, "_act"),
         ),
     ),

@@ -172,7 +172,7 @@ RESIZES = (
         "resize",
         TORCH,
         nn.Upsample,
-        (*_resizing(None, _corners_in_torch), says("recompute_scale_factor", read=bool)),
+        (*_resizing(None, _corners_in_torch), says("recompute_scale_factor", read=lambda recompute: recompute or None)),
     ),
     Row("resize", ONEFLOW, oneflow.Upsample, _resizing(_of_volumes, _corners_in_torch)),
     Row("resize", PADDLE, paddle.Upsample, (*_resizing(_of_volumes, None), channels("data_format"))),

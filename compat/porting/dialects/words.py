@@ -31,7 +31,7 @@ NEUTRAL: Meaning = {
     "output_size": None,
     "padding_idx": None,
     "padding_mode": "zeros",
-    "recompute_scale_factor": False,
+    "recompute_scale_factor": None,
     "return_indices": False,
     "return_mask": False,
     "scale_grad_by_freq": False,
