@@ -1,4 +1,4 @@
-"""The engine's own path: plain CPU tensors, one autograd node, slab by slab."""
+"""The engine's own path: plain tensors, one autograd node, on the CPU slab by slab."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from . import slabwise, tuning
-from .algorithms import ALGORITHMS, GRADIENTS
+from . import cuda, slabwise, tuning
 from .algorithms.native import native, native_gradients
 from .case import Case, case_of
 from .geometry import window
-from .planner import choose, choose_gradient
+from .planner import choose, choose_gradient, possible, possible_gradients
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .algorithms import Algorithm, Gradient
     from .spec import ConvTranspose3dSpec
     from .tuning import Tuner
@@ -27,7 +28,7 @@ _KNOWN = {*_PLAIN, type(None)}
 def applies(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
     """Whether a call may leave torch's operators: nothing traces, transforms or intercepts it."""
     return (
-        input.device.type == "cpu"
+        (input.device.type == "cpu" or (tuning.active() is not None and cuda.is_cuda(input.device)))
         and input.dtype in _DTYPES
         and type(input) in _PLAIN
         and type(weight) in _PLAIN
@@ -52,9 +53,12 @@ def known(
 ) -> tuple[Any, ...] | None:
     """Return the arguments for torch's operator where a call like this one was torch's own before."""
     plain = type(input) in _PLAIN and type(weight) in _PLAIN and type(bias) in _KNOWN
-    if torch.compiler.is_compiling() or not plain or tuning.active():
+    if torch.compiler.is_compiling() or not plain or torch._C._get_tracing_state() is not None:
         return None
-    return _known.get(_key(input, weight, bias, spec)) if torch._C._get_tracing_state() is None else None
+    tuner = tuning.active()
+    if tuner is None:
+        return _known.get(_key(input, weight, bias, spec))
+    return tuner.shortcuts.get((_key(input, weight, bias, spec), _records(input, weight, bias)))
 
 
 def _key(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec) -> Any:
@@ -74,12 +78,26 @@ def _key(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, s
 
 def _remember(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, case: Case) -> None:
     plan = window(case.spec)
-    if not (case.channels_last or plan.extend or plan.crop or tuning.active()):
-        if len(_known) >= _MOST:
-            _known.clear()
-        spec = case.spec
+    if not (case.channels_last or plan.extend or plan.crop):
+        spec, tuner = case.spec, tuning.active()
         arguments = (spec.stride, plan.padding, plan.output_padding, spec.groups, spec.dilation)
-        _known[_key(input, weight, bias, spec)] = arguments
+        key = _key(input, weight, bias, spec)
+        if tuner is None:
+            _keep(_known, key, arguments)
+        else:
+            _keep(tuner.shortcuts, (key, _records(input, weight, bias)), arguments)
+
+
+def _keep(table: dict[Any, Any], key: Any, value: Any) -> None:
+    if len(table) >= _MOST:
+        table.clear()
+    table[key] = value
+
+
+def _records(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
+    """Whether autograd records the call."""
+    wanted = input.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
+    return wanted and torch.is_grad_enabled()
 
 
 def run(
@@ -90,7 +108,7 @@ def run(
     slab: int | None = None,
 ) -> torch.Tensor:
     """Compute the output of checked operands by the planned algorithms; `slab` bounds their workspace in bytes."""
-    if torch.is_autocast_enabled("cpu"):
+    if torch.is_autocast_enabled(input.device.type):
         return _autocast(input, weight, bias, spec, slab)
     if input.dim() == 4:
         return run(input.unsqueeze(0), weight, bias, spec, slab).squeeze(0)
@@ -101,8 +119,9 @@ def run(
     if tuner is None and choose(case) is None and choose_gradient(case).name == "native":
         _remember(input, weight, bias, case)
         return _native(input, weight, bias, case)
-    algorithm = choose(case) if tuner is None else _tuned(tuner, case, input, weight, bias)
-    gradient = choose_gradient(case) if tuner is None else _tuned_gradient(tuner, case, input, weight)
+    algorithm, gradient = (
+        (choose(case), choose_gradient(case)) if tuner is None else _tuned(tuner, case, input, weight, bias)
+    )
     return _apply(input, weight, bias, case, algorithm, gradient, None)
 
 
@@ -115,9 +134,7 @@ def _apply(
     gradient: Gradient,
     slab: int | None,
 ) -> torch.Tensor:
-    if torch.is_grad_enabled() and (
-        input.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
-    ):
+    if _records(input, weight, bias):
         if algorithm is None and gradient.name == "native":
             return _native(input, weight, bias, case)
         result: torch.Tensor = _ConvTranspose3d.apply(  # type: ignore[no-untyped-call]
@@ -148,24 +165,54 @@ def _native(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
 
 def _tuned(
     tuner: Tuner, case: Case, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+) -> tuple[Algorithm | None, Gradient]:
+    """Return what was measured to be the fastest for a case, now or before."""
+    records = _records(input, weight, bias)
+    known: tuple[Algorithm | None, Gradient] | None = tuner.plans.get((case, records))
+    if known is None:
+        if case.gpu is not None and cuda.capturing():
+            return None, choose_gradient(case)
+        with torch.no_grad():
+            # on GPUs, where memory is scarce, nothing is measured that is not needed
+            measured = records or case.gpu is None
+            gradient = _tuned_gradient(tuner, case, input, weight) if measured else choose_gradient(case)
+            known = _tuned_forward(tuner, case, input, weight, bias), gradient
+        _keep(tuner.plans, (case, records), known)
+        if known[0] is None and known[1].name == "native":
+            _remember(input, weight, bias, case)
+    return known
+
+
+def _tuned_forward(
+    tuner: Tuner, case: Case, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
 ) -> Algorithm | None:
-    possible: list[Algorithm | None] = [None, *(each for each in ALGORITHMS if each.refusal(case) is None)]
-    with torch.no_grad():
-        named = {each.name if each else "native": each for each in possible}
-        calls = {name: partial(_compute, each, case, input, weight, bias) for name, each in named.items()}
-        return named[tuner.choose(f"forward {case}", calls)]
+    named: dict[str, Algorithm | None] = {"native": None, **{each.name: each for each in possible(case)}}
+    calls = {name: partial(_compute, each, case, input, weight, bias) for name, each in named.items()}
+
+    def magnitude() -> tuple[torch.Tensor, ...]:
+        return (native(input.abs(), weight.abs(), None if bias is None else bias.abs(), case.spec),)
+
+    return named[tuner.choose(f"forward {case}", calls, _fastest(case, input.device, magnitude))]
 
 
 def _tuned_gradient(tuner: Tuner, case: Case, input: torch.Tensor, weight: torch.Tensor) -> Gradient:
-    named = {each.name: each for each in GRADIENTS if each.refusal(case) is None}
+    named = {each.name: each for each in possible_gradients(case)}
     shape = (case.batch, case.spec.out_channels, *case.spec.output_size(case.size))
-    with torch.no_grad():
-        gradient = torch.ones(shape, dtype=case.dtype, device="cpu")
-        calls = {
-            name: partial(slabwise.backward, each, case, gradient, input, weight, (True, True))
-            for name, each in named.items()
-        }
-        return named[tuner.choose(f"backward {case}", calls)]
+    gradient = torch.ones(shape, dtype=case.dtype, device=input.device)
+    wanted = (True, True)
+    calls = {
+        name: partial(slabwise.backward, each, case, gradient, input, weight, wanted) for name, each in named.items()
+    }
+
+    def magnitude() -> tuple[torch.Tensor | None, ...]:
+        return native_gradients(gradient, input.abs(), weight.abs(), case.spec, wanted)
+
+    return named[tuner.choose(f"backward {case}", calls, _fastest(case, input.device, magnitude))]
+
+
+def _fastest(case: Case, device: torch.device, magnitude: Callable[[], cuda.Results]) -> Any:
+    """Return what picks the fastest of candidates; None for the way of the CPU."""
+    return None if case.gpu is None else partial(cuda.fastest, magnitude=magnitude, dtype=case.dtype, device=device)
 
 
 def _autocast(
@@ -176,13 +223,14 @@ def _autocast(
     slab: int | None,
 ) -> torch.Tensor:
     """Cast as torch casts the operands of a convolution; then run as without autocast."""
-    dtype = torch.get_autocast_dtype("cpu")
+    device = input.device.type
+    dtype = torch.get_autocast_dtype(device)
 
     def cast(operand: torch.Tensor) -> torch.Tensor:
         return operand if operand.dtype is torch.float64 else operand.to(dtype)
 
     input, weight, bias = cast(input), cast(weight), None if bias is None else cast(bias)
-    with torch.autocast("cpu", enabled=False):
+    with torch.autocast(device, enabled=False):
         return run(input, weight, bias, spec, slab)
 
 
@@ -207,7 +255,7 @@ class _ConvTranspose3d(torch.autograd.Function):
         input, weight = ctx.saved_tensors
         wanted = (ctx.needs_input_grad[0], ctx.needs_input_grad[1])
         of_input = of_weight = of_bias = None
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(input.device.type, enabled=False):
             if any(wanted) and torch.is_grad_enabled():
                 of_input, of_weight = native_gradients(gradient, input, weight, ctx.case.spec, wanted)
             elif any(wanted):

@@ -78,7 +78,7 @@ def conv_transpose3d(
         empty = [axis for axis, length in enumerate(spec.output_size(size)) if length < 1]
         if empty:
             return _empty(input, weight, bias, spec, empty)
-    if eager.applies(input, weight, bias):
+    if eager.applies(input, weight, bias) and (max_workspace is None or input.device.type == "cpu"):
         return eager.run(input, weight, bias, spec, max_workspace)
     if max_workspace is not None:
         msg = f"max_workspace={max_workspace} can be kept for plain CPU tensors only, outside transforms; leave it out."

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from . import costs
-from .algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
+from . import costs, tuning
+from .algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient, gpu
 from .case import Case, case_of
 from .errors import OperatorError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One algorithm's predicted time in seconds, or why it does not apply."""
+    """One algorithm's predicted time in seconds, or why it does not apply; neither where nothing is predicted."""
 
     name: str
     seconds: float | None
@@ -47,62 +47,80 @@ class Plan:
         lines = []
         for each in self.candidates:
             mark = "*" if each.name == self.algorithm else " "
-            told = each.refusal if each.seconds is None else f"{each.seconds * 1e3:10.3f} ms predicted"
+            told = each.refusal or "not predicted on cuda: autotune() measures it"
+            if each.seconds is not None:
+                told = f"{each.seconds * 1e3:10.3f} ms predicted"
             lines.append(f"{mark} {each.name:<14}{told}")
         return "\n".join(lines)
 
 
 @lru_cache(maxsize=4096)
 def _candidates(case: Case) -> tuple[Candidate, ...]:
-    found = [Candidate("native", costs.native(case), None)]
-    for algorithm in ALGORITHMS:
+    predicted = case.device != "cuda"
+    found = [Candidate("native", costs.native(case) if predicted else None, None)]
+    for algorithm in gpu.ALGORITHMS if case.device == "cuda" else ALGORITHMS:
         reason = refusal(algorithm, case)
-        found.append(Candidate(algorithm.name, None if reason else algorithm.cost(case), reason))
+        found.append(Candidate(algorithm.name, algorithm.cost(case) if predicted and not reason else None, reason))
     return tuple(found)
 
 
 def refusal(algorithm: Algorithm, case: Case) -> str | None:
     """Why an algorithm does not apply to a case, or None."""
-    if case.device != "cpu":
-        return f"it is written for the CPU, the operands are on {case.device}"
+    if case.device not in ("cpu", "cuda"):
+        return f"it is written for CPUs and CUDA, the operands are on {case.device}"
     return algorithm.refusal(case)
+
+
+def possible(case: Case) -> list[Algorithm]:
+    """Return the algorithms that apply to a case, beside torch's own."""
+    every = gpu.ALGORITHMS if case.device == "cuda" else ALGORITHMS
+    return [algorithm for algorithm in every if refusal(algorithm, case) is None]
+
+
+def possible_gradients(case: Case) -> list[Gradient]:
+    """Return what can compute the gradients of a case."""
+    every = gpu.GRADIENTS if case.device == "cuda" else GRADIENTS
+    return [algorithm for algorithm in every if algorithm.refusal(case) is None]
 
 
 @lru_cache(maxsize=4096)
 def choose(case: Case, *, bounded: bool = False) -> Algorithm | None:
     """Return the algorithm with the least predicted time, None for torch's own; always the same for the same case.
 
-    Torch's own takes what memory it wants: `bounded` leaves it out.
+    On CUDA nothing is predicted: torch's own. It takes what memory it wants: `bounded` leaves it out.
 
     Raises:
         OperatorError: `bounded`, and no other algorithm applies.
     """
-    possible = [each for each in _candidates(case) if each.seconds is not None]
+    found = [each for each in _candidates(case) if each.seconds is not None]
     if bounded:
-        possible = [each for each in possible if each.name != "native"]
-        _check_any(possible, case)
-    best = min(possible, key=lambda each: each.seconds or 0.0)
+        found = [each for each in found if each.name != "native"]
+        _check_any(found, case)
+    best = min(found, key=lambda each: each.seconds or 0.0, default=None)
+    if best is None:
+        return None
     return next((algorithm for algorithm in ALGORITHMS if algorithm.name == best.name), None)
 
 
 @lru_cache(maxsize=4096)
 def choose_gradient(case: Case, *, bounded: bool = False) -> Gradient:
-    """Return the algorithm with the least predicted time for the gradients."""
-    possible = [each for each in GRADIENTS if each.refusal(case) is None and not (bounded and each.name == "native")]
-    _check_any(possible, case)
-    return min(possible, key=lambda each: each.cost(case))
+    """Return the algorithm with the least predicted time for the gradients; torch's own on CUDA."""
+    found = [each for each in possible_gradients(case) if not (bounded and each.name == "native")]
+    _check_any(found, case)
+    return found[0] if case.device == "cuda" else min(found, key=lambda each: each.cost(case))
 
 
-def _check_any(possible: Sequence[object], case: Case) -> None:
-    if not possible:
+def _check_any(found: Sequence[object], case: Case) -> None:
+    if not found:
         msg = f"max_workspace cannot be kept for {case.dtype}: torch's own operator alone computes it. Leave it out."
         raise OperatorError(msg)
 
 
 def plan(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Plan:
-    """Explain which algorithm `conv_transpose3d` takes for `input` on the CPU (a meta tensor will do).
+    """Explain which algorithm `conv_transpose3d` takes for `input`; a meta tensor stands for one on the CPU.
 
-    Transforms, compilers, forward-mode AD and other devices take torch's own operator always.
+    After `autotune()` it is the one that was measured to be the fastest, once the case has been. Transforms,
+    compilers, forward-mode AD and devices other than CPUs and CUDA take torch's own operator always.
 
     >>> import torch
     >>> from fourfold.backend import ConvTranspose3dSpec
@@ -114,5 +132,7 @@ def plan(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Plan:
     case = case_of(spec, batched)
     if case.device == "meta":
         case = case._replace(device="cpu")
+    tuner = tuning.active()
+    measured = None if tuner is None else tuner.known(f"forward {case}")
     algorithm = choose(case)
-    return Plan(algorithm.name if algorithm else "native", _candidates(case))
+    return Plan(measured or (algorithm.name if algorithm else "native"), _candidates(case))
