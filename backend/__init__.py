@@ -2,8 +2,18 @@
 
 from .errors import OperatorError, OperatorTypeError
 from .operator import conv_transpose3d
+from .permission import allow_fft
 from .planner import Plan, plan
 from .spec import ConvTranspose3dSpec
 from .tuning import autotune
 
-__all__ = ["ConvTranspose3dSpec", "OperatorError", "OperatorTypeError", "Plan", "autotune", "conv_transpose3d", "plan"]
+__all__ = [
+    "ConvTranspose3dSpec",
+    "OperatorError",
+    "OperatorTypeError",
+    "Plan",
+    "allow_fft",
+    "autotune",
+    "conv_transpose3d",
+    "plan",
+]

@@ -11,6 +11,7 @@ from . import cuda, slabwise, tuning
 from .algorithms.native import native, native_gradients
 from .case import Case, case_of
 from .geometry import window
+from .permission import fft_is_allowed
 from .planner import choose, choose_gradient, possible, possible_gradients
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _key(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, s
         weight.device,
         None if bias is None else (bias.shape, bias.dtype, bias.device),
         torch.get_num_threads(),
+        fft_is_allowed(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .deconvolution import Deconvolution
+from .fft import Fft
 from .fold import Fold
 from .gradients import ChannelsLastGradient, NativeGradient, TapsGradient
 from .subpixel import Subpixel
@@ -61,7 +62,7 @@ class Algorithm(Protocol):
         ...
 
 
-ALGORITHMS: tuple[Algorithm, ...] = (Deconvolution(), Taps(), Subpixel(), Fold(), Voxel())
+ALGORITHMS: tuple[Algorithm, ...] = (Deconvolution(), Taps(), Subpixel(), Fold(), Voxel(), Fft())
 
 
 class Gradient(Protocol):

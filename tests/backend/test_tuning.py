@@ -317,7 +317,7 @@ def test_every_algorithm_that_applies_is_measured(asked: list[str]) -> None:
     assert set(asked) == {"native", *(each.name for each in ALGORITHMS if each.refusal(case) is None)}
 
 
-@pytest.mark.parametrize("name", sorted(NAMES - {"voxel"}))
+@pytest.mark.parametrize("name", sorted(NAMES - {"voxel", "fft"}))
 def test_the_measured_choice_is_what_runs(name: str, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     autotune()
     spec = make(stride=2)
