@@ -3,3 +3,7 @@
 
 class PortingError(ValueError):
     """A tensor cannot be moved as asked; the message names it, what is expected there, and what to do."""
+
+
+class NoCounterpartError(PortingError):
+    """The target has no class that computes what a layer does; the layer stays, as the plan says."""

@@ -11,7 +11,7 @@ from torch import nn
 
 from ..console import Row as Line
 from .dialects import TARGETS, nearest, row_for
-from .errors import PortingError
+from .errors import NoCounterpartError, PortingError
 from .exchange import Exchange, exchange
 from .owners import owners
 from .table import as_text
@@ -19,7 +19,6 @@ from .table import as_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .dialects import Row
 
 HEADERS = ("layer", "class", "becomes", "note")
 # torch's, which compute with the tensors of the layers that they hold
@@ -97,24 +96,18 @@ def exchanges(module: Any, target: str, keep: Sequence[str]) -> tuple[Exchanges,
         for pattern in kept:
             unused.pop(pattern, None)
         kind = type(one).__name__
-        whole = parts.get(id(one), one)
-        note = "as asked" if kept else f"{type(whole).__name__} computes with its tensors"
-        becomes = None
-        if not kept and whole is one:
-            source = nearest(one)
-            row = None if source is None else row_for(source, target)
-            note = _staying(one, source, row, target)
-            if not note and source is not None and row is not None:
-                try:
-                    found[id(one)] = _exchanged(one, source, row)
-                except ValueError as error:  # the engine's and the front ends' errors are ValueErrors as well
-                    name = paths[0] or "the module"
-                    faults.append(f"{name} ({kind}) cannot become {target}'s: {str(error).rstrip('.')}")
-                    stuck.append(paths[0])
-                    continue
-                becomes, note = f"{target} {row.type.__name__}", "; ".join(found[id(one)].notes)
-        if becomes or one._parameters or one._buffers or not one._modules:
-            layers.append(PlannedLayer(tuple(paths), kind, becomes, note))
+        try:
+            decision = "as asked" if kept else _decision(one, parts.get(id(one), one), target)
+        except ValueError as error:  # the engine's and the front ends' errors are ValueErrors as well
+            faults.append(f"{paths[0] or 'the module'} ({kind}) cannot become {target}'s: {str(error).rstrip('.')}")
+            stuck.append(paths[0])
+            continue
+        if not isinstance(decision, str):
+            found[id(one)] = decision
+            becomes = f"{target} {type(decision.layer).__name__}"
+            layers.append(PlannedLayer(tuple(paths), kind, becomes, "; ".join(decision.notes)))
+        elif one._parameters or one._buffers or not one._modules:
+            layers.append(PlannedLayer(tuple(paths), kind, None, decision))
     if stuck and stuck != [""]:
         faults.append(f"keep={stuck!r} leaves {'them as they are' if len(stuck) > 1 else 'it as it is'}")
     if unused:
@@ -145,23 +138,27 @@ def _check(module: Any, target: str) -> None:
         raise PortingError(msg)
 
 
-def _staying(module: nn.Module, source: Row | None, row: Row | None, target: str) -> str:
-    """Return why a module stays as it is; nothing where a row of the target is to take its place."""
+def _decision(module: nn.Module, whole: nn.Module, target: str) -> Exchange | str:
+    """Return what takes the place of a module, or why it stays.
+
+    Raises:
+        ValueError: it would be exchanged, and cannot be.
+    """
+    if whole is not module:
+        return f"{type(whole).__name__} computes with its tensors"
+    source = nearest(module)
     if source is not None and target in source.targets:
         return "the target's already" if type(module) is source.type else "a subclass of the target's"
+    row = None if source is None else row_for(source, target)
     if source is None or row is None:
         return f"{target} has no counterpart"
-    if type(module) is not source.type and not (module._parameters or module._buffers):
-        return f"a {source.type.__name__} of its own kind"
-    return ""
-
-
-def _exchanged(module: nn.Module, source: Row, row: Row) -> Exchange:
     if type(module) is not source.type:
-        remedy = "Remove its parametrizations first" if hasattr(module, "parametrizations") else "Port it by hand"
-        msg = (
-            f"it is of a subclass of {source.type.__name__}, whose own behaviour a new layer would lack. {remedy}, or "
-            f"keep it"
-        )
+        if not module._parameters and not module._buffers:
+            return f"a subclass of {source.type.__name__}"
+        remedy = ". Remove its parametrizations first" if hasattr(module, "parametrizations") else ""
+        msg = f"it is of a subclass of {source.type.__name__}, whose own behaviour a new layer would lack{remedy}"
         raise PortingError(msg)
-    return exchange(module, source, row)
+    try:
+        return exchange(module, source, row)
+    except NoCounterpartError as error:
+        return f"{target} has no counterpart: {error}"

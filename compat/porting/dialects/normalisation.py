@@ -8,14 +8,25 @@ from ....frontends.megengine import module as megengine
 from ....frontends.oneflow import nn as oneflow
 from ....frontends.paddle import nn as paddle
 from ....frontends.paddle.fluid import dygraph as fluid
+from ..errors import PortingError
 from ..kinds import Kind, normalized_shape
 from .paddles import BIAS, CHANNELS_OF_ANY, EPSILON, weight_as
-from .words import FLUID, PLANES, TORCH, VOLUMES, Row, Says, has, same, says, shape_of, tells
+from .words import FLUID, PLANES, TORCH, VOLUMES, Meaning, Row, Says, has, same, says, shape_of, tells
 
 
 def affine(argument: str = "affine") -> tuple[Says, Says]:
     """Return how one flag says both parameters."""
-    return tells("weight", has("weight"), argument), tells("bias", has("bias"), argument)
+
+    def together(word: str, other: str) -> Says:
+        def write(meaning: Meaning) -> bool:
+            if meaning[other] and not meaning[word]:
+                msg = f"there, a {other} comes with a {word}"
+                raise PortingError(msg)
+            return bool(meaning[word])
+
+        return tells(word, has(word), argument, write)
+
+    return together("weight", "bias"), together("bias", "weight")
 
 
 # torch's may keep running statistics and go by them in eval(); OneFlow's may keep some that nothing reads
@@ -98,7 +109,7 @@ LAYER_NORMS = (
         (
             _over(),
             says("eps"),
-            tells("weight", has("weight"), "elementwise_affine"),
+            affine("elementwise_affine")[0],
             tells("bias", has("bias"), "bias"),
         ),
     ),

@@ -10,7 +10,7 @@ from ....frontends.megengine import module as megengine
 from ....frontends.oneflow import nn as oneflow
 from ....frontends.paddle import nn as paddle
 from ....frontends.paddle.fluid import dygraph as fluid
-from ..errors import PortingError
+from ..errors import NoCounterpartError, PortingError
 from ..kinds import Kind
 from .paddles import BIAS, channels, is_last
 from .words import FLUID, TORCH, Row, Says, has, is_frozen, same, says, shape_of, tells
@@ -74,8 +74,8 @@ EMBEDDINGS = (
 
 def _one_slope(meaning: dict[str, Any]) -> int:
     if meaning["num_parameters"] > 1:
-        msg = "there, a slope per channel is for planes alone"
-        raise PortingError(msg)
+        msg = "slopes per channel are for planes alone there"
+        raise NoCounterpartError(msg)
     return 1
 
 
@@ -168,6 +168,10 @@ ACTIVATIONS = (
 )
 
 
+def _in_fluid(mode: str) -> str:
+    return mode.replace("downscale", "downgrade")
+
+
 def _below_one(p: float) -> float:
     if p == 1:
         msg = "there, drop_prob is below 1"
@@ -187,8 +191,8 @@ DROPOUTS = (
                 "mode",
                 "dropout_implementation",
                 "_mode",
-                write=lambda mode: mode.replace("downscale", "downgrade"),
-            ),
+                write=_in_fluid,
+            )._replace(raw=lambda layer: _in_fluid(layer._mode)),
         ),
         (FLUID, fluid.Dropout),
     ),

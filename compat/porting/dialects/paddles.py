@@ -22,7 +22,9 @@ def weight_as(argument: str, name: str = "weight") -> Says:
         argument: of the weight's attribute.
         name: of the weight. Default: 'weight'.
     """
-    return tells("weight", has(name), argument, lambda meaning: attribute_for(meaning, "weight"))
+    there = has(name)
+    said = tells("weight", there, argument, lambda meaning: attribute_for(meaning, "weight"))
+    return said._replace(raw=lambda layer: attribute_for({"weight": there(layer)}, "weight"))
 
 
 def channels(attribute: str, argument: str = "data_format", formats: tuple[str, str] = ("NCDHW", "NDHWC")) -> Says:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import PortingError
+from ..errors import NoCounterpartError, PortingError
 from ..kinds import layer_of
 from ..wanted import Wanted, wanted_by
 
@@ -113,6 +113,7 @@ class Row:
 
         Raises:
             PortingError: no value of an argument does.
+            NoCounterpartError: the class is not for such a layer at all.
         """
         known = {**NEUTRAL, **meaning}
         arguments = {}
@@ -120,6 +121,8 @@ class Row:
             if one.argument is not None:
                 try:
                     arguments[one.argument] = one.write(known)
+                except NoCounterpartError:
+                    raise
                 except PortingError as error:
                     msg = f"{shown(one.word)}: {error}"
                     raise PortingError(msg) from None

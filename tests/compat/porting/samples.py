@@ -145,11 +145,11 @@ SAMPLES: dict[str, tuple[tuple[int, ...], dict[str, Callable[[], nn.Module]]]] =
     "PReLU": (
         VOLUME,
         {
-            "torch.nn": lambda: nn.PReLU(),
-            "paddle": lambda: paddle.PReLU(),
+            "torch.nn": nn.PReLU,
+            "paddle": paddle.PReLU,
             "fluid": lambda: fluid.PRelu("all"),
-            "megengine": lambda: megengine.PReLU(),
-            "oneflow": lambda: oneflow.PReLU(),
+            "megengine": megengine.PReLU,
+            "oneflow": oneflow.PReLU,
         },
     ),
     "PReLU by channel": (

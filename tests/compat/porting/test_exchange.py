@@ -101,10 +101,11 @@ def test_dropout_drops_alike_under_a_seed(kind: str, source: str, target: str) -
 
 
 BATCH_NORMS = [pair for pair in PAIRS if str(pair.values[0]).startswith("batch norm")]
-# measured in Paddle 3.3.1 and 1.8.5, MegEngine 1.13.0 and OneFlow 0.9.0, whose test_live.py repeats it
-STATISTICS = {name: ("_mean", "_variance") for name in ("paddle", "fluid")} | {
-    name: ("running_mean", "running_var") for name in ("torch.nn", "megengine", "oneflow")
+STATISTICS = {
+    **dict.fromkeys(("paddle", "fluid"), ("_mean", "_variance")),
+    **dict.fromkeys(("torch.nn", "megengine", "oneflow"), ("running_mean", "running_var")),
 }
+# measured in Paddle 3.3.1 and 1.8.5, MegEngine 1.13.0 and OneFlow 0.9.0; test_live.py measures it again
 BIASED = {"paddle", "fluid"}
 MOMENTUM = {"batch norm of volumes": 0.3, "batch norm of planes": 0.2, "batch norm of lines": 0.1}
 

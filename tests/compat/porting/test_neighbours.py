@@ -11,7 +11,7 @@ from tests.compat.porting.nets import random_bits
 from torch import nn
 
 import fourfold
-from fourfold.compat.porting import TARGETS, Kind, Layer, PortingError, layer_of, load_state
+from fourfold.compat.porting import TARGETS, Layer, PortingError, layer_of, load_state
 from fourfold.frontends.megengine import Parameter
 from fourfold.frontends.megengine import module as megengine
 from fourfold.frontends.oneflow import nn as oneflow
@@ -145,13 +145,27 @@ class PaddleNet(nn.Module):
         return found
 
 
+HOMES = {
+    "torch": ("torch", "torch", "torch", "torch", "torch"),
+    "torch.nn": ("torch", "torch", "torch", "torch", "torch"),
+    "paddle": ("paddle", "paddle", "paddle", "paddle", "paddle"),
+    "fluid": ("fluid", "fluid", "fluid", "fluid", "fluid"),
+    "fluid_1_8": ("fluid", "fluid", "fluid", "fluid", "fluid"),
+    # it has no normalisation of volumes, and no slopes for their channels
+    "megengine": ("megengine", "paddle", "paddle", "megengine", "megengine"),
+    # its other layers have torch's layouts
+    "oneflow": ("torch", "torch", "torch", "oneflow", "torch"),
+}
+
+
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_other_layers_of_a_ported_model_stay_and_compute_the_same(target: str) -> None:
+def test_the_layers_of_a_ported_model_are_the_targets_and_compute_the_same(target: str) -> None:
     model = PaddleNet().eval()
+    for parameter in model.parameters():
+        parameter.data = torch.round(parameter.data * 4)
+    model.norm._variance.data = torch.full((4,), 4 - 1e-5)
     ported: Any = fourfold.port_module(model, target=target)
+    layers = (ported.stem, ported.norm, ported.slopes, ported.up, ported.head)
+    assert tuple(kind.api for kind in map(layer_of, layers) if kind) == HOMES[target]
     x = torch.arange(8.0).reshape(1, 1, 2, 2, 2)
-    kinds = [layer_of(one) for one in (ported.stem, ported.norm, ported.slopes, ported.head)]
-    assert {kind.api for kind in kinds if kind} == {"paddle"}
-    assert layer_of(ported.up) == Layer(Kind.CONV_TRANSPOSE, target.partition("_")[0].partition(".")[0], 3)
-    assert torch.equal(ported.slopes(ported.norm(ported.stem(x))), model.slopes(model.norm(model.stem(x))))
-    assert ported(x).shape == (1, 2, 4, 4, 3)
+    assert torch.equal(ported(x), model(x))
