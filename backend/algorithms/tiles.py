@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .. import cuda
-from . import tiles_kernel
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -60,7 +59,7 @@ class Tiles:
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
         """Take the weight as it lies: (in_channels, rows)."""
-        return weight.reshape(spec.in_channels, -1).contiguous()
+        return weight.reshape(spec.in_channels, -1).contiguous().resolve_neg()
 
     def compute(
         self,
@@ -71,6 +70,8 @@ class Tiles:
         output: torch.Tensor,
     ) -> None:
         """Write the output."""
+        from .tiles_kernel import kernel
+
         size = input.shape[2:]
         if not _covers(spec, size, output.shape[2:]):
             output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
@@ -81,12 +82,12 @@ class Tiles:
         voxels = input.size(0) * math.prod(size)
         of_voxels, row_blocks = _block(voxels, _VOXELS), -(-rows // of_rows)
         terms = spec.in_channels // spec.groups
-        launch: Any = tiles_kernel.kernel
+        input, launch = input.resolve_neg(), kernel  # it reads memory as it is
         with torch.cuda.device_of(input):  # type: ignore[no-untyped-call]
             launch[(-(-voxels // of_voxels), spec.groups * row_blocks)](
                 input,
                 prepared,
-                input if bias is None else bias,
+                input if bias is None else bias.resolve_neg(),
                 output,
                 voxels,
                 *size,

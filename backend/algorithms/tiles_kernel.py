@@ -1,8 +1,9 @@
+# mypy: disable-error-code="no-untyped-def"
 """The Triton kernel of `tiles`: a matrix product whose results go straight to their places in the output.
 
 Rows of the product are (output channel, tap), columns are input voxels. With an even number of taps along the width,
 neighbouring taps are two products that are joined before they are written, so that threads write neighbouring
-addresses. `kernel` is None where triton is not installed.
+addresses. `kernel` is None where triton is not installed. Triton reads annotations too: constexpr is the only one.
 """
 
 from __future__ import annotations
@@ -17,33 +18,33 @@ except ImportError:
 
 
 def _kernel(
-    input: Any,
-    weight: Any,
-    bias: Any,
-    output: Any,
-    voxels: Any,
-    depth: Any,
-    height: Any,
-    width: Any,
-    out_depth: Any,
-    out_height: Any,
-    out_width: Any,
-    front: Any,
-    top: Any,
-    left: Any,
-    input_n: Any,
-    input_c: Any,
-    input_d: Any,
-    input_h: Any,
-    input_w: Any,
-    output_n: Any,
-    output_c: Any,
-    output_d: Any,
-    output_h: Any,
-    output_w: Any,
-    terms: Any,
-    channels: Any,
-    row_blocks: Any,
+    input,
+    weight,
+    bias,
+    output,
+    voxels,
+    depth,
+    height,
+    width,
+    out_depth,
+    out_height,
+    out_width,
+    front,
+    top,
+    left,
+    input_n,
+    input_c,
+    input_d,
+    input_h,
+    input_w,
+    output_n,
+    output_c,
+    output_d,
+    output_h,
+    output_w,
+    terms,
+    channels,
+    row_blocks,
     kernel_d: tl.constexpr,
     kernel_h: tl.constexpr,
     kernel_w: tl.constexpr,
@@ -57,7 +58,7 @@ def _kernel(
     block_rows: tl.constexpr,
     block_voxels: tl.constexpr,
     block_terms: tl.constexpr,
-) -> None:
+):
     """Write what `block_rows` rows (pairs of rows) of one group make of `block_voxels` voxels."""
     index = tl.int64 if wide else tl.int32
     group = (tl.program_id(1) // row_blocks).to(index)
@@ -111,4 +112,4 @@ def _kernel(
     tl.store(output + target, sums.to(output.dtype.element_ty), mask=target >= 0)
 
 
-kernel = None if triton is None else triton.jit(_kernel)
+kernel: Any = None if triton is None else triton.jit(_kernel)
