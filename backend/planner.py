@@ -45,12 +45,13 @@ class Plan:
 
     def __str__(self) -> str:
         lines = []
+        width = max(14, *(len(each.name) + 1 for each in self.candidates))
         for each in self.candidates:
             mark = "*" if each.name == self.algorithm else " "
             told = each.refusal or "not predicted on cuda: autotune() measures it"
             if each.seconds is not None:
                 told = f"{each.seconds * 1e3:10.3f} ms predicted"
-            lines.append(f"{mark} {each.name:<14}{told}")
+            lines.append(f"{mark} {each.name:<{width}}{told}")
         return "\n".join(lines)
 
 
