@@ -82,6 +82,8 @@ def native_gradient(case: Case) -> float:
     if case.sums_in is not torch.float32:
         return 5 * CALL + 8 * products(case) + 30 * passes(case)
     width = case.spec.out_channels // case.spec.groups
+    if width == 1 and case.spec.groups == case.spec.in_channels > 1:  # depthwise: neither in blocks nor in matrices
+        return 5 * CALL + 150 * products(case) + 8 * passes(case)
     awkward = 2.4 if width % _VECTOR and width > 3 and not case.channels_last else 1
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
     return 5 * CALL + slow * (2.2 * awkward * products(case) + 8 * passes(case))

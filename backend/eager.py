@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from . import cuda, slabwise, tuning
-from .algorithms.native import native, native_gradients
+from .algorithms.native import misread, native, native_gradients
 from .case import Case, case_of
 from .geometry import window
 from .permission import fft_is_allowed
@@ -118,13 +118,18 @@ def run(
     if slab is not None:
         return _apply(input, weight, bias, case, choose(case, bounded=True), choose_gradient(case, bounded=True), slab)
     tuner = tuning.active()
-    if tuner is None and choose(case) is None and choose_gradient(case).name == "native":
+    if tuner is None and _is_torchs(case, choose(case), choose_gradient(case)):
         _remember(input, weight, bias, case)
         return _native(input, weight, bias, case)
     algorithm, gradient = (
         (choose(case), choose_gradient(case)) if tuner is None else _tuned(tuner, case, input, weight, bias)
     )
     return _apply(input, weight, bias, case, algorithm, gradient, None)
+
+
+def _is_torchs(case: Case, algorithm: Algorithm | None, gradient: Gradient) -> bool:
+    """Whether torch's operator is all that is needed, its backward included."""
+    return algorithm is None and gradient.name == "native" and not misread(case.spec, case.size)
 
 
 def _apply(
@@ -137,7 +142,7 @@ def _apply(
     slab: int | None,
 ) -> torch.Tensor:
     if _records(input, weight, bias):
-        if algorithm is None and gradient.name == "native":
+        if _is_torchs(case, algorithm, gradient):
             return _native(input, weight, bias, case)
         result: torch.Tensor = _ConvTranspose3d.apply(  # type: ignore[no-untyped-call]
             input, weight, bias, case, algorithm, gradient, slab

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from .deconvolution import Deconvolution
 from .fft import Fft
 from .fold import Fold
-from .gradients import ChannelsLastGradient, NativeGradient, TapsGradient
+from .gradients import ChannelsLastGradient, NativeGradient, TapsGradient, VoxelGradient
+from .rows import RowsGradient
 from .subpixel import Subpixel
 from .taps import Taps
 from .voxel import Voxel
@@ -102,4 +103,10 @@ class Gradient(Protocol):
         ...
 
 
-GRADIENTS: tuple[Gradient, ...] = (NativeGradient(), ChannelsLastGradient(), TapsGradient())
+GRADIENTS: tuple[Gradient, ...] = (
+    NativeGradient(),
+    ChannelsLastGradient(),
+    TapsGradient(),
+    RowsGradient(),
+    VoxelGradient(),
+)

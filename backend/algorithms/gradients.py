@@ -11,7 +11,7 @@ import torch
 
 from .. import costs
 from ..layout import channels_last
-from . import taps
+from . import taps, voxel
 from .native import native_gradients
 
 if TYPE_CHECKING:
@@ -90,6 +90,37 @@ class TapsGradient:
     ) -> Gradients:
         """Return the gradients of one slab with respect to input and weight."""
         return taps.gradients(gradient, input, weight, spec, wanted)
+
+
+class VoxelGradient:
+    """The transposed matrix products of `voxel`."""
+
+    name = "voxel"
+    slab = 64 * 2**20
+
+    def refusal(self, case: Case) -> str | None:
+        """As the forward algorithm's."""
+        return voxel.Voxel().refusal(case)
+
+    def cost(self, case: Case) -> float:
+        """Predicted seconds: two products, and writing a gradient as large as the weight."""
+        slabs = costs.slabs(case, self.workspace(case), self.slab)
+        return 20 * costs.CALL + 2.4 * costs.products(case) + slabs * costs.reordering(case) + 4 * costs.passes(case)
+
+    def workspace(self, case: Case) -> float:
+        """Bytes per output voxel: its gradient once more, where padding cuts."""
+        return float(case.sums_in.itemsize * case.spec.out_channels)
+
+    def gradients(
+        self,
+        gradient: torch.Tensor,
+        input: torch.Tensor,
+        weight: torch.Tensor,
+        spec: ConvTranspose3dSpec,
+        wanted: tuple[bool, bool],
+    ) -> Gradients:
+        """Return the gradients of some samples with respect to input and weight."""
+        return voxel.gradients(gradient, input, weight, spec, wanted)
 
 
 class NativeGradient:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ..caching import remembered
 from ..geometry import window
 from ..layout import is_channels_last_3d
 
 if TYPE_CHECKING:
+    from ..arguments import Triple
     from ..spec import ConvTranspose3dSpec
 
 
@@ -56,20 +58,39 @@ def native_gradients(
         gradient = torch.nn.functional.pad(gradient, tuple(-amount for amount in plan.crop))
     if plan.extend:
         gradient = torch.nn.functional.pad(gradient, tuple(-amount for amount in plan.extend))
+    (pad, *pads), (extra, *extras) = plan.padding, plan.output_padding
+    if wanted[1] and misread(spec, (input.size(2), input.size(3), input.size(4))):
+        gradient = torch.nn.functional.pad(gradient, (0, 0, 0, 0, pad, pad - extra))
+        pad = extra = 0
     result = torch.ops.aten.convolution_backward(
         gradient,
         input,
         weight,
         None,
         spec.stride,
-        plan.padding,
+        (pad, *pads),
         spec.dilation,
         True,
-        plan.output_padding,
+        (extra, *extras),
         spec.groups,
         (*wanted, False),
     )
     return result[0], result[1]
+
+
+@remembered
+def misread(spec: ConvTranspose3dSpec, size: Triple) -> bool:
+    """Whether torch 2.13's weight gradient may be wrong on an input of this size, or corrupt memory.
+
+    oneDNN walks the windows along D. It loses its place where a window reaches beyond the end of the volume while the
+    one before it still begins in the padding, and the padding is longer than a stride. Found by comparing all
+    kernels from 3 to 7, strides, paddings and depths below 7; this covers all that were wrong, and some that were not.
+    """
+    plan = window(spec)
+    pad, step, reach = plan.padding[0], spec.stride[0], spec.dilation[0] * (spec.kernel_size[0] - 1)
+    last = min(size[0] - 1, -(-pad // step))
+    length = (size[0] - 1) * step + reach + 1 - 2 * pad + plan.output_padding[0]
+    return pad > step and last > 0 and last * step - pad + reach >= length
 
 
 def _safe(input: torch.Tensor, spec: ConvTranspose3dSpec) -> torch.Tensor:
