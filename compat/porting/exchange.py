@@ -61,8 +61,11 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
     said = {one.word for one in target.says}
     _check({word: value for word, value in meaning.items() if word not in said}, NEUTRAL, shown)
     arguments = target.write(meaning, shown)
-    with torch.random.fork_rng(devices=[]):
-        new = target.type(**arguments)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            new = target.type(**arguments)
+    except (AssertionError, NotImplementedError, TypeError) as error:  # of whatever class its framework raises
+        raise PortingError(str(error)) from error
     new.train(old.training)
     moved, notes = _move(old, new, frozen=meaning.get("frozen", False))
     now = {**NEUTRAL, **target.read(new)}
@@ -107,13 +110,18 @@ def _move(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Moved],
     """Give a new layer the tensors of the old one; return them, and what is to be noted of the others."""
     theirs, ours = tensors_of(old), tensors_of(new)
     moved = []
-    for role, here in theirs.items():
-        if role in ours:
-            there = ours[role]
-            home: dict[str, Any] = new._parameters if there.name in new._parameters else new._buffers
-            home[there.name] = _converted(here, there, frozen=frozen)
-            assert here.tensor is not None
-            moved.append(Moved(here.tensor, home, there.name, here.form.transposed != there.form.transposed))
+    for role, there in ours.items():
+        home: dict[str, Any] = new._parameters if there.name in new._parameters else new._buffers
+        here = theirs.get(role)
+        if here is not None:
+            values, learns = _converted(here, there), _tensor(here).requires_grad and not frozen
+            home[there.name] = _like(_tensor(there), values, learns)
+            moved.append(Moved(_tensor(here), home, there.name, here.form.transposed != there.form.transposed))
+        elif theirs:
+            # one that the old layer has not; its dtype and device are those of the rest
+            other, one = _tensor(next(iter(theirs.values()))), _tensor(there)
+            values = plain(one).detach().to(other.device, other.dtype if one.is_floating_point() else one.dtype)
+            home[there.name] = _like(one, values, one.requires_grad)
     notes = []
     # the meaning is the same, so that these change nothing
     for text, tensors, others in (("left out", theirs, ours), ("added", ours, theirs)):
@@ -123,18 +131,23 @@ def _move(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Moved],
     return moved, notes
 
 
-def _converted(here: Wanted, there: Wanted, *, frozen: bool) -> torch.Tensor:
-    old, new = here.tensor, there.tensor
-    assert old is not None
-    assert new is not None
+def _converted(here: Wanted, there: Wanted) -> torch.Tensor:
+    values = plain(_tensor(here)).detach()
+    if there.form is here.form:
+        return values.clone(memory_format=torch.preserve_format)
     assert here.torch_shape is not None
     assert there.layer is not None
-    values = plain(old).detach()
-    if there.form is here.form:
-        values = values.clone(memory_format=torch.preserve_format)
-    else:
-        values = there.form.from_torch(here.form.to_torch(values, here.torch_shape), there.layer)
-    if not isinstance(new, nn.Parameter):
-        return values.as_subclass(type(new))
-    own = {} if type(new) is nn.Parameter else dict(new.__dict__)
-    return rebuild_parameter(type(new), values, old.requires_grad and not frozen, own)
+    return there.form.from_torch(here.form.to_torch(values, here.torch_shape), there.layer)
+
+
+def _tensor(wanted: Wanted) -> torch.Tensor:
+    assert wanted.tensor is not None, "tensors_of() leaves out what a layer has not"
+    return wanted.tensor
+
+
+def _like(model: torch.Tensor, values: torch.Tensor, learns: bool) -> torch.Tensor:
+    """Return values as a parameter or buffer of a model's class, with what the framework hangs on it."""
+    if not isinstance(model, nn.Parameter):
+        return values.as_subclass(type(model))
+    own = {} if type(model) is nn.Parameter else dict(model.__dict__)
+    return rebuild_parameter(type(model), values, learns, own)

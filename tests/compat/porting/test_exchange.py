@@ -132,6 +132,18 @@ def test_running_statistics_follow_two_batches_by_the_targets_rule(kind: str, so
     assert ("running variances follow" in note) == ((source in BIASED) != (target in BIASED))
 
 
+@pytest.mark.parametrize(("source", "target"), [("torch.nn", "paddle"), ("paddle", "oneflow")])
+def test_tensors_that_are_new_are_of_the_layers_dtype_and_device(source: str, target: str) -> None:
+    kind = "batch norm by batch" if source == "torch.nn" else "batch norm of volumes"
+    layer = nn.Module.to(SAMPLES[kind][1][source](), device=torch.device("meta"), dtype=torch.float64)
+    ported = fourfold.port_module(layer, target=target)
+    found = [*nn.Module.named_parameters(ported), *nn.Module.named_buffers(ported)]
+    assert {(one.device.type, one.dtype) for name, one in found if "num_batches" not in name} == {
+        ("meta", torch.float64)
+    }
+    assert {one.device.type for _, one in found} == {"meta"}
+
+
 def test_oneflows_statistics_of_instances_are_left_out() -> None:
     layer = oneflow.InstanceNorm3d(4, affine=True, track_running_stats=True)
     ported = fourfold.port_module(layer, target="torch.nn")

@@ -80,6 +80,7 @@ INEXPRESSIBLE = [
     (megengine.BatchNorm2d(2, freeze=True), "torch.nn", r"freeze=True, track_running_stats=True: there, train\(\)"),
     (paddle.BatchNorm3D(2, weight_attr=False), "torch", "weight_attr=False: there, a bias comes with a weight"),
     (paddle.BatchNorm3D(2, bias_attr=False), "oneflow", "bias_attr=False: there, a weight comes with a bias"),
+    (paddle.BatchNorm3D(2, bias_attr=False), "fluid", "bias_attr should not be False in batch_norm"),
     (paddle.BatchNorm3D(2, data_format="NDHWC"), "torch.nn", "data_format='NDHWC' cannot be said there; permute"),
     (fluid.BatchNorm(2, act="relu"), "torch.nn", "act='relu' cannot be said there"),
 ]

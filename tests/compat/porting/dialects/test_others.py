@@ -56,6 +56,7 @@ INEXPRESSIBLE = [
     (paddle.PReLU(4, data_format="NHWC"), "torch.nn", "data_format='NHWC' cannot be said there; permute"),
     (paddle.GroupNorm(2, 4, data_format="NHWC"), "oneflow", "data_format='NHWC' cannot be said there; permute"),
     (paddle.GroupNorm(2, 4, weight_attr=False), "torch.nn", "weight_attr=False: there, a bias comes with"),
+    (fluid.InstanceNorm(4, param_attr=False), "paddle", "weight_attr and bias_attr must be set to False at the same"),
     (fluid.LayerNorm([4], scale=False), "torch.nn", "scale=False: there, a bias comes with a weight"),
     (fluid.LayerNorm([4], act="relu"), "megengine", "act='relu' cannot be said there"),
     (nn.InstanceNorm3d(4, track_running_stats=True), "paddle", "track_running_stats=True cannot be said there"),
