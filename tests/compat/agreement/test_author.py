@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,17 +28,12 @@ class Right(nn.ConvTranspose3d):
         print("what a class prints must not end up among the answers")
         return super().forward(input, output_size)
 
-class Doubled(nn.ConvTranspose3d):
+class Wrong(nn.ConvTranspose3d):
     def forward(self, input):
-        return 2 * super().forward(input)
-
-class Cropped(nn.ConvTranspose3d):
-    def forward(self, input):
-        return super().forward(input)[..., 1:]
-
-class Raises(nn.ConvTranspose3d):
-    def forward(self, input):
-        raise ArithmeticError("no strides today")
+        if self.groups > 1:
+            raise ArithmeticError("no groups today")
+        output = super().forward(input)
+        return output[..., 1:] if self.stride[0] == 3 else 2 * output
 
 class Dies(nn.ConvTranspose3d):
     def forward(self, input):
@@ -74,20 +71,29 @@ def test_a_crash_is_a_result_and_the_next_case_runs() -> None:
     assert results[0].reason == "SIGABRT (forward and backward)"
 
 
+@pytest.fixture(scope="module")
+def complaints(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the command prints of a class that is wrong in a way of its own in each of three cases."""
+    folder = tmp_path_factory.mktemp("wrong")
+    (folder / "own_classes.py").write_text(CLASSES, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as output:
+        patch.syspath_prepend(str(folder))
+        cases = [f"--cases=option/{name}" for name in ("stride-2", "stride-3", "groups-2")]
+        assert cli.main(["agree", "--subject", "own_classes:Wrong", "--api", "torch", *cases]) == 1
+    return output.getvalue()
+
+
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("case", "said"),
     [
-        pytest.param("Doubled", "output against the definition: different", id="wrong values"),
-        pytest.param("Cropped", "shape (2, 3, 7, 9, 10) for (2, 3, 7, 9, 11)", id="wrong shape"),
-        pytest.param("Raises", "refused: ArithmeticError: no strides today", id="exception"),
+        pytest.param("stride-2", "output against the definition: different", id="wrong values"),
+        pytest.param("stride-3", "shape (2, 3, 9, 12, 14) for (2, 3, 9, 12, 15)", id="wrong shape"),
+        pytest.param("groups-2", "refused: ArithmeticError: no groups today", id="exception"),
     ],
 )
-def test_a_wrong_class_is_found_out(name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["agree", "--subject", f"own_classes:{name}", "--api", "torch", "--cases", "option/stride-2"]
-    assert cli.main(arguments) == 1
-    output = capsys.readouterr().out
-    assert said in output
-    assert f"repeat: fourfold agree --cases 'option/stride-2' --subject own_classes:{name} --api torch" in output
+def test_a_wrong_class_is_found_out(case: str, said: str, complaints: str) -> None:
+    assert said in complaints
+    assert f"repeat: fourfold agree --cases 'option/{case}' --subject own_classes:Wrong --api torch" in complaints
 
 
 @pytest.mark.parametrize(

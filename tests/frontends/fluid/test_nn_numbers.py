@@ -131,15 +131,21 @@ def bias_effect(kind: Any, attr: Any) -> tuple[float, bool]:
     return output.item(), layer.bias.grad is not None
 
 
-ADDED = [True, "b1", fluid.ParamAttr(), fluid.initializer.Constant(1.0), fluid.regularizer.L2Decay(0.1)]
+ADDED = [
+    pytest.param(True, id="true"),
+    pytest.param("b1", id="name"),
+    pytest.param(fluid.ParamAttr(), id="attribute"),
+    pytest.param(fluid.initializer.Constant(1.0), id="initializer"),
+    pytest.param(fluid.regularizer.L2Decay(0.1), id="regularizer"),
+]
 
 
-@pytest.mark.parametrize("attr", [None, "", *ADDED], ids=str)
+@pytest.mark.parametrize("attr", [pytest.param(None, id="none"), pytest.param("", id="empty"), *ADDED])
 def test_documented_class_adds_its_bias_unless_bias_attr_is_false(attr: Any) -> None:
     assert bias_effect(Documented, attr) == (5.0, True)
 
 
-@pytest.mark.parametrize("attr", ADDED, ids=str)
+@pytest.mark.parametrize("attr", ADDED)
 def test_released_class_adds_a_bias_that_was_asked_for(attr: Any) -> None:
     assert bias_effect(Released, attr) == (5.0, True)
 

@@ -32,8 +32,8 @@ def describe(sample: Any) -> str:
 SAMPLES = [
     pytest.param(sample, id=f"{str(dtype).removeprefix('torch.')}-{describe(sample)}")
     for dtype in sorted(OPERATOR.dtypes, key=str)
-    for sample in OPERATOR.sample_inputs(  # type: ignore[no-untyped-call]
-        "cpu", dtype, requires_grad=dtype.is_floating_point or dtype.is_complex
+    for sample in OPERATOR.sample_inputs_func(
+        OPERATOR, "cpu", dtype, requires_grad=dtype.is_floating_point or dtype.is_complex
     )
 ]
 
