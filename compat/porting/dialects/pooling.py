@@ -106,11 +106,9 @@ POOLS = (
         paddle.AvgPool3D,
         (
             *PADDLE_WINDOWS,
-            tells(
-                "count_include_pad",
-                lambda layer: not layer._options["exclusive"],
-                "exclusive",
-                lambda meaning: not meaning["count_include_pad"],
+            _option("count_include_pad", "exclusive")._replace(
+                read=lambda layer: not layer._options["exclusive"],
+                write=lambda meaning: not meaning["count_include_pad"],
             ),
             _option("divisor", "divisor_override"),
         ),
