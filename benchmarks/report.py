@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from ..compat.console import Row
 from ..compat.environment import environment
 from .subjects import NATIVE, OURS
@@ -114,6 +116,9 @@ def conditions(peaks: Peaks, versions: Mapping[str, str]) -> str:
     facts = environment()
     rates = [f"{dtype} {rate / 1e9:.0f} GFLOP/s" for dtype, rate in peaks.flops.items()]
     others = "".join(f", {name} {version}" for name, version in versions.items())
+    if torch.cuda.is_available():
+        cudnn = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
+        others += f", {torch.cuda.get_device_name()}, CUDA {facts['cuda']}, cuDNN {cudnn}"
     return (
         f"{facts['cpu']}, {facts['cpu_capability']}, {facts['threads']} threads; Python {facts['python'].split()[-1]}, "
         f"torch {facts['torch']}{others}; matrix product {', '.join(rates)}; copy {peaks.bandwidth / 1e9:.1f} GB/s"

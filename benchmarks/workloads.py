@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SMALL = "small"
 DTYPES = "dtypes"
+LARGE = "large"
 
 # Ids of published layers whose stated volume takes seconds or several GB per call, with the volume measured unless
 # `full` is asked for.
@@ -27,6 +28,7 @@ SMALLER: dict[str, dict[str, Any]] = {
     "W16/32-64": volume((16, 32, 32), 4),
     "W17/8-1": volume((32, 256, 256)),
     "W18/64-128": volume((4, 64, 86)),
+    "K/68": volume(64, 8),
 }
 
 # Published layers that are measured in float64 and bfloat16 too.
@@ -57,6 +59,18 @@ SURVEY: tuple[tuple[str, dict[str, Any], dict[str, Any], tuple[str, ...]], ...] 
 )
 
 
+# KernelBench, level 1: the number of the problem, the operator and the volume (numbers 72 and 77 are W15 and W16).
+# Number 73 passes its four groups in the place of output_padding, which its layer ignores: it has one group. All of
+# them are without bias there.
+KERNELBENCH: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    ("58", layer(32, 16, (3, 5, 7), 1), volume((16, 32, 64), 16)),
+    ("61", layer(48, 48, 3, 1), volume(64, 8)),
+    ("68", layer(32, 64, (3, 5, 5), 1), volume(64, 16)),
+    ("70", layer(48, 24, 3, 1), volume(96, 8)),
+    ("73", layer(32, 32, 3, 2, padding=1), volume((32, 64, 128), 4)),
+)
+
+
 class WorkloadError(ValueError):
     """No workload is asked for; the message says which there are."""
 
@@ -67,7 +81,8 @@ class Workload:
 
     Attributes:
         case: the operator and the volume, data included.
-        marks: `small`: judged by what it adds in microseconds; `dtypes`: measured in float64 and bfloat16 too.
+        marks: `small`: judged by what it adds in microseconds; `dtypes`: measured in float64 and bfloat16 too;
+            `large`: measured on the CPU only where it is named.
         reduced: whether the volume is smaller than the source states.
     """
 
@@ -100,23 +115,30 @@ def workloads(*, full: bool = False) -> list[Workload]:
     for id, operator, size, marks in SURVEY:
         source = "overhead" if SMALL in marks else "survey"
         found.append(Workload(Case(id=id, source=source, data="normal", **operator, **size), marks))
+    for number, operator, size in KERNELBENCH:
+        id = f"K/{number}"
+        smaller = None if full else SMALLER.get(id)
+        case = Case(id=id, source=f"KernelBench 1.{number}", data="normal", **operator, **(smaller or size))
+        found.append(Workload(case, (DTYPES, LARGE), smaller is not None))
     return found
 
 
-def select(patterns: Sequence[str], dtype: str, *, full: bool = False) -> list[Workload]:
+def select(patterns: Sequence[str], dtype: str, *, full: bool = False, large: bool = False) -> list[Workload]:
     """Return the workloads that match, in float64 and bfloat16 those marked for it where no pattern is given.
 
     Args:
         patterns: ids or globs such as `W1/*`; a family such as `W1` means all of it.
         dtype: `float32`, `float64` or `bfloat16`.
         full: as for `workloads`. Default: False.
+        large: those marked so too, where no pattern is given. Default: False.
 
     Raises:
         WorkloadError: a pattern matches none.
     """
     every = workloads(full=full)
     if not patterns:
-        return [workload for workload in every if dtype == "float32" or DTYPES in workload.marks]
+        known = [workload for workload in every if large or LARGE not in workload.marks]
+        return [workload for workload in known if dtype == "float32" or DTYPES in workload.marks]
     chosen: dict[str, Workload] = {}
     for pattern in patterns:
         matching = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from ...backend import autotune
 from ...benchmarks import (
     DTYPES,
     LAYERS,
@@ -87,7 +88,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", metavar="N", type=positive, help="exactly so many. Default: 5 and more, by time")
     parser.add_argument("--quick", action="store_true", help="a few rounds only")
     parser.add_argument("--full", action="store_true", help="the volumes that the models state: up to 20 GB")
-    parser.add_argument("--device", default="cpu", help="as torch names it. Default: cpu")
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        help="as torch names it; on others than the CPU, KernelBench's layers too (K). Default: cpu",
+    )
+    parser.add_argument(
+        "--autotune", action="store_true", help="fourfold chooses by measuring: on CUDA it takes torch's operator else"
+    )
+    parser.add_argument("--cudnn-benchmark", action="store_true", help="torch lets cuDNN choose by measuring")
     parser.add_argument("--memory", action="store_true", help="peak memory too: a process per workload and subject")
     parser.add_argument("--plot", metavar="FOLDER", type=Path, help="draw ratios and rooflines into this folder")
     parser.add_argument("--markdown", metavar="PATH", help="write tables as Markdown, into the marked part of a page")
@@ -110,18 +119,30 @@ def run(arguments: argparse.Namespace) -> int:
     effort = _effort(arguments)
     ours = LAYERS if arguments.layers else (OURS, NATIVE)
     with contextlib.ExitStack() as stack:
+        _tune(stack, arguments)
         peers = [stack.enter_context(Peer(name, torch.get_num_threads())) for name in _peers(arguments.peers)]
         try:
             versions = {peer.name: peer.versions["version"] for peer in peers}
         except WorkerError as error:
             raise UsageError(str(error)) from error
-        rates = peaks(list(dict.fromkeys(variant.dtype for variant in variants)), arguments.device)
+        larger = {} if arguments.device == "cpu" else {"size": 8192, "megabytes": 2048}
+        rates = peaks(list(dict.fromkeys(variant.dtype for variant in variants)), arguments.device, **larger)
         results = [
             _with_memory(measure(variant, (*ours, *peers), effort), asked=arguments.memory)
             for variant in progress(variants, len(variants), "benchmarks")
         ]
     _write(results, rates, versions, arguments)
     return DIFFERENCE if any(result.wrong for result in results) else OK
+
+
+def _tune(stack: contextlib.ExitStack, arguments: argparse.Namespace) -> None:
+    """Let ours, and cuDNN, measure for the time of the run."""
+    if arguments.autotune:
+        stack.callback(autotune, False)
+        autotune()
+    if arguments.cudnn_benchmark:
+        stack.callback(setattr, torch.backends.cudnn, "benchmark", torch.backends.cudnn.benchmark)
+        torch.backends.cudnn.benchmark = True
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -207,7 +228,7 @@ def _variants(arguments: argparse.Namespace) -> list[Variant]:
             for dtype in _each(arguments.dtype, DTYPES, ALL)
             for mode in modes
             for layout in layouts
-            for workload in select(arguments.workload, dtype, full=arguments.full)
+            for workload in select(arguments.workload, dtype, full=arguments.full, large=arguments.device != "cpu")
         ]
     except WorkloadError as error:
         raise UsageError(str(error)) from error

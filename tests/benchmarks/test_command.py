@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 from tests.benchmarks.fakes import Fake
 
-from fourfold.benchmarks import peaks
+from fourfold.backend import tuning
+from fourfold.benchmarks import measure, peaks
 from fourfold.benchmarks.page import BEGIN, END
 from fourfold.compat import cli
 from fourfold.compat.commands import bench
@@ -96,6 +97,29 @@ def test_list_prints_the_work_of_each(capsys: pytest.CaptureFixture[str]) -> Non
 def test_threads_are_set() -> None:
     assert cli.main([*TINY, "--threads", "2"]) == 0
     assert torch.get_num_threads() == 2
+
+
+def test_autotune_and_cudnn_s_own_choice_hold_for_the_run_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    held: list[tuple[bool, bool]] = []
+
+    def watched(*given: Any) -> Any:
+        held.append((tuning.active() is not None, torch.backends.cudnn.benchmark))
+        return measure(*given)
+
+    monkeypatch.setattr(bench, "measure", watched)
+    assert cli.main(TINY) == 0
+    assert cli.main([*TINY, "--autotune", "--cudnn-benchmark"]) == 0
+    assert held == [(False, False), (True, True)]
+    assert (tuning.active(), torch.backends.cudnn.benchmark) == (None, False)
+    assert (tmp_path / "fourfold" / "tuning.json").exists()
+
+
+def test_other_devices_get_the_large_workloads_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["bench", "--list", "--device", "meta"]) == 0
+    assert "K/61" in capsys.readouterr().out
+    assert cli.main(["bench", "--list"]) == 0
+    assert "K/61" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 
 import pytest
 import torch
 from tests.benchmarks.fakes import Fake, variant
 
+from fourfold.backend import cuda
 from fourfold.benchmarks import NATIVE, OURS, Effort, measure
+from fourfold.benchmarks.subjects import operands
+from fourfold.benchmarks.verdict import DisagreementError, Expected
 
 EFFORT = Effort(rounds=3, most=3, budget=0.0)
 
@@ -37,6 +41,22 @@ def test_nothing_excuses_a_value_that_is_not_finite(error: float) -> None:
 
 def test_rounding_is_not_wrong() -> None:
     assert measure(variant(), [Fake("right", error=1e-7)], EFFORT).wrong == {}
+
+
+@pytest.mark.parametrize(("device", "tf32"), [("cuda", True), ("cuda", False), ("cpu", True)])
+def test_results_may_be_as_far_apart_as_torch_s_flags_allow(
+    device: str, tf32: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cuda, "conv_tf32", lambda: tf32)
+    given = operands(variant())
+    (output,) = NATIVE.prepare(variant(), given).results()
+    expected = Expected(replace(variant(), device=device), given, [output])
+    near = output * (1 + 2.0**-11)
+    if (device, tf32) == ("cuda", True):
+        expected.check([near])
+        near = output * 1.5
+    with pytest.raises(DisagreementError, match="output different"):
+        expected.check([near])
 
 
 def test_who_cannot_run_it_is_missing_with_the_reason() -> None:

@@ -32,6 +32,11 @@ def test_every_published_and_surveyed_family_is_there(family: str) -> None:
         ("W13/64-32", (1, 64, 11, 13, 11), (1, 32, 22, 27, 22)),
         ("R9/k352-16-33", (4, 16, 10, 50, 100), (4, 33, 21, 46, 97)),
         ("R10/k12-3-12", (1, 3, 12, 32, 32), (1, 12, 23, 43, 43)),
+        # KernelBench prints none: the inputs that its files draw, and what torch's layer makes of them
+        ("K/58", (16, 32, 16, 32, 64), (16, 16, 18, 36, 70)),
+        ("K/61", (8, 48, 64, 64, 64), (8, 48, 66, 66, 66)),
+        ("K/70", (8, 48, 96, 96, 96), (8, 24, 98, 98, 98)),
+        ("K/73", (4, 32, 32, 64, 128), (4, 32, 63, 127, 255)),
     ],
 )
 def test_shapes_are_the_sources(id: str, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> None:
@@ -48,6 +53,14 @@ def test_a_reduced_volume_says_so_and_full_has_the_stated_one() -> None:
 
 def test_no_default_workload_has_a_result_of_more_than_a_gigabyte() -> None:
     assert max(math.prod(workload.case.output_shape) for workload in workloads()) <= 2**28
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_large_workloads_run_where_they_are_named_or_asked_for(dtype: str) -> None:
+    large = ["K/58", "K/61", "K/68", "K/70", "K/73"]
+    assert [workload.id for workload in select(["K"], dtype)] == large
+    assert not {workload.id for workload in select([], dtype)} & set(large)
+    assert {workload.id for workload in select([], dtype, large=True)} >= set(large)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
