@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .algorithms import Algorithm, Gradient
+    from .arguments import Triple
     from .spec import ConvTranspose3dSpec
     from .tuning import Tuner
 
@@ -43,51 +44,59 @@ def applies(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
     )
 
 
-# Arguments for torch's operator of calls that were checked and planned before, and are torch's own forwards and
-# backwards: small volumes, where every microsecond counts.
-_known: dict[Any, tuple[Any, ...]] = {}
+# What torch's operator takes in calls that were checked and planned before, and are torch's own forwards and backwards:
+# small volumes, where every microsecond counts. Each has the weight's shape, and the arguments after the bias.
+_known: dict[Any, tuple[tuple[int, ...], tuple[Any, ...]]] = {}
 _MOST = 4096
 
 
 def known(
     input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
 ) -> tuple[Any, ...] | None:
-    """Return the arguments for torch's operator where a call like this one was torch's own before."""
+    """Return the arguments for torch's operator where a call like this one was torch's own before.
+
+    Of weight and bias, what torch's operator refuses itself is not looked at; it does not refuse meta tensors.
+    """
     plain = type(input) in _PLAIN and type(weight) in _PLAIN and type(bias) in _KNOWN
-    if torch.compiler.is_compiling() or not plain or torch._C._get_tracing_state() is not None:
+    if not plain or torch.compiler.is_compiling():
         return None
     tuner = tuning.active()
     if tuner is None:
-        return _known.get(_key(input, weight, bias, spec))
-    return tuner.shortcuts.get((_key(input, weight, bias, spec), _records(input, weight, bias)))
+        found = _known.get(_key(input, spec))
+    else:
+        found = tuner.shortcuts.get((_key(input, spec), _records(input, weight, bias)))
+    if found is None or found[0] != weight.shape or weight.is_meta or (bias is not None and bias.is_meta):
+        return None
+    return found[1]
 
 
-def _key(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec) -> Any:
-    return (
-        spec,
-        input.shape,
-        input.stride(),
-        input.dtype,
-        input.device,
-        weight.shape,
-        weight.dtype,
-        weight.device,
-        None if bias is None else (bias.shape, bias.dtype, bias.device),
-        torch.get_num_threads(),
-        fft_is_allowed(),
-    )
+def _key(input: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
+    threads = torch.get_num_threads()
+    return spec, input.shape, input.stride(), input.dtype, input.device, threads, fft_is_allowed()
 
 
 def _remember(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, case: Case) -> None:
     plan = window(case.spec)
-    if not (case.channels_last or plan.extend or plan.crop):
-        spec, tuner = case.spec, tuning.active()
-        arguments = (spec.stride, plan.padding, plan.output_padding, spec.groups, spec.dilation)
-        key = _key(input, weight, bias, spec)
-        if tuner is None:
-            _keep(_known, key, arguments)
-        else:
-            _keep(tuner.shortcuts, (key, _records(input, weight, bias)), arguments)
+    if case.channels_last or plan.extend or plan.crop:
+        return
+    spec, tuner, key = case.spec, tuning.active(), _key(input, case.spec)
+    arguments = [_short(spec.stride), _short(plan.padding), _short(plan.output_padding), spec.groups]
+    arguments.append(_short(spec.dilation))
+    while arguments and arguments[-1] == _DEFAULTS[len(arguments) - 1]:
+        arguments.pop()
+    value = (spec.weight_shape, tuple(arguments))
+    if tuner is None:
+        _keep(_known, key, value)
+    else:
+        _keep(tuner.shortcuts, (key, _records(input, weight, bias)), value)
+
+
+_DEFAULTS = (1, 0, 0, 1, 1)
+
+
+def _short(values: Triple) -> Any:
+    """Return one number for three that are equal: torch reads it faster."""
+    return values[0] if len(set(values)) == 1 else values
 
 
 def _keep(table: dict[Any, Any], key: Any, value: Any) -> None:

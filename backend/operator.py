@@ -65,7 +65,10 @@ def conv_transpose3d(
     if output_size is None and max_workspace is None:
         known = eager.known(input, weight, bias, spec)
         if known is not None:
-            return torch.nn.functional.conv_transpose3d(input, weight, bias, *known)
+            try:
+                return torch.conv_transpose3d(input, weight, bias, *known)
+            except RuntimeError:  # of another dtype, device or shape of bias: the checks below say which
+                pass
     _check_operands(input, weight, bias, spec)
     if max_workspace is not None and integer(max_workspace, "max_workspace", 2**63 - 1) < 1:
         msg = f"max_workspace={max_workspace} is not legal; it must be 1 and above. Give a number of bytes, or None."
