@@ -45,19 +45,19 @@ if TYPE_CHECKING:
     from ..spec import ConvTranspose3dSpec
 
 _LENGTHS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # of blocks that do not hold the whole axis
-_SPECTRA = 16 * 2**20  # bytes of the weight's spectra that are held at a time
-_POINT = 5e-9  # seconds per core to transform a float32 point and to bring it into another order
+_SPECTRA = 16 * 2**20  # bytes of spectra, of weight or output, that are made at a time: fresh memory is slow
+_POINT = {4: 6.5e-9, 8: 8e-9}  # seconds per core to transform a point of so many bytes and to bring it into order
 
 
 class Block(NamedTuple):
-    """How an axis is cut: transforms of `points`, each good for `step` positions of a phase, `count` of them.
+    """How an axis is cut: transforms of `points`, each good for `step` positions of a phase, `number` of them.
 
     The first begins `front` positions before the input; within it, if that is negative.
     """
 
     points: int
     step: int
-    count: int
+    number: int
     front: int
 
 
@@ -137,10 +137,11 @@ class _Part:
         places = [
             [shift + block.front for _, shift in phase.taps] for phase, block in zip(chosen, self.blocks, strict=True)
         ]
-        covered = [length for block in self.blocks for length in (block.count, block.step)]
+        covered = [length for block in self.blocks for length in (block.number, block.step)]
         result = self.spectra.real.new_empty(self.batch, groups, width, *covered)
         frequencies = self.spectra.size(3 if depth == 1 else 0)
-        channels = max(1, _SPECTRA // (frequencies * groups * depth * self.spectra.element_size()))
+        wider = max(depth, self.spectra.numel() // (frequencies * groups * depth))
+        channels = max(1, _SPECTRA // (frequencies * groups * wider * self.spectra.element_size()))
         for first in range(0, width, channels):
             some = kernel[:, :, :, :, first : first + channels]
             spectra = _spectra(some, places, self.blocks)
@@ -149,15 +150,15 @@ class _Part:
             else:
                 product = (spectra.view(frequencies, *some.shape[3:]) @ self.spectra).flatten(1).t().contiguous()
             result[:, :, first : first + channels].copy_(self._restore(product))
-        whole = result.view(self.batch, groups * width, *(block.count * block.step for block in self.blocks))
+        whole = result.view(self.batch, groups * width, *(block.number * block.step for block in self.blocks))
         return whole if self.bias is None else whole.add_(self.bias.reshape(-1, 1, 1, 1))
 
     def _restore(self, product: torch.Tensor) -> torch.Tensor:
         """Transform back: (N, groups, channels, blocks and positions of each axis)."""
         points = [block.points for block in self.blocks]
-        counts = [block.count for block in self.blocks]
+        counts = [block.number for block in self.blocks]
         rows = product.view(self.weight.size(3), -1, self.batch, *counts, *points[:2], points[2] // 2 + 1)
-        real = torch.fft.irfftn(rows, s=points, dim=(-3, -2, -1))
+        real: torch.Tensor = torch.fft.irfftn(rows, s=points, dim=(-3, -2, -1))
         depth, height, width = (block.step for block in self.blocks)
         return real[..., :depth, :height, :width].permute(2, 0, 1, 3, 6, 4, 7, 5, 8)
 
@@ -167,7 +168,7 @@ def _transform(input: torch.Tensor, blocks: Sequence[Block], groups: int) -> tor
 
     One channel per group is not summed, but multiplied: then (groups, 1, samples and blocks, frequencies).
     """
-    covered = [(block.count - 1) * block.step + block.points for block in blocks]
+    covered = [(block.number - 1) * block.step + block.points for block in blocks]
     cut = input.new_zeros(input.size(1), input.size(0), *covered)
     target, source = cut, input.transpose(0, 1)
     for axis, (block, length) in enumerate(zip(blocks, covered, strict=True), 2):
@@ -179,7 +180,7 @@ def _transform(input: torch.Tensor, blocks: Sequence[Block], groups: int) -> tor
     for axis, block in enumerate(blocks, 2):
         cut = cut.unfold(axis, block.points, block.step)
     depth = input.size(1) // groups
-    frequencies = torch.fft.rfftn(cut, dim=(-3, -2, -1)).flatten(5).flatten(0, 4)
+    frequencies: torch.Tensor = torch.fft.rfftn(cut, dim=(-3, -2, -1)).flatten(5).flatten(0, 4)
     if depth == 1:
         return frequencies.view(groups, 1, -1, frequencies.size(1))
     return frequencies.t().contiguous().view(frequencies.size(1), groups, depth, -1)
@@ -203,8 +204,9 @@ def _spectra(kernel: torch.Tensor, places: Sequence[Sequence[int]], blocks: Sequ
 @remembered
 def _blocks(spec: ConvTranspose3dSpec, batch: int, size: Triple, item: int) -> tuple[Block, Block, Block]:
     """Return the cut of each axis with which a slab is predicted to take the least time."""
-    choices = [_cuts(axis, length) for axis, length in zip(phases(spec, size), size, strict=True)]
-    return min(itertools.product(*choices), key=lambda blocks: _seconds(spec, batch, item, blocks, 1))
+    depth, height, width = (_cuts(axis, length) for axis, length in zip(phases(spec, size), size, strict=True))
+    choices = itertools.product(depth, height, width)
+    return min(choices, key=lambda blocks: _seconds(spec, batch, item, blocks, 1))
 
 
 def _cuts(axis: Sequence[Phase], length: int) -> list[Block]:
@@ -243,14 +245,12 @@ def good_length(least: int) -> int:
 def _seconds(spec: ConvTranspose3dSpec, batch: int, item: int, blocks: Sequence[Block], threads: int) -> float:
     """Predict the time of one slab: transforms, spectra of the weight, products, calls."""
     points = math.prod(block.points for block in blocks)
-    count = batch * math.prod(block.count for block in blocks)
+    count = batch * math.prod(block.number for block in blocks)
     made = math.prod(spec.stride)
     depth, width = spec.in_channels // spec.groups, spec.out_channels // spec.groups
-    scale = item / 4 / threads
-    transforms = count * (spec.in_channels + 2 * made * spec.out_channels) * points * _POINT
-    taps = max(1, -(-spec.kernel_size[2] // spec.stride[2]))
     pairs = made * spec.in_channels * width
-    spectra = pairs * points * (2 * taps / costs.MULTIPLY + _POINT)
-    slow = 1.3 * (1 + 8 / depth) * (1 + 8 / count)
-    products = pairs * count * points * 2 * slow / costs.MULTIPLY
-    return (transforms + spectra + products) * scale + 30 * made * costs.CALL
+    volumes = count * (spec.in_channels + 2 * made * spec.out_channels) + pairs
+    taps = -(-spec.kernel_size[2] // spec.stride[2])
+    slow = 1.5 * (1 + 8 / depth) * (1 + 8 / count)
+    multiplied = pairs * points * 2 * (taps + count * slow) * item / 4 / costs.MULTIPLY
+    return (volumes * points * _POINT[item] + multiplied) / threads + 120 * made * costs.CALL
