@@ -77,12 +77,17 @@ def native(case: Case) -> float:
     return 5 * CALL + slow * (work + passes(case) * (3 if small else reorders))
 
 
+def is_depthwise(case: Case) -> bool:
+    """Whether every channel is convolved by itself."""
+    return case.spec.groups == case.spec.in_channels == case.spec.out_channels > 1
+
+
 def native_gradient(case: Case) -> float:
     """Torch's own backward operator; an awkward number of channels is not blocked in contiguous volumes."""
     if case.sums_in is not torch.float32:
         return 5 * CALL + 8 * products(case) + 30 * passes(case)
     width = case.spec.out_channels // case.spec.groups
-    if width == 1 and case.spec.groups == case.spec.in_channels > 1:  # depthwise: neither in blocks nor in matrices
+    if is_depthwise(case):  # neither in blocks nor in matrices
         return 5 * CALL + 150 * products(case) + 8 * passes(case)
     awkward = 2.4 if width % _VECTOR and width > 3 and not case.channels_last else 1
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated

@@ -15,14 +15,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from .. import costs
 from ..geometry import phases
 from ..layout import interleave
 from .taps import flatten, no_product, padded, span
 
 if TYPE_CHECKING:
-    import torch
-
     from ..case import Case
     from ..geometry import Phase
     from ..spec import ConvTranspose3dSpec
@@ -48,9 +48,7 @@ class Fold:
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize * padded(case)
         overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
         sums = added * (3 if overlap else 1) / (costs.WRITE * case.threads)
-        calls = (10 + spec.groups * (3 * taps + 4 * math.prod(spec.stride))) * costs.slabs(
-            case, self.workspace(case), self.slab
-        )
+        calls = (10 + 3 * taps + 4 * math.prod(spec.stride)) * costs.slabs(case, self.workspace(case), self.slab)
         return calls * costs.CALL + work + sums + costs.interleaving(case)
 
     def workspace(self, case: Case) -> float:
@@ -75,20 +73,19 @@ class Fold:
         size = (input.size(2), input.size(3), input.size(4))
         axes = phases(spec, size)
         flat, strides, origin = flatten(input, axes)
-        depth = spec.in_channels // spec.groups
-        width = spec.out_channels // spec.groups
-        for group in range(spec.groups):
-            product = prepared[group].t() @ flat[group * depth : (group + 1) * depth]
-            of_group = slice(group * width, (group + 1) * width)
-            sums = _Sums(
-                product.view(width, *spec.kernel_size, -1),
-                None if bias is None else bias[of_group].unsqueeze(-1),
-                axes,
-                input.size(0),
-                strides,
-                origin,
-            )
-            interleave(output[:, of_group], sums, spec.stride)
+        if spec.groups == 1:
+            product = prepared[0].t() @ flat
+        else:
+            product = torch.bmm(prepared.transpose(1, 2), flat.unflatten(0, (spec.groups, -1)))
+        sums = _Sums(
+            product.view(spec.out_channels, *spec.kernel_size, -1),
+            None if bias is None else bias.unsqueeze(-1),
+            axes,
+            input.size(0),
+            strides,
+            origin,
+        )
+        interleave(output, sums, spec.stride)
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,10 @@ class ChannelsLastGradient:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: two products, and a transposing copy."""
-        calls = 20 * costs.slabs(case, self.workspace(case), self.slab)
-        return calls * costs.CALL + 2.3 * costs.products(case) + 10 * costs.passes(case)
+        calls = 20 * costs.slabs(case, self.workspace(case), self.slab) * costs.CALL
+        if costs.is_depthwise(case):
+            return calls + 35 * costs.products(case) + 25 * costs.passes(case)
+        return calls + 2.3 * costs.products(case) + 10 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""

@@ -45,7 +45,8 @@ class RowsGradient:
         work = 2 * costs.products(case) * useless
         calls = 10 * math.prod(spec.stride[:2]) + 3 * math.prod(spec.kernel_size[:2])
         calls *= int(costs.slabs(case, self.workspace(case), self.slab))
-        return calls * costs.CALL + work + 12 * costs.passes(case) + costs.native_gradient(case) / 3
+        of_input = 3 * costs.products(case) + 6 * costs.passes(case)
+        return calls * costs.CALL + work + 10 * costs.passes(case) + of_input
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, in windows that overlap."""
