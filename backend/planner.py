@@ -88,14 +88,15 @@ def possible_gradients(case: Case) -> list[Gradient]:
 def choose(case: Case, *, bounded: bool = False) -> Algorithm | None:
     """Return the algorithm with the least predicted time, None for torch's own; always the same for the same case.
 
-    On CUDA nothing is predicted: torch's own. It takes what memory it wants: `bounded` leaves it out.
+    On CUDA nothing is predicted: torch's own. `bounded` leaves out what does not keep to its workspace: torch's own,
+    and the Fourier transform, whose spectra of the weight are large, and made anew for each slab.
 
     Raises:
         OperatorError: `bounded`, and no other algorithm applies.
     """
     found = [each for each in _candidates(case) if each.seconds is not None]
     if bounded:
-        found = [each for each in found if each.name != "native"]
+        found = [each for each in found if each.name not in ("native", "fft")]
         _check_any(found, case)
     best = min(found, key=lambda each: each.seconds or 0.0, default=None)
     if best is None:

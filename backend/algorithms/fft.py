@@ -49,6 +49,9 @@ _SPECTRA = 16 * 2**20  # bytes of spectra, of weight or output, that are made at
 _POINT = {4: 6.5e-9, 8: 8e-9}  # seconds per core to transform a point of so many bytes and to bring it into order
 
 
+_DOUBT = 1.4  # what the predictions of two algorithms may err by: it is taken for a clear win only
+
+
 class Block(NamedTuple):
     """How an axis is cut: transforms of `points`, each good for `step` positions of a phase, `number` of them.
 
@@ -76,7 +79,7 @@ class Fft:
         return None
 
     def cost(self, case: Case) -> float:
-        """Predicted seconds: those of a slab in the middle, as many times as there are slabs; the interleaving."""
+        """Predicted seconds: a slab in the middle, as often as there are slabs; the interleaving; a margin."""
         limit = max(1, int(self.slab / self.workspace(case)))
         parts = slabs(case.spec, case.batch, case.size, limit)
         if not parts:
@@ -85,7 +88,7 @@ class Fft:
         batch, size = lot[1] - lot[0], (depth[1] - depth[0], height[1] - height[0], case.size[2])
         item = case.sums_in.itemsize
         each = _seconds(spec, batch, item, _blocks(spec, batch, size, item), case.threads)
-        return len(parts) * each + costs.interleaving(case)
+        return _DOUBT * (len(parts) * each + costs.interleaving(case))
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: blocks, spectra and their copies, of the input and of one row of phases."""

@@ -20,6 +20,7 @@ from fourfold.backend.algorithms import fft
 from fourfold.backend.algorithms.fft import Fft
 from fourfold.backend.algorithms.taps import Taps
 from fourfold.backend.case import case_of
+from fourfold.backend.planner import choose
 from fourfold.compat.agreement.catalogue.workloads import layer
 
 if TYPE_CHECKING:
@@ -244,6 +245,7 @@ DEPTHWISE = ({**layer(32, 32, 7, 1), "padding": 3, "groups": 32}, (32, 32, 32))
         pytest.param((layer(64, 64, 6, 4), (16, 16, 16)), torch.float64, False, id="W9/k6-float64"),
         pytest.param((layer(64, 64, 10, 8), (8, 8, 8)), torch.float64, False, id="W9/k10-float64"),
         pytest.param((layer(32, 16, 3, 2), (16, 64, 64)), torch.float64, False, id="W14-float64"),
+        pytest.param(({**layer(64, 64, 3, 1), "padding": 1}, (32, 32, 32)), torch.float64, False, id="R11-float64"),
         pytest.param((layer(128, 64, 2, 2), (32, 32, 32)), torch.float32, False, id="k2s2-float32"),
         pytest.param((layer(1, 1, 3, 1), (4, 4, 4)), torch.float64, False, id="small-float64"),
     ],
@@ -254,6 +256,14 @@ def test_it_is_taken_where_many_taps_meet_a_voxel(workload: Any, dtype: torch.dt
     with allow_fft():
         made = plan(spec, torch.empty(1, spec.in_channels, *size, dtype=dtype, device="meta"))
     assert (made.algorithm == "fft") == taken
+
+
+def test_a_bounded_workspace_leaves_it_out() -> None:
+    with allow_fft():
+        case = case_of(ConvTranspose3dSpec(**R10[0]), torch.empty(1, 3, *R10[1], dtype=torch.float64))
+    chosen = choose(case, bounded=True)
+    assert getattr(choose(case), "name", None) == "fft"
+    assert getattr(chosen, "name", "native") not in ("fft", "native")
 
 
 def test_other_dtypes_are_refused() -> None:
