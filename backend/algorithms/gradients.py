@@ -40,6 +40,8 @@ class ChannelsLastGradient:
         calls = 20 * costs.slabs(case, self.workspace(case), self.slab) * costs.CALL
         if costs.is_depthwise(case):
             return calls + 35 * costs.products(case) + 25 * costs.passes(case)
+        if case.input_voxels == case.batch:  # one voxel each
+            return calls + 30 * costs.products(case)
         return calls + 2.3 * costs.products(case) + 10 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:

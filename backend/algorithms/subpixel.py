@@ -48,13 +48,15 @@ class Subpixel:
         spec = case.spec
         count = math.prod(spec.stride)
         if case.sums_in is not torch.float32:
-            thin = 100 * spec.groups / spec.in_channels
-            return (5 + 8 * count) * costs.CALL + (4 + thin) * costs.products(case) + 4 * costs.passes(case)
-        depthwise = spec.groups == spec.in_channels == spec.out_channels
+            columns = case.input_voxels * spec.in_channels * math.prod(spec.kernel_size) * case.sums_in.itemsize
+            thin = 0 if costs.is_depthwise(case) else 100 * spec.groups / spec.in_channels
+            work = (4 + thin) * costs.products(case) + 3 * columns / (costs.WRITE * case.threads)
+            return (5 + 8 * count) * costs.CALL + work + 4 * costs.passes(case)
         uneven = (
             1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.5 if count > 1 else 1.2
         )
-        factor = 3.0 if depthwise else uneven * (costs.blocked(case, 2.5) / (4 if max(spec.dilation) > 1 else 1))
+        dense = uneven * costs.blocked(case, 2.5) / (4 if max(spec.dilation) > 1 else 1)
+        factor = 3.0 if costs.is_depthwise(case) else dense
         calls = (5 + 8 * count) * costs.slabs(case, self.workspace(case), self.slab)
         passes = 4 if case.channels_last else 7
         return calls * costs.CALL + factor * costs.products(case) + passes * costs.passes(case)

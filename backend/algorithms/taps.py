@@ -64,8 +64,10 @@ class Taps:
         """Predicted seconds: the products, of the padding too; a pass for each term; the interleaving."""
         spec = case.spec
         terms = _terms(spec, case.size)
-        rows = spec.out_channels / spec.groups * math.prod(map(len, phases(spec, case.size)))
-        rows /= max(1, len(terms)) ** 0.5
+        count = math.prod(map(len, phases(spec, case.size)))
+        rows = spec.out_channels / spec.groups * count
+        if count > 1 or case.sums_in is torch.float32:
+            rows /= max(1, len(terms)) ** 0.5
         work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
         sums = (1 + 0.15 * len(terms)) * costs.passes(case)
         calls = (10 + spec.groups * (len(terms) + 5 * math.prod(spec.stride))) * costs.slabs(
