@@ -76,7 +76,7 @@ class Fold:
         if spec.groups == 1:
             product = prepared[0].t() @ flat
         else:
-            product = torch.bmm(prepared.transpose(1, 2), flat.unflatten(0, (spec.groups, -1)))
+            product = torch.bmm(prepared.transpose(1, 2), torch.unflatten(flat, 0, (spec.groups, -1)))
         sums = _Sums(
             product.view(spec.out_channels, *spec.kernel_size, -1),
             None if bias is None else bias.unsqueeze(-1),

@@ -84,8 +84,8 @@ def _of_weight(gradient: torch.Tensor, input: torch.Tensor, spec: ConvTranspose3
         for axis, size in enumerate((depth, height))
     )
     left = input.new_zeros(batch, groups, terms, planes, rows, pieces * piece)
-    left[:, :, :, :depth, :height, :width] = input.unflatten(1, (groups, terms))
-    left = left.unflatten(-1, (pieces, piece)).permute(5, 1, 0, 3, 4, 2, 6)
+    left[:, :, :, :depth, :height, :width] = torch.unflatten(input, 1, (groups, terms))
+    left = torch.unflatten(left, -1, (pieces, piece)).permute(5, 1, 0, 3, 4, 2, 6)
     left = left.reshape(pieces * groups, batch * planes * rows, terms * piece).transpose(1, 2)
     result = input.new_zeros(groups, terms, sums, *spec.kernel_size)
     full = spec.stride[2] * (pieces * piece - 1) + spec.dilation[2] * (spec.kernel_size[2] - 1) + 1
@@ -101,7 +101,7 @@ def _of_weight(gradient: torch.Tensor, input: torch.Tensor, spec: ConvTranspose3
                 continue
             right = gradient.new_zeros(batch, spec.out_channels, planes, rows, full)
             _place(right, gradient, spec, (p, q))
-            right = right.unfold(-1, window, spec.stride[2] * piece).unflatten(1, (groups, sums))
+            right = torch.unflatten(right.unfold(-1, window, spec.stride[2] * piece), 1, (groups, sums))
             right = right.permute(5, 1, 0, 3, 4, 2, 6).reshape(pieces * groups, -1, sums * window)
             for a, b in taps:
                 shift = spec.dilation[0] * a // spec.stride[0] * rows + spec.dilation[1] * b // spec.stride[1]
