@@ -56,13 +56,14 @@ class Case(NamedTuple):
 def case_of(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Case:
     """Describe a call on a batched input."""
     size = input.shape
-    gpu = cuda.gpu(input.device) if input.device.type == "cuda" else None
+    gpu = cuda.gpu(input.device) if cuda.is_cuda(input.device) else None
+    device = "hip" if input.device.type == "cuda" and gpu is None else input.device.type
     return Case(
         spec,
         size[0],
         (size[2], size[3], size[4]),
         input.dtype,
-        input.device.type,
+        device,
         is_channels_last_3d(input),
         torch.get_num_threads() if gpu is None else 1,
         gpu,

@@ -51,7 +51,8 @@ def is_cuda(device: torch.device) -> bool:
 def gpu(device: torch.device) -> Gpu:
     """Describe a CUDA device and torch's flags for it."""
     name, cudnn, triton = _installed(device)
-    return Gpu(name, cudnn, triton, torch.backends.cudnn.benchmark, conv_tf32(), matmul_tf32())
+    used = cudnn if torch.backends.cudnn.enabled else None
+    return Gpu(name, used, triton, torch.backends.cudnn.benchmark, conv_tf32(), matmul_tf32())
 
 
 @lru_cache

@@ -328,6 +328,15 @@ def test_the_flags_of_convolutions_and_of_matrix_products_are_read_apart(conv: b
     assert cuda.conv_tf32() == matmul
 
 
+@pytest.mark.usefixtures("_flags")
+def test_a_gpu_without_cudnn_is_another_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cuda, "_installed", lambda device: ("a GPU", 91000, "3.0.0"))
+    torch.backends.cudnn.enabled = True
+    assert cuda.gpu(torch.device("cuda"))[:3] == ("a GPU", 91000, "3.0.0")
+    torch.backends.cudnn.enabled = False
+    assert cuda.gpu(torch.device("cuda"))[:3] == ("a GPU", None, "3.0.0")
+
+
 @pytest.mark.skipif(not hasattr(torch.backends.cudnn, "conv"), reason="torch before 2.9 has the older flags only")
 def test_the_newer_flags_are_read_where_reading_the_older_ones_would_raise(fresh: dict[str, bool]) -> None:
     assert (fresh["conv"], fresh["matmul"]) == (False, True)
@@ -521,8 +530,8 @@ def test_ours_is_asked_on_cuda_after_autotune_only(tuned: bool, monkeypatch: pyt
 
 
 def test_cpu_tensors_never_reach_what_is_for_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("gpu", "capturing", "fastest", "is_cuda", "conv_tf32"):
-        monkeypatch.setattr(cuda, name, None)
+    for name in ("gpu", "capturing", "fastest", "conv_tf32"):
+        monkeypatch.setattr(cuda, name, None)  # would raise
     autotune()
     input, weight, bias = (tensor.requires_grad_() for tensor in operands(OVERLAPPING, SIZE))
     output = conv_transpose3d(input, weight, bias, OVERLAPPING)

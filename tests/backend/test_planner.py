@@ -104,7 +104,7 @@ def test_an_unbatched_input_plans_as_a_batch_of_one() -> None:
     assert plan(SPEC, input[0]) == plan(SPEC, input)
 
 
-@pytest.mark.parametrize("device", ["mps", "xpu"])
+@pytest.mark.parametrize("device", ["mps", "xpu", "hip"])
 def test_other_devices_take_torch_s_operator(device: str) -> None:
     case = case_of(SPEC, volume(8, 8, 8))._replace(device=device)
     assert planner.choose(case) is None
