@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from fourfold.backend.algorithms import Algorithm, Gradient
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+if not torch.cuda.is_available():
+    pytest.skip("no CUDA device", allow_module_level=True)
+
 DEVICE = torch.device("cuda")
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 LAYOUTS = [torch.contiguous_format, torch.channels_last_3d]
