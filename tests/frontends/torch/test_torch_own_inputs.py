@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 from typing import Any
+from unittest import mock
 
 import pytest
 import torch
 
 from fourfold.frontends.torch import nn
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # the internal modules use deprecated names
+# These modules use deprecated names, and would forbid every other test to set the flags of torch.backends.
+with warnings.catch_warnings(), mock.patch("torch.backends.disable_global_flags"):
+    warnings.simplefilter("ignore")
     from torch.testing._internal.common_methods_invocations import op_db
     from torch.testing._internal.common_modules import module_db
 
