@@ -40,13 +40,16 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def bounds(spec: ConvTranspose3dSpec, input: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """Return the documented bound per sample and output channel (N, C_out), with the whole volume as the block."""
+    """Return the bound per sample and output channel (N, C_out), with the whole volume as the block.
+
+    It is the documented one without its constants, which are for the worst case: eps * log2(n) * ||x|| * ||w||.
+    """
     depth, width = spec.in_channels // spec.groups, spec.out_channels // spec.groups
     size = (input.size(2), input.size(3), input.size(4))
     points = math.prod(block.points for block in fft._blocks(spec, 1, size, input.element_size()))
     of_input = input.double().reshape(-1, spec.groups, 1, depth * math.prod(size)).norm(dim=3)
     of_weight = weight.double().view(spec.groups, depth, width, -1).transpose(1, 2).flatten(2).norm(dim=2)
-    factor = torch.finfo(input.dtype).eps * (10 * math.log2(max(points, 2)) + depth)
+    factor = torch.finfo(input.dtype).eps * math.log2(max(points, 2))
     bound: torch.Tensor = factor * of_input * of_weight
     return bound.view(-1, spec.groups * width)
 
