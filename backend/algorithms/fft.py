@@ -6,17 +6,19 @@ the sum over the input channels is a matrix product; of each block's inverse tra
 the cyclic end does not reach. No zero is put between voxels. The taps are few beside the points of a block, so their
 spectra are products with the matrix of the transform, axis by axis, which leaves them in the order that is needed.
 
-Rounding: let x be a block of the input, all channels of the group, of n points per channel, w the kernel of one output
-channel, c the input channels of the group. Then every output voxel of the block errs by at most about
+Rounding: let x be a block of the input, all channels of the group, of n points per channel; w the kernel of one output
+channel; c the input channels of the group; k the taps of a phase, per axis. Every voxel of the block errs by at most
+about
 
-    eps * (10 * log2(n) + c) * ||x||_2 * ||w||_2
+    eps * (7 * log2(n) + sum of k ** 1.5 + c) * ||x||_2 * ||w||_2
 
-Transforming x and w errs by log2(n) * eta * their norms, eta = 6.7 * eps / 2 (Higham, Accuracy and Stability of
-Numerical Algorithms, 2nd ed., theorem 24.2, radix 2); by Cauchy-Schwarz over frequencies and channels, these errors
-and those of the products sum to at most (2 * log2(n) * eta + c * eps) * n * ||x|| * ||w|| over the spectrum, which is
-what one position of the inverse transform sees of them, divided by n; and the inverse transform's own butterflies,
-each on one path from a frequency to a position, add log2(n) * eta once more. That is a bound by the norm of a block:
-next to a large value, small ones are lost, and an infinity or NaN spoils its block.
+A transform errs by log2(n) * eta times the norm, eta = 6.7 * eps / 2 (Higham, Accuracy and Stability of Numerical
+Algorithms, 2nd ed., theorem 24.2, radix 2; other radices differ by a constant). The matrix that transforms k taps has
+entries of modulus 1: its product errs by about k * eps times the sum of the moduli, that is sqrt(k) times the norm.
+By Cauchy-Schwarz over frequencies and channels, these errors and those of the products, c * eps, multiply
+n * ||x|| * ||w|| in the sum over all frequencies, of which a voxel sees the n-th part; the butterflies of the inverse
+transform, one path from each frequency to each voxel, add log2(n) * eta once more. It is a bound by the norm of a
+block: next to a large value, small ones are lost, and an infinity or NaN spoils its block.
 
 Cost: the transforms of input and output, the spectra of the weight once per slab, four real multiplications per
 pair of channels and frequency, of which there are half as many as points.
@@ -47,8 +49,6 @@ if TYPE_CHECKING:
 _LENGTHS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # of blocks that do not hold the whole axis
 _SPECTRA = 16 * 2**20  # bytes of spectra, of weight or output, that are made at a time: fresh memory is slow
 _POINT = {4: 6.5e-9, 8: 8e-9}  # seconds per core to transform a point of so many bytes and to bring it into order
-
-
 _DOUBT = 1.4  # what the predictions of two algorithms may err by: it is taken for a clear win only
 
 
