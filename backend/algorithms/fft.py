@@ -235,14 +235,14 @@ def good_length(least: int) -> int:
     >>> [good_length(least) for least in (1, 11, 43, 127)]
     [1, 12, 45, 128]
     """
-    for length in itertools.count(least):
-        rest = length
-        for factor in (2, 3, 5, 7):
-            while rest % factor == 0:
-                rest //= factor
-        if rest == 1:
-            return length
-    raise AssertionError
+    return next(length for length in itertools.count(least) if _is_good(length))
+
+
+def _is_good(length: int) -> bool:
+    for factor in (2, 3, 5, 7):
+        while length % factor == 0:
+            length //= factor
+    return length == 1
 
 
 def _seconds(spec: ConvTranspose3dSpec, batch: int, item: int, blocks: Sequence[Block], threads: int) -> float:
