@@ -42,7 +42,8 @@ class ChannelsLastGradient:
             return calls + 35 * costs.products(case) + 25 * costs.passes(case)
         if case.input_voxels == case.batch:  # one voxel each
             return calls + 30 * costs.products(case)
-        return calls + 2.3 * costs.products(case) + 10 * costs.passes(case)
+        thin = 12 if case.spec.in_channels // case.spec.groups < 8 else 1
+        return calls + 2.3 * thin * costs.products(case) + 10 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""
