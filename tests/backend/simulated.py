@@ -1,8 +1,11 @@
-"""A GPU that is not there: cases that say they are on one, for tensors that are on the CPU."""
+"""A GPU that is not there: cases that say they are on one, for tensors that are on the CPU, and operators for them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import torch
+from tests.backend.forced import make
 
 from fourfold.backend import slabwise
 from fourfold.backend.case import Case, case_of
@@ -11,12 +14,17 @@ from fourfold.backend.cuda import Gpu
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import torch
-
     from fourfold.backend import ConvTranspose3dSpec
     from fourfold.backend.algorithms import Algorithm, Gradient
 
 GPU = Gpu("a GPU", cudnn=91000, triton="3.0.0", benchmark=False, conv_tf32=False, matmul_tf32=False)
+SPEC = make(kernel_size=2, stride=2)
+OVERLAPPING = make(stride=2, padding=1)
+SIZE = (2, 3, 2)
+
+
+def volume(spec: ConvTranspose3dSpec = SPEC, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    return torch.empty(1, spec.in_channels, *SIZE, dtype=dtype)
 
 
 def on_gpu(spec: ConvTranspose3dSpec, input: torch.Tensor, gpu: Gpu = GPU) -> Case:

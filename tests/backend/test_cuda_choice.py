@@ -1,148 +1,26 @@
-"""What runs on CUDA and why, without a GPU: cases that say they are on one, clocks that say how long calls take."""
+"""What runs on CUDA and why, without a GPU: the engine takes CPU tensors for a GPU's."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import subprocess
-import sys
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
-from tests.backend.forced import CONFIGURATIONS, known, make
-from tests.backend.simulated import GPU, backward, forward, on_gpu
-from tests.backend.test_algorithms import LAYOUTS
+from tests.backend.forced import known
+from tests.backend.simulated import GPU, OVERLAPPING, SIZE, SPEC, on_gpu, volume
 from tests.operands import apply, operands
 
 from fourfold.backend import OperatorError, autotune, conv_transpose3d, cuda, eager, plan, planner, tuning
-from fourfold.backend.algorithms import gpu
-from fourfold.backend.algorithms.tiles import Tiles
-from fourfold.backend.case import case_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from fourfold.backend import ConvTranspose3dSpec
-    from fourfold.backend.algorithms import Algorithm, Gradient
+    from fourfold.backend.algorithms import Algorithm
     from fourfold.backend.cuda import Gpu
 
 NAMES = ["other_layout", "tiles", "subpixel", "subpixel_channels_last", "taps", "fold", "voxel"]
-SPEC = make(kernel_size=2, stride=2)
-OVERLAPPING = make(stride=2, padding=1)
-SIZE = (2, 3, 2)
-
-
-def volume(spec: ConvTranspose3dSpec = SPEC, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-    return torch.empty(1, spec.in_channels, *SIZE, dtype=dtype)
-
-
-def runs_anywhere(algorithms: tuple[Any, ...], dtype: torch.dtype) -> list[Any]:
-    """Return test parameters: what is made of torch's operators, with each configuration that it does not refuse."""
-    found = []
-    for algorithm in algorithms:
-        for name, options in CONFIGURATIONS.items():
-            spec = make(**options)
-            size = (1, 1, 1) if name.startswith("one-voxel") else SIZE
-            case = on_gpu(spec, torch.empty(1, spec.in_channels, *size, dtype=dtype))
-            if algorithm.name != "tiles" and algorithm.refusal(case) is None:
-                found.append(pytest.param(algorithm, spec, id=f"{algorithm.name}-{name}"))
-    return found
-
-
-# The algorithms themselves: what is made of torch's operators runs on CPU tensors as on a GPU's.
-
-
-@pytest.mark.parametrize(("algorithm", "spec"), runs_anywhere(gpu.ALGORITHMS, torch.float32))
-def test_output_equals_the_definition(algorithm: Algorithm, spec: ConvTranspose3dSpec) -> None:
-    case = known(spec)
-    output = forward(algorithm, spec, case.given)
-    assert output.is_contiguous()
-    assert torch.equal(output, case.output)
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("algorithm", [each for each in gpu.ALGORITHMS if each.name not in ("tiles", "voxel")])
-def test_volumes_of_any_strides_are_read_right(algorithm: Algorithm, layout: str) -> None:
-    case = known(OVERLAPPING)
-    output = forward(algorithm, OVERLAPPING, (LAYOUTS[layout](case.given[0]), *case.given[1:]))
-    assert torch.equal(output, case.output)
-    expected = torch.channels_last_3d if layout == "channels-last" else torch.contiguous_format
-    assert output.is_contiguous(memory_format=expected)
-
-
-@pytest.mark.parametrize(("algorithm", "spec"), runs_anywhere(gpu.GRADIENTS, torch.float32))
-def test_gradients_equal_the_definition(algorithm: Gradient, spec: ConvTranspose3dSpec) -> None:
-    case = known(spec)
-    of_input, of_weight = backward(algorithm, spec, (case.gradient, *case.given[:2]))
-    assert of_input is not None
-    assert of_weight is not None
-    assert torch.equal(of_input, case.of_input)
-    assert torch.equal(of_weight, case.of_weight)
-
-
-def test_a_gpu_computes_the_whole_volume_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    taps = next(each for each in gpu.ALGORITHMS if each.name == "taps")
-    calls: list[int] = []
-    compute = type(taps).compute
-
-    def counted(self: Any, *args: Any) -> None:
-        calls.append(1)
-        compute(self, *args)
-
-    monkeypatch.setattr(type(taps), "compute", counted)
-    monkeypatch.setattr(type(taps), "slab", 1)
-    forward(taps, OVERLAPPING, known(OVERLAPPING).given)
-    assert calls == [1]
-
-
-# Refusals.
-
-
-@pytest.mark.parametrize(
-    ("options", "dtype", "changes", "reason"),
-    [
-        ({}, torch.float32, {"triton": None}, "triton is not installed"),
-        ({}, torch.float64, {}, "the kernel multiplies no torch.float64"),
-        ({"kernel_size": (2, 3, 2)}, torch.float32, {}, "kernels beyond the stride overlap"),
-        ({"dilation": (1, 1, 2)}, torch.float32, {}, "the kernel has no dilation"),
-        ({"out_channels": 9000}, torch.float32, {}, "a grid has 65535 blocks of rows at most"),
-        ({"kernel_size": (1, 2, 2), "dilation": (9, 1, 1)}, torch.bfloat16, {}, None),
-        ({}, torch.float16, {}, None),
-    ],
-    ids=["triton", "float64", "overlap", "dilation", "rows", "one-tap-is-not-dilated", "float16"],
-)
-def test_what_the_kernel_refuses(
-    options: dict[str, Any], dtype: torch.dtype, changes: dict[str, Any], reason: str | None
-) -> None:
-    spec = make(**{"kernel_size": 2, "stride": 2, **options})
-    assert Tiles().refusal(on_gpu(spec, volume(spec, dtype), GPU._replace(**changes))) == reason
-
-
-def test_the_kernel_is_not_for_the_cpu() -> None:
-    assert Tiles().refusal(case_of(SPEC, volume())) == "it is written for GPUs"
-
-
-@pytest.mark.parametrize("name", ["taps", "fold"])
-@pytest.mark.parametrize(
-    ("dtype", "conv_tf32", "matmul_tf32", "allowed"),
-    [
-        (torch.float32, False, False, True),
-        (torch.float32, True, False, True),
-        (torch.float32, True, True, True),
-        (torch.float32, False, True, False),
-        (torch.float64, False, True, True),
-        (torch.float16, True, True, False),
-        (torch.bfloat16, True, True, False),
-    ],
-)
-def test_matrix_products_are_as_exact_as_convolutions_must_be(
-    name: str, dtype: torch.dtype, conv_tf32: bool, matmul_tf32: bool, allowed: bool
-) -> None:
-    case = on_gpu(SPEC, volume(dtype=dtype), GPU._replace(conv_tf32=conv_tf32, matmul_tf32=matmul_tf32))
-    assert (name in [each.name for each in planner.possible(case)]) == allowed
 
 
 # The plan.
@@ -175,171 +53,6 @@ def test_the_plan_says_that_nothing_is_predicted_and_why_others_do_not_apply() -
         ("not", " predicted on cuda: autotune() measures it")
     ] * 7
     assert lines[0].startswith("* native")
-
-
-# Measuring: a clock that candidates move.
-
-
-class Clock:
-    """Candidates that take the time they are said to, and count their calls."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 0.0
-        self.calls: list[str] = []
-        monkeypatch.setattr(cuda, "time", SimpleNamespace(perf_counter=lambda: self.now))
-
-    def candidate(self, name: str, seconds: float, value: float = 1.0) -> Callable[[], torch.Tensor]:
-        def call() -> torch.Tensor:
-            self.calls.append(name)
-            self.now += seconds
-            return torch.full((3,), value)
-
-        return call
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
-
-
-def fastest(candidates: dict[str, Callable[[], torch.Tensor]], dtype: torch.dtype = torch.float64) -> str:
-    return cuda.fastest(candidates, magnitude=lambda: (torch.ones(3),), dtype=dtype, device=torch.device("cpu"))
-
-
-@pytest.mark.parametrize(
-    ("native", "other", "expected"),
-    [
-        pytest.param(0.010, 0.009, "other", id="a-tenth-less"),
-        pytest.param(0.010, 0.0096, "native", id="less-by-noise"),
-        pytest.param(0.010, 0.011, "native", id="more"),
-        pytest.param(0.0001, 0.00006, "native", id="what-python-adds-would-be-more"),
-        pytest.param(0.0001, 0.00004, "other", id="more-than-python-adds"),
-    ],
-)
-def test_torch_s_operator_is_kept_unless_another_saves_a_margin(
-    clock: Clock, native: float, other: float, expected: str
-) -> None:
-    found = fastest({"native": clock.candidate("native", native), "other": clock.candidate("other", other)})
-    assert found == expected
-
-
-def test_candidates_take_turns(clock: Clock) -> None:
-    fastest({name: clock.candidate(name, 0.01) for name in ("native", "one", "two")})
-    assert clock.calls[-15:] == ["native", "one", "two"] * 5
-
-
-def test_short_calls_are_repeated_within_a_timing(clock: Clock) -> None:
-    fastest({"native": clock.candidate("native", 0.0005)})
-    assert len(clock.calls) == 1 + 1 + 5 * 4  # for its result, to count, five slices of 2 ms
-
-
-def test_a_candidate_that_fails_is_left_out_with_a_warning(clock: Clock) -> None:
-    def broken() -> torch.Tensor:
-        msg = "out of resources"
-        raise RuntimeError(msg)
-
-    with pytest.warns(UserWarning, match="broken is left out: RuntimeError: out of resources"):
-        assert fastest({"native": clock.candidate("native", 0.01), "broken": broken}) == "native"
-
-
-def test_a_failure_of_torch_s_operator_is_passed_on() -> None:
-    def broken() -> torch.Tensor:
-        msg = "out of memory"
-        raise RuntimeError(msg)
-
-    with pytest.raises(RuntimeError, match="out of memory"):
-        fastest({"native": broken})
-
-
-def test_a_candidate_that_computes_something_else_is_left_out_with_a_warning(clock: Clock) -> None:
-    wrong = clock.candidate("wrong", 0.001, 1.001)
-    with pytest.warns(UserWarning, match="wrong is left out: it does not agree with torch's operator"):
-        assert fastest({"native": clock.candidate("native", 0.01), "wrong": wrong}) == "native"
-
-
-def test_rounding_is_no_disagreement(clock: Clock) -> None:
-    near = clock.candidate("near", 0.001, 1 + 2.0**-23)
-    assert fastest({"native": clock.candidate("native", 0.01), "near": near}, torch.float32) == "near"
-
-
-@pytest.mark.parametrize(
-    ("actual", "expected", "same"),
-    [
-        ((float("inf"),), (float("inf"),), True),
-        ((float("nan"),), (float("nan"),), True),
-        ((float("nan"),), (1.0,), False),
-        ((float("inf"),), (-float("inf"),), False),
-        ((1.5,), (1.0,), False),
-    ],
-)
-def test_what_agrees(actual: tuple[float], expected: tuple[float], same: bool) -> None:
-    one = torch.ones(1)
-    assert cuda.agree((torch.tensor(actual), None), (torch.tensor(expected), None), (one, None), 1e-7) == same
-
-
-def test_the_second_of_two_results_is_compared_too() -> None:
-    one = torch.ones(1)
-    assert not cuda.agree((one, one), (one, 2 * one), (one, one), 1e-7)
-
-
-# torch's flags.
-
-_FRESH = """
-import json, sys, tempfile, torch
-from pathlib import Path
-theirs = "triton" in sys.modules
-from fourfold.backend import ConvTranspose3dSpec, autotune, conv_transpose3d, cuda
-with tempfile.TemporaryDirectory() as folder:
-    autotune(path=Path(folder) / "tuning.json")
-    spec = ConvTranspose3dSpec(in_channels=2, out_channels=2, kernel_size=2, stride=2)
-    conv_transpose3d(torch.ones(1, 2, 2, 2, 2), torch.ones(2, 2, 2, 2, 2), None, spec)
-facts = {"triton": "triton" in sys.modules and not theirs}
-if hasattr(torch.backends.cudnn, "conv"):
-    torch.backends.cudnn.conv.fp32_precision = "ieee"
-    torch.backends.cuda.matmul.fp32_precision = "tf32"
-    facts |= {"conv": cuda.conv_tf32(), "matmul": cuda.matmul_tf32()}
-print(json.dumps(facts))
-"""
-
-
-@pytest.fixture(scope="module")
-def fresh() -> Any:
-    """Return facts from a process in which nothing else was imported or set."""
-    done = subprocess.run([sys.executable, "-c", _FRESH], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
-
-
-@pytest.fixture
-def _flags() -> Iterator[None]:
-    before = torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.enabled
-    yield
-    torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.enabled = before
-
-
-@pytest.mark.usefixtures("_flags")
-@pytest.mark.parametrize("conv", [True, False])
-@pytest.mark.parametrize("matmul", [True, False])
-def test_the_flags_of_convolutions_and_of_matrix_products_are_read_apart(conv: bool, matmul: bool) -> None:
-    torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32 = conv, matmul
-    assert (cuda.conv_tf32(), cuda.matmul_tf32()) == (conv, matmul)
-    assert cuda.eps(torch.float32) == (2**-10 if conv else 2**-23)
-    assert cuda.eps(torch.float16) == 2**-10
-    torch.backends.cudnn.enabled = False  # then convolutions are matrix products
-    assert cuda.conv_tf32() == matmul
-
-
-@pytest.mark.usefixtures("_flags")
-def test_a_gpu_without_cudnn_is_another_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cuda, "_installed", lambda device: ("a GPU", 91000, "3.0.0"))
-    torch.backends.cudnn.enabled = True
-    assert cuda.gpu(torch.device("cuda"))[:3] == ("a GPU", 91000, "3.0.0")
-    torch.backends.cudnn.enabled = False
-    assert cuda.gpu(torch.device("cuda"))[:3] == ("a GPU", None, "3.0.0")
-
-
-@pytest.mark.skipif(not hasattr(torch.backends.cudnn, "conv"), reason="torch before 2.9 has the older flags only")
-def test_the_newer_flags_are_read_where_reading_the_older_ones_would_raise(fresh: dict[str, bool]) -> None:
-    assert (fresh["conv"], fresh["matmul"]) == (False, True)
 
 
 # The engine: CPU tensors that it takes for a GPU's.
@@ -544,7 +257,3 @@ def test_max_workspace_cannot_be_kept_off_the_cpu() -> None:
     input = torch.empty(1, 4, *SIZE, device="meta")
     with pytest.raises(OperatorError, match="max_workspace=1000 can be kept for plain CPU tensors only"):
         conv_transpose3d(input, torch.empty(SPEC.weight_shape, device="meta"), None, SPEC, max_workspace=1000)
-
-
-def test_triton_is_not_imported_for_the_cpu(fresh: dict[str, bool]) -> None:
-    assert not fresh["triton"]
