@@ -61,34 +61,31 @@ def known(
     if not plain or torch.compiler.is_compiling():
         return None
     tuner = tuning.active()
-    if tuner is None:
-        found = _known.get(_key(input, spec))
-    else:
-        found = tuner.shortcuts.get((_key(input, spec), _records(input, weight, bias)))
+    table: dict[Any, tuple[tuple[int, ...], tuple[Any, ...]]] = _known if tuner is None else tuner.shortcuts
+    found = table.get(_key(input, weight, bias, spec))
     if found is None or found[0] != weight.shape or weight.is_meta or (bias is not None and bias.is_meta):
         return None
     return found[1]
 
 
-def _key(input: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
-    threads = torch.get_num_threads()
-    return spec, input.shape, input.stride(), input.dtype, input.device, threads, fft_is_allowed()
+def _key(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec) -> Any:
+    how = (torch.get_num_threads(), fft_is_allowed(), _records(input, weight, bias))
+    return spec, input.shape, input.stride(), input.dtype, input.device, how
 
 
 def _remember(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, case: Case) -> None:
     plan = window(case.spec)
     if case.channels_last or plan.extend or plan.crop:
         return
-    spec, tuner, key = case.spec, tuning.active(), _key(input, case.spec)
+    spec, tuner = case.spec, tuning.active()
     arguments = [_short(spec.stride), _short(plan.padding), _short(plan.output_padding), spec.groups]
     arguments.append(_short(spec.dilation))
     while arguments and arguments[-1] == _DEFAULTS[len(arguments) - 1]:
         arguments.pop()
-    value = (spec.weight_shape, tuple(arguments))
-    if tuner is None:
-        _keep(_known, key, value)
-    else:
-        _keep(tuner.shortcuts, (key, _records(input, weight, bias)), value)
+    table = _known if tuner is None else tuner.shortcuts
+    if len(table) >= _MOST:
+        table.clear()
+    table[_key(input, weight, bias, spec)] = (spec.weight_shape, tuple(arguments))
 
 
 _DEFAULTS = (1, 0, 0, 1, 1)
@@ -97,12 +94,6 @@ _DEFAULTS = (1, 0, 0, 1, 1)
 def _short(values: Triple) -> Any:
     """Return one number for three that are equal: torch reads it faster."""
     return values[0] if len(set(values)) == 1 else values
-
-
-def _keep(table: dict[Any, Any], key: Any, value: Any) -> None:
-    if len(table) >= _MOST:
-        table.clear()
-    table[key] = value
 
 
 def _records(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
@@ -123,36 +114,19 @@ def run(
         return _autocast(input, weight, bias, spec, slab)
     if input.dim() == 4:
         return run(input.unsqueeze(0), weight, bias, spec, slab).squeeze(0)
-    case = case_of(spec, input)
+    case, tuner, records = case_of(spec, input), tuning.active(), _records(input, weight, bias)
+    algorithm: Algorithm | None
     if slab is not None:
-        return _apply(input, weight, bias, case, choose(case, bounded=True), choose_gradient(case, bounded=True), slab)
-    tuner = tuning.active()
-    if tuner is None and _is_torchs(case, choose(case), choose_gradient(case)):
-        _remember(input, weight, bias, case)
-        return _native(input, weight, bias, case)
-    algorithm, gradient = (
-        (choose(case), choose_gradient(case)) if tuner is None else _tuned(tuner, case, input, weight, bias)
-    )
-    return _apply(input, weight, bias, case, algorithm, gradient, None)
-
-
-def _is_torchs(case: Case, algorithm: Algorithm | None, gradient: Gradient) -> bool:
-    """Whether torch's operator is all that is needed, its backward included."""
-    return algorithm is None and gradient.name == "native" and not misread(case.spec, case.size)
-
-
-def _apply(
-    input: torch.Tensor,
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-    case: Case,
-    algorithm: Algorithm | None,
-    gradient: Gradient,
-    slab: int | None,
-) -> torch.Tensor:
-    if _records(input, weight, bias):
-        if _is_torchs(case, algorithm, gradient):
-            return _native(input, weight, bias, case)
+        algorithm, gradient = choose(case, bounded=True), choose_gradient(case, bounded=True)
+    elif tuner is None:
+        algorithm, gradient = choose(case), choose_gradient(case)
+    else:
+        algorithm, gradient = _tuned(tuner, case, input, weight, bias)
+    if algorithm is None and (not records or (gradient.name == "native" and not misread(spec, case.size))):
+        if tuner is None or (case, records) in tuner.plans:  # not what a graph is captured with, unmeasured
+            _remember(input, weight, bias, case)
+        return _compute(None, case, input, weight, bias)
+    if records:
         result: torch.Tensor = _ConvTranspose3d.apply(  # type: ignore[no-untyped-call]
             input, weight, bias, case, algorithm, gradient, slab
         )
@@ -193,9 +167,9 @@ def _tuned(
             measured = records or case.gpu is None
             gradient = _tuned_gradient(tuner, case, input, weight) if measured else choose_gradient(case)
             known = _tuned_forward(tuner, case, input, weight, bias), gradient
-        _keep(tuner.plans, (case, records), known)
-        if known[0] is None and known[1].name == "native":
-            _remember(input, weight, bias, case)
+        if len(tuner.plans) >= _MOST:
+            tuner.plans.clear()
+        tuner.plans[case, records] = known
     return known
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
 from tests.operands import integers, operands
 
-from fourfold.backend import ConvTranspose3dSpec, conv_transpose3d
+from fourfold.backend import ConvTranspose3dSpec, autotune, conv_transpose3d, tuning
 from fourfold.backend.algorithms.native import misread
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # kernel, stride, padding, output padding and size along D: each made oneDNN's gradient wrong or the process die
 WRONG = [
@@ -60,3 +65,15 @@ def test_the_cases_that_were_wrong_are_known(row: tuple[int, int, int, int, int]
 @pytest.mark.parametrize("row", RIGHT, ids=str)
 def test_ordinary_layers_are_left_to_torch(row: tuple[int, int, int, int, int]) -> None:
     assert not misread(spec_of(*row[:4]), (row[4], 8, 8))
+
+
+def test_a_choice_by_measuring_keeps_torch_s_fault_out_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tuning, "_median", lambda call: float(getattr(call.args[0], "name", "native") != "native"))
+    spec, size = spec_of(5, 2, 3, 0), (4, 8, 8)
+    autotune(path=tmp_path / "tuning.json")
+    for _ in range(2):  # measured, then known
+        input, weight, bias = (tensor.requires_grad_() for tensor in operands(spec, size))
+        output = conv_transpose3d(input, weight, bias, spec)
+        assert output.grad_fn is not None
+        assert output.grad_fn.name() != "ConvolutionBackward0"
+    autotune(False)
