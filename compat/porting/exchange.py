@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -99,11 +101,18 @@ def _check(meaning: Meaning, now: Meaning, shown: partial[str]) -> None:
     """Raise where a word means something else now, and is not one that a plan notes."""
     faults = []
     for word, value in meaning.items():
-        if word not in NOTES and now[word] != value:
+        if word not in NOTES and not _is_same(now[word], value):
             remedy = f"; {REMEDIES[word]}" if word in REMEDIES else ""
             faults.append(f"{shown(word)} cannot be said there{remedy}")
     if faults:
         raise PortingError(", and ".join(faults))
+
+
+def _is_same(found: Any, meant: Any) -> bool:
+    """Whether a value is what it was; of 1 - 0.99, the other convention's momentum keeps all but the last bits."""
+    if isinstance(found, float) and isinstance(meant, float):
+        return math.isclose(found, meant, rel_tol=0, abs_tol=sys.float_info.epsilon)
+    return bool(found == meant)
 
 
 def _move(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Moved], list[str]]:

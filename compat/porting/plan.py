@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from ..console import Row as Line
 from .dialects import TARGETS, nearest, row_for
@@ -83,6 +84,9 @@ def exchanges(module: Any, target: str, keep: Sequence[str]) -> tuple[Exchanges,
         TypeError: likewise.
     """
     _check(module, target)
+    if isinstance(keep, str):
+        msg = f"keep={keep!r} is one string; give a list of patterns, such as [{keep!r}]."
+        raise PortingError(msg)
     found: Exchanges = {}
     layers: list[PlannedLayer] = []
     faults: list[str] = []
@@ -136,6 +140,13 @@ def _check(module: Any, target: str) -> None:
             f"{scripted[0] or 'the module'} is a TorchScript module, whose layers cannot be exchanged. Port its source."
         )
         raise PortingError(msg)
+    for name, one in module.named_modules():
+        if any(map(is_lazy, (*one._parameters.values(), *one._buffers.values()))):
+            msg = (
+                f"{name or 'the module'} ({type(one).__name__}) has no parameters yet. Call it once, so that they get "
+                f"their shapes."
+            )
+            raise PortingError(msg)
 
 
 def _decision(module: nn.Module, whole: nn.Module, target: str) -> Exchange | str:

@@ -173,7 +173,6 @@ INEXPRESSIBLE = [
     (oneflow.ConvTranspose3d(2, 2, 3, output_padding=7), "torch", r"output_padding=\(7, 7, 7\); there, pads are equal"),
     (nn.utils.parametrizations.weight_norm(nn.ConvTranspose3d(2, 2, 1)), "paddle", "Remove its parametrizations first"),
     (type("Mine", (nn.ConvTranspose3d,), {})(2, 2, 1), "paddle", "subclass of ConvTranspose3d, whose own .*keep="),
-    (nn.LazyConvTranspose3d(2, 1), "paddle", "subclass of ConvTranspose3d|no parameters yet"),
     (fluid.Conv3DTranspose("scope", 2, filter_size=1), "torch", "it has no parameters yet. Call it once"),
 ]
 
@@ -340,6 +339,11 @@ def test_layers_can_be_kept() -> None:
         fourfold.port_module(model[1], target="megengine", keep=["up"])
 
 
+def test_what_is_kept_is_a_list() -> None:
+    with pytest.raises(PortingError, match=r"keep='\*' is one string; give a list of patterns, such as \['\*'\]"):
+        fourfold.port_module(nn.Linear(1, 1), target="paddle", keep="*")
+
+
 def test_the_plan_prints_as_a_table() -> None:
     model = nn.Sequential(nn.BatchNorm3d(2), nn.ReLU(), nn.ConvTranspose3d(2, 2, 1))
     header, norm, act, up = str(plan_module(model, target="fluid")).splitlines()
@@ -366,6 +370,17 @@ def test_the_plan_prints_as_a_table() -> None:
 def test_what_is_no_module_or_target_is_refused(module: Any, target: str, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         fourfold.port_module(module, target=target)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [nn.LazyConvTranspose3d(2, 1), nn.LazyConv2d(2, 1), nn.LazyBatchNorm3d(affine=False)],
+    ids=lambda layer: type(layer).__name__,
+)
+@pytest.mark.parametrize("keep", [[], ["0"]], ids=["exchanged", "kept"])
+def test_a_lazy_layer_must_have_been_called(layer: nn.Module, keep: list[str]) -> None:
+    with pytest.raises(PortingError, match=rf"^0 \({type(layer).__name__}\) has no parameters yet\. Call it once"):
+        fourfold.port_module(nn.Sequential(layer), target="paddle", keep=keep)
 
 
 def test_a_lazy_layer_ports_after_its_first_call() -> None:

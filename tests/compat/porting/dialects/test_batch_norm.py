@@ -25,6 +25,15 @@ def test_momentum_is_the_other_share_and_comes_back(theirs: float, torchs: float
     assert (ported.momentum, back._momentum) == (torchs, theirs)
 
 
+@pytest.mark.parametrize("theirs", [0.9, 0.99, 0.9997])
+@pytest.mark.parametrize(
+    ("target", "attribute"), [("paddle", "_momentum"), ("fluid", "_momentum"), ("megengine", "momentum")]
+)
+def test_a_momentum_that_was_subtracted_from_one_goes_everywhere(theirs: float, target: str, attribute: str) -> None:
+    ported = fourfold.port_module(nn.BatchNorm2d(2, momentum=1 - theirs), target=target)
+    assert getattr(ported, attribute) == theirs
+
+
 def test_the_class_that_takes_any_axes_becomes_the_one_for_volumes_and_says_so() -> None:
     layer = fluid.BatchNorm(2)
     (planned,) = plan_module(layer, target="torch.nn").layers
