@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from tests.compat.porting.refused import assert_refused, refusals
 from tests.compat.porting.samples import set_integers
 from torch import nn
 
@@ -86,17 +87,9 @@ INEXPRESSIBLE = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("layer", "target", "message"),
-    [pytest.param(*row, id=f"{type(row[0]).__name__}-{row[1]}-{place}") for place, row in enumerate(INEXPRESSIBLE)],
-)
+@refusals(INEXPRESSIBLE)
 def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: str, message: str) -> None:
-    model = nn.ModuleDict({"stem": layer})
-    ending = r"; keep=\['stem'\] leaves it as it is\.$"
-    with pytest.raises(PortingError, match=rf"^stem \(.*\) cannot become {target}'s: .*{message}.*{ending}"):
-        fourfold.port_module(model, target=target)
-    kept: Any = fourfold.port_module(model, target=target, keep=["stem"])
-    assert type(kept["stem"]) is type(layer)
+    assert_refused(layer, target, message)
 
 
 def test_planes_stay_where_the_front_end_has_volumes_alone() -> None:
