@@ -1,0 +1,23 @@
+"""What tests of the engine's choices share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fourfold.backend import eager
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the algorithms that compute outputs, as they do."""
+    names: list[str] = []
+    compute = eager._compute
+
+    def watched(algorithm: Any, *args: Any) -> Any:
+        names.append(algorithm.name if algorithm else "native")
+        return compute(algorithm, *args)
+
+    monkeypatch.setattr(eager, "_compute", watched)
+    return names
