@@ -20,7 +20,7 @@ from ..errors import PortingError
 from ..kinds import Kind
 from .normalisation import affine
 from .paddles import BIAS, CHANNELS, EPSILON, channels, weight_as
-from .words import FLUID, PLANES, TORCH, VOLUMES, Row, Says, is_frozen, same, says, tells
+from .words import FLUID, MEGENGINE, ONEFLOW, PADDLE, PLANES, TORCH, VOLUMES, Row, Says, is_frozen, same, says, tells
 
 LINES = frozenset({0, 1})
 
@@ -99,25 +99,31 @@ MEGENGINE_BATCH = (
     tells("variance", lambda layer: "unbiased" if _in_megengine(layer) == "tracked" else None),
     FROZEN,
 )
-PADDLE_BATCH = (MOMENTUM, EPSILON, FROZEN)
+PADDLE_BATCH = (MOMENTUM, EPSILON, FROZEN, BIAS)
+PADDLE_BATCH_OF_ANY = (
+    *PADDLE_BATCH,
+    weight_as("param_attr"),
+    GLOBAL,
+    _follows("biased", GLOBAL),
+    says("act", None, "_act"),
+)
 
 ROWS = (
     *(
         Row(Kind.BATCH_NORM, TORCH, kind, (*TORCH_BATCH, says("momentum")), axes)
         for kind, axes in ((nn.BatchNorm1d, LINES), (nn.BatchNorm2d, PLANES), (nn.BatchNorm3d, VOLUMES))
     ),
-    Row(Kind.BATCH_NORM, ("oneflow",), oneflow.BatchNorm3d, (*TORCH_BATCH, says("momentum", write=_number)), VOLUMES),
-    Row(Kind.BATCH_NORM, ("megengine",), megengine.BatchNorm1d, MEGENGINE_BATCH, LINES),
-    Row(Kind.BATCH_NORM, ("megengine",), megengine.BatchNorm2d, MEGENGINE_BATCH, PLANES),
+    Row(Kind.BATCH_NORM, ONEFLOW, oneflow.BatchNorm3d, (*TORCH_BATCH, says("momentum", write=_number)), VOLUMES),
+    Row(Kind.BATCH_NORM, MEGENGINE, megengine.BatchNorm1d, MEGENGINE_BATCH, LINES),
+    Row(Kind.BATCH_NORM, MEGENGINE, megengine.BatchNorm2d, MEGENGINE_BATCH, PLANES),
     Row(
         Kind.BATCH_NORM,
-        ("paddle",),
+        PADDLE,
         paddle.BatchNorm3D,
         (
             says("num_features", None, "_num_features"),
             *PADDLE_BATCH,
             weight_as("weight_attr"),
-            BIAS,
             ALWAYS,
             _follows("biased", ALWAYS),
             CHANNELS,
@@ -126,17 +132,12 @@ ROWS = (
     ),
     Row(
         Kind.BATCH_NORM,
-        ("paddle",),
+        PADDLE,
         paddle.BatchNorm,
         (
             says("num_features", "num_channels", "_num_features"),
-            *PADDLE_BATCH,
-            weight_as("param_attr"),
-            BIAS,
-            GLOBAL,
-            _follows("biased", GLOBAL),
+            *PADDLE_BATCH_OF_ANY,
             channels("_data_format", "data_layout", ("NCHW", "NHWC")),
-            says("act", None, "_act"),
         ),
     ),
     Row(
@@ -145,13 +146,8 @@ ROWS = (
         fluid.BatchNorm,
         (
             tells("num_features", lambda layer: len(layer._mean), "num_channels"),
-            *PADDLE_BATCH,
-            weight_as("param_attr"),
-            BIAS,
-            GLOBAL,
-            _follows("biased", GLOBAL),
+            *PADDLE_BATCH_OF_ANY,
             channels("_data_layout", "data_layout", ("NCHW", "NHWC")),
-            says("act", None, "_act"),
         ),
     ),
 )

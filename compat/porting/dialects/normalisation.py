@@ -11,7 +11,23 @@ from ....frontends.paddle.fluid import dygraph as fluid
 from ..errors import PortingError
 from ..kinds import Kind, normalized_shape
 from .paddles import BIAS, CHANNELS_OF_ANY, EPSILON, weight_as
-from .words import FLUID, PLANES, TORCH, VOLUMES, Meaning, Row, Says, has, same, says, shape_of, tells
+from .words import (
+    FLUID,
+    MEGENGINE,
+    ONEFLOW,
+    PADDLE,
+    PLANES,
+    TORCH,
+    VOLUMES,
+    Meaning,
+    Row,
+    Says,
+    has,
+    same,
+    says,
+    shape_of,
+    tells,
+)
 
 
 def affine(argument: str = "affine") -> tuple[Says, Says]:
@@ -43,21 +59,21 @@ INSTANCE_NORMS = (
     ),
     Row(
         Kind.INSTANCE_NORM,
-        ("oneflow",),
+        ONEFLOW,
         oneflow.InstanceNorm3d,
         (*same("num_features", "eps"), *affine()),
         VOLUMES,
     ),
     Row(
         Kind.INSTANCE_NORM,
-        ("megengine",),
+        MEGENGINE,
         megengine.InstanceNorm,
         (says("num_features", "num_channels"), says("eps"), *affine()),
         PLANES,
     ),
     Row(
         Kind.INSTANCE_NORM,
-        ("paddle",),
+        PADDLE,
         paddle.InstanceNorm3D,
         (says("num_features", None, "_num_features"), EPSILON, weight_as("weight_attr", "scale"), BIAS),
         VOLUMES,
@@ -79,11 +95,11 @@ GROUPS = same("num_groups", "num_channels", "eps")
 
 GROUP_NORMS = (
     Row(Kind.GROUP_NORM, TORCH, nn.GroupNorm, (*GROUPS, *affine())),
-    Row(Kind.GROUP_NORM, ("oneflow",), oneflow.GroupNorm, (*GROUPS, *affine())),
-    Row(Kind.GROUP_NORM, ("megengine",), megengine.GroupNorm, (*GROUPS, *affine()), PLANES),
+    Row(Kind.GROUP_NORM, ONEFLOW, oneflow.GroupNorm, (*GROUPS, *affine())),
+    Row(Kind.GROUP_NORM, MEGENGINE, megengine.GroupNorm, (*GROUPS, *affine()), PLANES),
     Row(
         Kind.GROUP_NORM,
-        ("paddle",),
+        PADDLE,
         paddle.GroupNorm,
         (
             says("num_groups", None, "_num_groups"),
@@ -113,9 +129,9 @@ LAYER_NORMS = (
             tells("bias", has("bias"), "bias"),
         ),
     ),
-    Row(Kind.LAYER_NORM, ("oneflow",), oneflow.LayerNorm, (_over(), says("eps"), *affine("elementwise_affine"))),
-    Row(Kind.LAYER_NORM, ("megengine",), megengine.LayerNorm, (_over(), says("eps"), *affine())),
-    Row(Kind.LAYER_NORM, ("paddle",), paddle.LayerNorm, (_over(), EPSILON, weight_as("weight_attr"), BIAS)),
+    Row(Kind.LAYER_NORM, ONEFLOW, oneflow.LayerNorm, (_over(), says("eps"), *affine("elementwise_affine"))),
+    Row(Kind.LAYER_NORM, MEGENGINE, megengine.LayerNorm, (_over(), says("eps"), *affine())),
+    Row(Kind.LAYER_NORM, PADDLE, paddle.LayerNorm, (_over(), EPSILON, weight_as("weight_attr"), BIAS)),
     Row(
         Kind.LAYER_NORM,
         FLUID,

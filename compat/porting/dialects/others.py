@@ -13,7 +13,7 @@ from ....frontends.paddle.fluid import dygraph as fluid
 from ..errors import NoCounterpartError, PortingError
 from ..kinds import Kind
 from .paddles import BIAS, channels, is_last
-from .words import FLUID, TORCH, Row, Says, has, is_frozen, same, says, shape_of, tells
+from .words import FLUID, MEGENGINE, ONEFLOW, PADDLE, TORCH, Row, Says, has, is_frozen, same, says, shape_of, tells
 
 
 def _shaped(names: tuple[str, str], words: tuple[str, str], first: int = 0) -> tuple[Says, Says]:
@@ -29,9 +29,9 @@ FEATURES_OF_TORCH = (*_shaped(FEATURES, FEATURES, first=1), tells("bias", has("b
 
 LINEARS = (
     Row(Kind.LINEAR, TORCH, nn.Linear, FEATURES_OF_TORCH),
-    Row(Kind.LINEAR, ("oneflow",), oneflow.Linear, FEATURES_OF_TORCH),
-    Row(Kind.LINEAR, ("megengine",), megengine.Linear, FEATURES_OF_TORCH),
-    Row(Kind.LINEAR, ("paddle",), paddle.Linear, (*_shaped(FEATURES, FEATURES, first=1), BIAS)),
+    Row(Kind.LINEAR, ONEFLOW, oneflow.Linear, FEATURES_OF_TORCH),
+    Row(Kind.LINEAR, MEGENGINE, megengine.Linear, FEATURES_OF_TORCH),
+    Row(Kind.LINEAR, PADDLE, paddle.Linear, (*_shaped(FEATURES, FEATURES, first=1), BIAS)),
     Row(
         Kind.LINEAR,
         FLUID,
@@ -56,9 +56,9 @@ TABLE_OF_TORCH = (
 
 EMBEDDINGS = (
     Row(Kind.EMBEDDING, TORCH, nn.Embedding, TABLE_OF_TORCH),
-    Row(Kind.EMBEDDING, ("oneflow",), oneflow.Embedding, TABLE_OF_TORCH),
-    Row(Kind.EMBEDDING, ("megengine",), megengine.Embedding, TABLE),
-    Row(Kind.EMBEDDING, ("paddle",), paddle.Embedding, TABLE),
+    Row(Kind.EMBEDDING, ONEFLOW, oneflow.Embedding, TABLE_OF_TORCH),
+    Row(Kind.EMBEDDING, MEGENGINE, megengine.Embedding, TABLE),
+    Row(Kind.EMBEDDING, PADDLE, paddle.Embedding, TABLE),
     Row(
         Kind.EMBEDDING,
         FLUID,
@@ -83,11 +83,11 @@ SLOPES = tells("num_parameters", lambda layer: shape_of(layer)[0], "num_paramete
 
 PRELUS = (
     Row(Kind.PRELU, TORCH, nn.PReLU, (SLOPES,)),
-    Row(Kind.PRELU, ("oneflow",), oneflow.PReLU, (SLOPES,)),
-    Row(Kind.PRELU, ("megengine",), megengine.PReLU, (SLOPES._replace(write=_one_slope),)),
+    Row(Kind.PRELU, ONEFLOW, oneflow.PReLU, (SLOPES,)),
+    Row(Kind.PRELU, MEGENGINE, megengine.PReLU, (SLOPES._replace(write=_one_slope),)),
     Row(
         Kind.PRELU,
-        ("paddle",),
+        PADDLE,
         paddle.PReLU,
         (
             SLOPES,
@@ -126,7 +126,6 @@ def _dim(dim: int | None) -> int:
     return dim
 
 
-ONEFLOW, PADDLE, MEGENGINE = ("oneflow",), ("paddle",), ("megengine",)
 INPLACE = same("inplace")
 SLOPE = says("negative_slope")
 AXIS = says("dim", "axis", "_axis", write=_dim)

@@ -13,12 +13,10 @@ from ....frontends.paddle import nn as paddle
 from ....frontends.paddle.nn.padding import pads_of
 from ..errors import PortingError
 from .paddles import CHANNELS, channels
-from .words import PLANES, TORCH, VOLUMES, Meaning, Row, Says, same, says, tells
+from .words import MEGENGINE, ONEFLOW, PADDLE, PLANES, TORCH, VOLUMES, Meaning, Row, Says, same, says, tells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-ONEFLOW, PADDLE, MEGENGINE = ("oneflow",), ("paddle",), ("megengine",)
 
 
 def _sizes(axes: int) -> Callable[[Any], tuple[Any, ...]]:
@@ -141,6 +139,10 @@ def _factors(scale_factor: Any) -> Any:
     return tuple(map(float, scale_factor))
 
 
+def _size(size: Any) -> Any:
+    return size if size is None or isinstance(size, (int, np.integer)) else tuple(size)
+
+
 def _of_volumes(mode: str) -> str:
     if mode not in ("nearest", "trilinear"):
         msg = "there, modes are 'nearest' and 'trilinear'"
@@ -158,7 +160,7 @@ def _corners_in_torch(meaning: Meaning) -> bool | None:
 
 def _resizing(write: Callable[[str], str] | None, corners: Callable[[Meaning], bool | None] | None) -> tuple[Says, ...]:
     return (
-        says("sizes", "size", read=lambda size: size if size is None or isinstance(size, int) else tuple(size)),
+        says("sizes", "size", read=_size),
         says("scale_factor", read=_factors),
         says("resize", "mode", write=write),
         tells("align_corners", _corners, "align_corners", corners, "align_corners"),

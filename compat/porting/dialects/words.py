@@ -57,8 +57,9 @@ NOTES = {
     "variance": "in train(), running variances follow the batch's {new} variance, not the {old} one",
 }
 
-# Targets that share their classes.
+# The targets that have a class; some share theirs.
 TORCH, FLUID = ("torch", "torch.nn"), ("fluid", "fluid_1_8")
+PADDLE, MEGENGINE, ONEFLOW = ("paddle",), ("megengine",), ("oneflow",)
 
 ANY = frozenset({0, 1, 2, 3})
 PLANES, VOLUMES = frozenset({2}), frozenset({3})

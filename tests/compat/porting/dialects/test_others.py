@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from tests.compat.porting.refused import assert_refused, refusals
 from torch import nn
@@ -47,6 +48,12 @@ def test_slopes_per_channel_stay_where_they_are_for_planes_alone() -> None:
 def test_one_slope_is_the_same_for_any_order_of_axes() -> None:
     ported = fourfold.port_module(paddle.PReLU(data_format="NHWC"), target="torch.nn")
     assert type(ported) is nn.PReLU
+
+
+def test_a_size_may_be_numpys() -> None:
+    size: Any = np.int64(5)
+    ported: Any = fourfold.port_module(nn.Upsample(size=size), target="paddle")
+    assert ported.size == 5
 
 
 INEXPRESSIBLE = [
