@@ -34,15 +34,20 @@ class RowsGradient:
     slab = 64 * 2**20
 
     def refusal(self, case: Case) -> str | None:
-        """It needs a floating-point matrix product."""
+        """It needs a floating-point matrix product, and few channels: all pairs of a group have products."""
+        spec = case.spec
+        piece, pieces, window = _pieces(spec, case.size[2])
+        numbers = pieces * piece * window * spec.in_channels * spec.out_channels // spec.groups
+        if numbers * case.sums_in.itemsize > self.slab:
+            return f"its products would take {numbers * case.sums_in.itemsize / 2**20:.0f} MiB, of any slab"
         return no_product(case)
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products of the pieces, the passes, and torch's gradient of the input."""
         spec = case.spec
         piece, pieces, window = _pieces(spec, case.size[2])
-        useless = pieces * piece / case.size[2] * window / spec.kernel_size[2]
-        work = 2 * costs.products(case) * useless
+        excess = pieces * piece / case.size[2] * window / spec.kernel_size[2]
+        work = 2 * costs.products(case) * excess
         calls = 10 * math.prod(spec.stride[:2]) + 3 * math.prod(spec.kernel_size[:2])
         calls *= int(costs.slabs(case, self.workspace(case), self.slab))
         of_input = 3 * costs.products(case) + 6 * costs.passes(case)
