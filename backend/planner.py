@@ -141,5 +141,7 @@ def plan(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Plan:
         case = case._replace(device="cpu")
     tuner = tuning.active()
     measured = None if tuner is None else tuner.known(f"forward {case}")
-    algorithm = choose(case)
-    return Plan(measured or (algorithm.name if algorithm else "native"), _candidates(case))
+    algorithm, candidates = choose(case), _candidates(case)
+    if measured not in {each.name for each in candidates if each.refusal is None}:  # what a file says may be gone
+        measured = algorithm.name if algorithm else "native"
+    return Plan(measured, candidates)

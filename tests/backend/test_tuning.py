@@ -14,7 +14,7 @@ import torch
 from tests.backend.forced import CONFIGURATIONS, known, make
 from tests.operands import apply, operands
 
-from fourfold.backend import OperatorTypeError, autotune, conv_transpose3d, eager, tuning
+from fourfold.backend import OperatorTypeError, autotune, conv_transpose3d, eager, plan, tuning
 from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS
 from fourfold.backend.case import case_of
 from fourfold.backend.tuning import Tuner
@@ -341,6 +341,7 @@ def test_a_choice_in_the_file_of_an_unknown_algorithm_is_measured_again(path: Pa
     path.write_text(path.read_text().replace('": "', '": "unknown-'))
     assert all(each.startswith("unknown-") for each in kept(path)["choices"].values())
     autotune(path=path)
+    assert plan(make(), given.input).algorithm in NAMES
     assert torch.equal(apply(given, make()), expected)
     choices = kept(path)["choices"]
     assert {choices[key] for key in choices if key.startswith("forward")} <= NAMES
