@@ -43,10 +43,11 @@ class allow_fft:  # noqa: N801  # a function that is a context manager too, as t
         if not isinstance(enabled, bool):
             msg = f"enabled={enabled!r} is a {type(enabled).__name__}; it must be a bool. Give True or False."
             raise OperatorTypeError(msg)
-        self._before = _allowed.get()
+        self._enabled, self._before = enabled, _allowed.get()
         _allowed.set(enabled)
 
     def __enter__(self) -> Self:
+        _allowed.set(self._enabled)  # once more, where one object serves several statements
         return self
 
     def __exit__(

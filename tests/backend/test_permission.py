@@ -55,6 +55,14 @@ def test_a_with_statement_restores_what_was_before(before: bool, inside: bool) -
     assert fft_is_allowed() == before
 
 
+def test_one_object_serves_several_statements() -> None:
+    permission = allow_fft()
+    for _ in range(2):
+        with permission:
+            assert fft_is_allowed()
+        assert not fft_is_allowed()
+
+
 def test_an_exception_ends_it_too() -> None:
     with pytest.raises(KeyError), allow_fft():
         raise KeyError
