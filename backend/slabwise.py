@@ -25,9 +25,9 @@ def forward(
     *,
     slab: int | None = None,
 ) -> torch.Tensor:
-    """Compute the output of batched CPU operands; no gradients are recorded.
+    """Compute the output of batched operands; no gradients are recorded.
 
-    `slab` bounds the workspace of a slab, in bytes. Default: what the algorithm is fastest with.
+    `slab` bounds the workspace of a slab, in bytes. Default: what the algorithm is fastest with; on a GPU all at once.
     """
     spec = case.spec
     shape = (case.batch, spec.out_channels, *spec.output_size(case.size))
