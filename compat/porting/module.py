@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
+from ...frontends.paddle import unique_name
 from ...frontends.tensor import plain
 from .containers import empty_container
 from .errors import PortingError
@@ -108,7 +109,8 @@ def plan_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
         >>> plan.rebuilt, plan.layers[1].note
         (['0'], 'paddle has no counterpart')
     """
-    return exchanges(module, target, keep)[1]
+    with unique_name.guard():  # layers are built to see whether they can be; those built later have the same names
+        return exchanges(module, target, keep)[1]
 
 
 def _share(module: nn.Module, found: Exchanges, memo: dict[int, Any]) -> None:

@@ -16,6 +16,7 @@ from fourfold.compat.porting import TARGETS, PortingError, plan_module
 from fourfold.frontends.megengine import module as megengine
 from fourfold.frontends.oneflow import nn as oneflow
 from fourfold.frontends.paddle import nn as paddle
+from fourfold.frontends.paddle import unique_name
 from fourfold.frontends.paddle.fluid import dygraph as fluid
 from fourfold.frontends.paddle.fluid_1_8 import dygraph as fluid_1_8
 from fourfold.frontends.torch import nn as torch_front
@@ -331,6 +332,12 @@ def test_layers_can_be_kept() -> None:
 def test_what_is_kept_is_a_list() -> None:
     with pytest.raises(PortingError, match=r"keep='\*' is one string; give a list of patterns, such as \['\*'\]"):
         fourfold.port_module(nn.Linear(1, 1), target="paddle", keep="*")
+
+
+def test_a_plan_leaves_paddles_numbers_of_layers_where_they_are() -> None:
+    with unique_name.guard():
+        plan_module(nn.Linear(1, 1), target="paddle")
+        assert paddle.Linear(1, 1).full_name() == "linear_0"
 
 
 def test_the_plan_prints_as_a_table() -> None:
