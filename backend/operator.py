@@ -66,7 +66,7 @@ def conv_transpose3d(
         known = eager.known(input, weight, bias, spec)
         if known is not None:
             try:
-                return torch.conv_transpose3d(input, weight, bias, *known)
+                return torch.nn.functional.conv_transpose3d(input, weight, bias, *known)
             except RuntimeError:  # of another dtype, device or shape of bias: the checks below say which
                 pass
     _check_operands(input, weight, bias, spec)
