@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..spec import ConvTranspose3dSpec
 
 _PIECE = 16  # voxels of an input row
+_MOST_PAIRS = 4  # of an input and an output channel; most of a product is of no use, which others save
 
 
 class RowsGradient:
@@ -36,10 +37,13 @@ class RowsGradient:
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product, and few channels: all pairs of a group have products."""
         spec = case.spec
+        pairs = spec.in_channels * spec.out_channels // spec.groups
+        if pairs > _MOST_PAIRS * spec.groups:
+            return f"groups have {pairs // spec.groups} pairs of channels, it is for {_MOST_PAIRS} at most"
         piece, pieces, window = _pieces(spec, case.size[2])
-        numbers = pieces * piece * window * spec.in_channels * spec.out_channels // spec.groups
-        if numbers * case.sums_in.itemsize > self.slab:
-            return f"its products would take {numbers * case.sums_in.itemsize / 2**20:.0f} MiB, of any slab"
+        bytes = pieces * piece * window * pairs * case.sums_in.itemsize
+        if bytes > self.slab:
+            return f"its products would take {bytes / 2**20:.0f} MiB, of any slab"
         return no_product(case)
 
     def cost(self, case: Case) -> float:

@@ -17,13 +17,26 @@ from fourfold.backend.case import case_of
 @pytest.mark.parametrize(
     ("options", "dtype", "reason"),
     [
-        ({"in_channels": 7943, "out_channels": 1}, torch.float32, None),
-        ({"in_channels": 7944, "out_channels": 1}, torch.float32, "its products would take 64 MiB, of any slab"),
-        ({"in_channels": 7943, "out_channels": 1}, torch.float64, "its products would take 128 MiB, of any slab"),
-        ({"in_channels": 192, "out_channels": 192}, torch.float32, "its products would take 297 MiB, of any slab"),
-        ({"in_channels": 192, "out_channels": 192, "groups": 192}, torch.float32, None),
+        ({"in_channels": 7943, "out_channels": 7943, "groups": 7943}, torch.float32, None),
+        (
+            {"in_channels": 7944, "out_channels": 7944, "groups": 7944},
+            torch.float32,
+            "its products would take 64 MiB, of any slab",
+        ),
+        (
+            {"in_channels": 7943, "out_channels": 7943, "groups": 7943},
+            torch.float64,
+            "its products would take 128 MiB, of any slab",
+        ),
+        (
+            {"in_channels": 192, "out_channels": 192},
+            torch.float32,
+            "groups have 36864 pairs of channels, it is for 4 at most",
+        ),
+        ({"in_channels": 5, "out_channels": 1}, torch.float32, "groups have 5 pairs of channels, it is for 4 at most"),
+        ({"in_channels": 2, "out_channels": 2}, torch.float32, None),
     ],
-    ids=["largest", "too-large", "float64", "dense", "depthwise"],
+    ids=["largest", "too-large", "float64", "dense", "five-pairs", "four-pairs"],
 )
 def test_what_would_take_more_than_a_slab_is_refused(
     options: dict[str, Any], dtype: torch.dtype, reason: str | None
