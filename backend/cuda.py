@@ -39,6 +39,7 @@ class Gpu(NamedTuple):
     cudnn: int | None
     triton: str | None
     benchmark: bool
+    deterministic: bool
     conv_tf32: bool
     matmul_tf32: bool
 
@@ -52,7 +53,8 @@ def gpu(device: torch.device) -> Gpu:
     """Describe a CUDA device and torch's flags for it."""
     name, cudnn, triton = _installed(device)
     used = cudnn if torch.backends.cudnn.enabled else None
-    return Gpu(name, used, triton, torch.backends.cudnn.benchmark, conv_tf32(), matmul_tf32())
+    flags = torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic
+    return Gpu(name, used, triton, *flags, conv_tf32(), matmul_tf32())
 
 
 @lru_cache

@@ -158,19 +158,19 @@ def _tuned(
 ) -> tuple[Algorithm | None, Gradient]:
     """Return what was measured to be the fastest for a case, now or before."""
     records = _records(input, weight, bias)
-    known: tuple[Algorithm | None, Gradient] | None = tuner.plans.get((case, records))
-    if known is None:
+    plan: tuple[Algorithm | None, Gradient] | None = tuner.plans.get((case, records))
+    if plan is None:
         if case.gpu is not None and cuda.capturing():
             return None, choose_gradient(case)
         with torch.no_grad():
             # on GPUs, where memory is scarce, nothing is measured that is not needed
             measured = records or case.gpu is None
             gradient = _tuned_gradient(tuner, case, input, weight) if measured else choose_gradient(case)
-            known = _tuned_forward(tuner, case, input, weight, bias), gradient
+            plan = _tuned_forward(tuner, case, input, weight, bias), gradient
         if len(tuner.plans) >= _MOST:
             tuner.plans.clear()
-        tuner.plans[case, records] = known
-    return known
+        tuner.plans[case, records] = plan
+    return plan
 
 
 def _tuned_forward(

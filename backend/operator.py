@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .spec import ConvTranspose3dSpec
 
 
+_SPARSE = (torch.sparse_coo, torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc)
+
+
 def conv_transpose3d(
     input: torch.Tensor,
     weight: torch.Tensor,
@@ -98,6 +101,10 @@ def _check_operands(input: Any, weight: Any, bias: Any, spec: ConvTranspose3dSpe
         name, value = ("weight", weight) if isinstance(input, torch.Tensor) else ("input", input)
         msg = f"{name} is a {type(value).__name__}; it must be a tensor. Convert it with the front end's tensor()."
         raise OperatorTypeError(msg)
+    for name, operand in (("input", input), ("weight", weight), ("bias", bias)):
+        if isinstance(operand, torch.Tensor) and operand.layout in _SPARSE:
+            msg = f"{name} is stored as {operand.layout}; it must be dense. Convert it with .to_dense()."
+            raise OperatorError(msg)
     if input.dim() not in (4, 5):
         msg = (
             f"input has {input.dim()} dimensions, shape {tuple(input.shape)}; legal are 5, (N, C, D, H, W), "

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from fourfold.backend import ConvTranspose3dSpec
     from fourfold.backend.algorithms import Algorithm, Gradient
 
-GPU = Gpu("a GPU", cudnn=91000, triton="3.0.0", benchmark=False, conv_tf32=False, matmul_tf32=False)
+GPU = Gpu(
+    "a GPU", cudnn=91000, triton="3.0.0", benchmark=False, deterministic=False, conv_tf32=False, matmul_tf32=False
+)
 SPEC = make(kernel_size=2, stride=2)
 OVERLAPPING = make(stride=2, padding=1)
 SIZE = (2, 3, 2)

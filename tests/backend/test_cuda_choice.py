@@ -185,6 +185,7 @@ def key(**changes: Any) -> str:
         {"cudnn": 92000},
         {"triton": None},
         {"benchmark": True},
+        {"deterministic": True},
         {"conv_tf32": True},
         {"matmul_tf32": True},
     ],

@@ -177,6 +177,8 @@ FITTING = operands(make(), (3, 3, 3))
         pytest.param({"input": np.zeros((1, 4, 3, 3, 3))}, TypeError, "input is a ndarray", id="input-numpy"),
         pytest.param({"weight": None}, TypeError, "weight is a NoneType", id="weight-none"),
         pytest.param({"bias": 1.0}, TypeError, "bias is a float; it must be a tensor or None", id="bias-float"),
+        pytest.param({"input": FITTING.input.to_sparse()}, ValueError, "to_dense", id="input-sparse"),
+        pytest.param({"weight": FITTING.weight.to_sparse()}, ValueError, "to_dense", id="weight-sparse"),
         pytest.param({"input": torch.zeros(4, 3, 3)}, ValueError, "input has 3 dimensions", id="input-3d"),
         pytest.param({"input": torch.zeros(1, 1, 4, 3, 3, 3)}, ValueError, "input has 6 dimensions", id="input-6d"),
         pytest.param({"input": torch.zeros(1, 5, 3, 3, 3)}, ValueError, "has 5 channels; .*in_channels=4", id="chans"),
