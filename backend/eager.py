@@ -163,9 +163,7 @@ def _tuned(
         if case.gpu is not None and cuda.capturing():
             return None, choose_gradient(case)
         with torch.no_grad():
-            # on GPUs, where memory is scarce, nothing is measured that is not needed
-            measured = records or case.gpu is None
-            gradient = _tuned_gradient(tuner, case, input, weight) if measured else choose_gradient(case)
+            gradient = _tuned_gradient(tuner, case, input, weight) if records else choose_gradient(case)
             plan = _tuned_forward(tuner, case, input, weight, bias), gradient
         if len(tuner.plans) >= _MOST:
             tuner.plans.clear()

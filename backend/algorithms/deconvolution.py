@@ -73,6 +73,7 @@ class Deconvolution:
             result = torch.nn.functional.pad(result, plan.extend)
             if bias is not None:
                 result += bias.reshape(-1, 1, 1, 1)
-        if plan.crop:
-            result = torch.nn.functional.pad(result, plan.crop)
+        if plan.crop:  # a view: padding by negative amounts would be a copy more
+            for axis, (front, back) in zip((4, 3, 2), zip(plan.crop[::2], plan.crop[1::2], strict=True), strict=True):
+                result = result.narrow(axis, -front, result.size(axis) + front + back)
         copy(output, result)

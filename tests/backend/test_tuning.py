@@ -282,8 +282,16 @@ def test_autotune_keeps_its_file_in_the_cache_directory(tmp_path: Path) -> None:
 def test_autotune_keeps_the_file_it_is_given(path: Path, tmp_path: Path) -> None:
     autotune(path=str(path))
     apply(operands(make(), (2, 2, 2)), make())
-    assert {key.split()[0] for key in kept(path)["choices"]} == {"forward", "backward"}
+    assert path.exists()
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(("records", "measured"), [(False, {"forward"}), (True, {"forward", "backward"})])
+def test_gradients_are_measured_where_they_are_recorded(path: Path, records: bool, measured: set[str]) -> None:
+    autotune(path=path)
+    input, weight, bias = operands(make(), (2, 2, 2))
+    apply((input, weight.requires_grad_(records), bias), make())
+    assert {key.split()[0] for key in kept(path)["choices"]} == measured
 
 
 @pytest.mark.parametrize("value", ["tuning.json", None, 1], ids=repr)
