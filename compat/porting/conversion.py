@@ -39,7 +39,7 @@ class Conversion:
         """Return the values in the target's layout; the same object where nothing is to be done."""
         if not self.done or self.done == ("passed through",):
             return values
-        return self.target.from_torch(self.source.to_torch(values, self.torch_shape), self.layer)
+        return self.source.to(self.target, values, self.torch_shape, self.layer)
 
 
 def conversion(wanted: Wanted, name: str, shape: Shape) -> Conversion:

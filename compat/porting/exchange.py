@@ -1,4 +1,4 @@
-"""Building the layer of another API that means what a layer means, with its tensors."""
+"""Building the layer of another API that means what a layer means, and laying its tensors out there."""
 
 from __future__ import annotations
 
@@ -16,36 +16,44 @@ from .errors import PortingError
 from .wanted import is_unmade
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .dialects import Meaning, Row
     from .wanted import Wanted
 
 
-class Moved(NamedTuple):
-    """A tensor that a new layer took over.
+# in every API, of the tensors that the old layer may lack
+FIRST_VALUES = {"running_mean": 0, "running_var": 1, "num_batches_tracked": 0}
+
+
+class Part(NamedTuple):
+    """A tensor of a new layer, which is on the meta device until it is made.
 
     Attributes:
-        old: the tensor of the old layer.
-        home: the parameters or the buffers of the new one.
+        home: the parameters or the buffers of the new layer.
         name: what it is called there.
-        transposed: whether it lies transposed there.
+        old: the tensor of the old layer that it is; None where the old layer has none.
+        transposed: whether that lies transposed there.
+        make: makes it; `old` is copied once.
     """
 
-    old: torch.Tensor
     home: dict[str, Any]
     name: str
+    old: torch.Tensor | None
     transposed: bool
+    make: Callable[[], torch.Tensor]
 
 
 class Exchange(NamedTuple):
     """A layer that takes another's place, its tensors, and what of it is different from before."""
 
     layer: nn.Module
-    moved: list[Moved]
+    parts: list[Part]
     notes: list[str]
 
 
 def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
-    """Build the layer; the random generators stay where they are.
+    """Build the layer, on the meta device: without memory for its tensors, and without random numbers.
 
     What the new layer means is read off it again, and must be what the old one means.
 
@@ -64,12 +72,12 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
     _check({word: value for word, value in meaning.items() if word not in said}, NEUTRAL, shown)
     arguments = target.write(meaning, shown)
     try:
-        with torch.random.fork_rng(devices=[]):
+        with torch.device("meta"):
             new = target.type(**arguments)
     except (AssertionError, NotImplementedError, TypeError) as error:  # of whatever class its framework raises
         raise PortingError(str(error)) from error
     new.train(old.training)
-    moved, notes = _move(old, new, frozen=meaning.get("frozen", False))
+    parts, notes = _parts(old, new, frozen=meaning.get("frozen", False))
     now = {**NEUTRAL, **target.read(new)}
     _check(meaning, now, shown)
     if target.axes < source.axes:
@@ -78,7 +86,7 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
         before = meaning.get(word, NEUTRAL.get(word))
         if word in now and now[word] != before:
             notes.append(note.format(old=before, new=now[word]))
-    return Exchange(new, moved, notes)
+    return Exchange(new, parts, notes)
 
 
 def _check_plain(old: nn.Module) -> None:
@@ -115,38 +123,48 @@ def _is_same(found: Any, meant: Any) -> bool:
     return bool(found == meant)
 
 
-def _move(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Moved], list[str]]:
-    """Give a new layer the tensors of the old one; return them, and what is to be noted of the others."""
+def _parts(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Part], list[str]]:
+    """Return the tensors of a new layer, and what is to be noted of those that one of the two has not."""
     theirs, ours = tensors_of(old), tensors_of(new)
-    moved = []
+    other = _tensor(next(iter(theirs.values()))) if theirs else None
+    parts = []
     for role, there in ours.items():
         home: dict[str, Any] = new._parameters if there.name in new._parameters else new._buffers
-        here = theirs.get(role)
-        if here is not None:
-            values, learns = _converted(here, there), _tensor(here).requires_grad and not frozen
-            home[there.name] = _like(_tensor(there), values, learns)
-            moved.append(Moved(_tensor(here), home, there.name, here.form.transposed != there.form.transposed))
-        elif theirs:
-            # one that the old layer has not; its dtype and device are those of the rest
-            other, one = _tensor(next(iter(theirs.values()))), _tensor(there)
-            values = plain(one).detach().to(other.device, other.dtype if one.is_floating_point() else one.dtype)
-            home[there.name] = _like(one, values, one.requires_grad)
+        here, one = theirs.get(role), _tensor(there)
+        if here is None:
+            parts.append(Part(home, there.name, None, False, partial(_added, role, one, other)))
+            continue
+        learns = _tensor(here).requires_grad and not frozen
+        turned = here.form.transposed != there.form.transposed
+        home[there.name] = _like(one, plain(one).detach(), learns)
+        parts.append(Part(home, there.name, _tensor(here), turned, partial(_converted, here, there, learns)))
     notes = []
     # the meaning is the same, so that these change nothing
     for text, tensors, others in (("left out", theirs, ours), ("added", ours, theirs)):
         idle = [one.name for role, one in tensors.items() if role not in others and not one.optional]
         if idle:
             notes.append(f"{', '.join(idle)} {text}: nothing reads {'them' if len(idle) > 1 else 'it'}")
-    return moved, notes
+    return parts, notes
 
 
-def _converted(here: Wanted, there: Wanted) -> torch.Tensor:
+def _converted(here: Wanted, there: Wanted, learns: bool) -> torch.Tensor:
     values = plain(_tensor(here)).detach()
     if there.form is here.form:
-        return values.clone(memory_format=torch.preserve_format)
-    assert here.torch_shape is not None
-    assert there.layer is not None
-    return there.form.from_torch(here.form.to_torch(values, here.torch_shape), there.layer)
+        values = values.clone(memory_format=torch.preserve_format)
+    else:
+        assert here.torch_shape is not None
+        assert there.layer is not None
+        values = here.form.to(there.form, values, here.torch_shape, there.layer)
+    return _like(_tensor(there), values, learns)
+
+
+def _added(role: str, one: torch.Tensor, other: torch.Tensor | None) -> torch.Tensor:
+    """Return a tensor that the old layer has not; its dtype and device are those of the rest, where there is any."""
+    dtype, device = one.dtype, None
+    if other is not None:
+        dtype, device = other.dtype if dtype.is_floating_point else dtype, other.device
+    values = torch.full(tuple(one.shape), FIRST_VALUES[role], dtype=dtype, device=device)
+    return _like(one, values, one.requires_grad)
 
 
 def _tensor(wanted: Wanted) -> torch.Tensor:

@@ -43,11 +43,25 @@ class Form:
             values: of the shape that `shape` gives.
             torch_shape: the shape in torch.
         """
-        return _copied(values.T if self.transposed else values.reshape(torch_shape))
+        return _copied(self._turned(values, torch_shape))
 
     def from_torch(self, values: Values, layer: Layer) -> Values:
         """Lay an array or tensor of torch's out in this form: the inverse of `to_torch`."""
-        return _copied(values.T if self.transposed else values.reshape(self.shape(tuple(values.shape), layer)))
+        return _copied(self._turned(values, self.shape(tuple(values.shape), layer)))
+
+    def to(self, other: Form, values: Values, torch_shape: Shape, layer: Layer) -> Values:
+        """Lay an array or tensor of this form out in another, by one copy; the result shares no memory with it.
+
+        Args:
+            other: the other form.
+            values: of the shape that `shape` gives.
+            torch_shape: the shape in torch.
+            layer: the layer that owns it.
+        """
+        return _copied(other._turned(self._turned(values, torch_shape), other.shape(torch_shape, layer)))
+
+    def _turned(self, values: Values, shape: Shape) -> Values:
+        return values.T if self.transposed else values.reshape(shape)
 
 
 def _copied(values: Values) -> Values:

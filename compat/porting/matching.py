@@ -56,8 +56,9 @@ class Match:
             PortingError: it has none of the shapes that the rule allows.
         """
         form = self.form_of(array)
-        values = form.to_torch(array, self.torch_shape)
-        return values if self.layer is None else self.target_form.from_torch(values, self.layer)
+        if self.layer is None:
+            return form.to_torch(array, self.torch_shape)
+        return form.to(self.target_form, array, self.torch_shape, self.layer)
 
     def form_of(self, array: Array) -> Form:
         """Return which of the allowed forms an array has.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import torch
 
@@ -13,8 +13,7 @@ from ...frontends.paddle import unique_name
 from ...frontends.tensor import plain
 from .containers import empty_container
 from .errors import PortingError
-from .exchange import Moved
-from .owners import owners
+from .owners import join, owners
 from .plan import ModulePlan, exchanges, patterns_of
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from .exchange import Part
     from .plan import Exchanges
 
 
@@ -35,7 +35,8 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
     `forward`, and so does a layer that the target has no counterpart of: it computes the same there. `plan_module`
     tells which.
 
-    Shared layers and parameters stay shared; dtype, device, `requires_grad` and training mode are kept. Not copied are
+    Shared layers and parameters stay shared; dtype, device, `requires_grad` and training mode are kept. Each tensor is
+    copied once, and nothing is drawn at random: the memory that it takes is that of the new module. Not copied are
     hooks (a warning names the layers; torch's own, such as that of a weight norm on a layer that stays, are),
     gradients, and attributes that were added to a layer.
 
@@ -82,8 +83,10 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
             own = _without_hooks(one, memo)
         if own:
             hooked.append(paths[0] or type(one).__name__)
-    _share(module, found, memo)
-    memo.update({number: one.layer for number, one in found.items()})
+    _check_shared(module, found)
+    for number, exchanged in found.items():
+        _fill(exchanged.parts, memo)
+        memo[number] = exchanged.layer
     if hooked:
         warnings.warn(f"port_module copies no hooks; register them anew: {', '.join(hooked)}.", stacklevel=2)
     for old, new in containers:
@@ -92,7 +95,7 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
 
 
 def plan_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> ModulePlan:
-    """Tell what `port_module` would do.
+    """Tell what `port_module` would do; it takes no memory for the new layers, and draws nothing at random.
 
     Args:
         module: see `port_module`.
@@ -113,33 +116,52 @@ def plan_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
         return exchanges(module, target, keep)[1]
 
 
-def _share(module: nn.Module, found: Exchanges, memo: dict[int, Any]) -> None:
-    """Give layers that share a parameter the same new one."""
-    names = {id(one): paths[0] for paths, one in owners(module)}
-    first: dict[int, tuple[str, Moved]] = {}
-    for number, exchanged in found.items():
-        for moved in exchanged.moved:
-            name = f"{names[number]}.{moved.name}".lstrip(".")
-            other, earlier = first.setdefault(id(moved.old), (name, moved))
-            _check_shared(name, other, moved, earlier)
-            moved.home[moved.name] = memo.setdefault(id(moved.old), moved.home[moved.name])
+class _Need(NamedTuple):
+    """How a parameter would lie in the target under one of its names."""
+
+    name: str
+    shape: tuple[int, ...]
+    transposed: bool
+
+
+def _check_shared(module: nn.Module, found: Exchanges) -> None:
+    """Raise unless layers that share a parameter can do so in the target."""
+    first: dict[int, _Need] = {}
+    stays: list[tuple[int, _Need]] = []
     for paths, one in owners(module):
-        for name, old in one._parameters.items():
-            if old is not None and id(old) in first and id(one) not in found:
-                other, earlier = first[id(old)]
-                as_is = Moved(old, one._parameters, name, transposed=False)
-                _check_shared(f"{paths[0]}.{name}".lstrip("."), other, as_is, earlier)
+        if id(one) not in found:
+            for name, old in one._parameters.items():
+                if old is not None:
+                    stays.append((id(old), _Need(join(paths[0], name), tuple(old.shape), transposed=False)))
+            continue
+        for part in found[id(one)].parts:
+            if part.old is not None:
+                shape = tuple(part.home[part.name].shape)
+                need = _Need(join(paths[0], part.name), shape, part.transposed)
+                _check_same(need, first.setdefault(id(part.old), need))
+    for number, need in stays:
+        _check_same(need, first.get(number, need))
 
 
-def _check_shared(name: str, other: str, moved: Moved, earlier: Moved) -> None:
-    needs, has = (tuple(one.home[one.name].shape) for one in (moved, earlier))
-    if needs != has or moved.transposed != earlier.transposed:
-        turned = " (one of them transposed)" if needs == has else ""
+def _check_same(one: _Need, other: _Need) -> None:
+    if one[1:] != other[1:]:
+        turned = " (one of them transposed)" if one.shape == other.shape else ""
         msg = (
-            f"{name!r} and {other!r} are one parameter, which would need the shapes {needs} and {has}{turned} in the "
-            f"target. Untie them before porting."
+            f"{one.name!r} and {other.name!r} are one parameter, which would need the shapes {one.shape} and "
+            f"{other.shape}{turned} in the target. Untie them before porting."
         )
         raise PortingError(msg)
+
+
+def _fill(parts: list[Part], memo: dict[int, Any]) -> None:
+    """Make the tensors of a new layer; layers that share a parameter get the same new one."""
+    for part in parts:
+        if part.old is None:
+            part.home[part.name] = part.make()
+            continue
+        if id(part.old) not in memo:
+            memo[id(part.old)] = part.make()
+        part.home[part.name] = memo[id(part.old)]
 
 
 def _is_hooks(name: str, value: Any) -> bool:

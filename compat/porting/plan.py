@@ -72,7 +72,7 @@ Exchanges = dict[int, Exchange]
 
 
 def exchanges(module: Any, target: str, keep: Sequence[str]) -> tuple[Exchanges, ModulePlan]:
-    """Build the layers that take others' places, by the identity of those; nothing of the module changes.
+    """Build the layers that take others' places, by the identity of those; their tensors are not made yet.
 
     Args:
         module: as in `port_module`.

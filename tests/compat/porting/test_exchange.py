@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import torch
+from tests.compat.porting.allocations import Allocations
 from tests.compat.porting.samples import GENERAL, SAMPLES, input_for, set_integers
 from torch import nn
 
 import fourfold
 from fourfold.compat.porting import plan_module
 from fourfold.frontends.oneflow import nn as oneflow
+from fourfold.frontends.paddle import nn as paddle
 
 PAIRS = [
     pytest.param(kind, source, target, id=f"{kind}: {source} to {target}")
@@ -86,6 +88,17 @@ def test_tensors_come_back_bit_for_bit(kind: str, source: str, target: str) -> N
     assert found == expected
 
 
+@pytest.mark.parametrize(("kind", "source", "target"), PAIRS)
+def test_a_plan_takes_no_memory_and_a_port_that_of_the_new_tensors(kind: str, source: str, target: str) -> None:
+    layer = SAMPLES[kind][1][source]()
+    with Allocations() as planning:
+        plan_module(layer, target=target)
+    with Allocations() as porting:
+        ported = fourfold.port_module(layer, target=target)
+    new = [*nn.Module.parameters(ported), *nn.Module.buffers(ported)]
+    assert (planning.bytes, porting.bytes) == (0, sum(one.nbytes for one in new))
+
+
 DROPOUTS = [pair for pair in PAIRS if str(pair.values[0]).startswith("dropout")]
 
 
@@ -142,6 +155,25 @@ def test_tensors_that_are_new_are_of_the_layers_dtype_and_device(source: str, ta
         ("meta", torch.float64)
     }
     assert {one.device.type for _, one in found} == {"meta"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "target", "expected"),
+    [
+        pytest.param(SAMPLES["batch norm by batch"][1]["torch.nn"](), "paddle", ["_mean", "_variance"], id="paddle"),
+        pytest.param(
+            nn.BatchNorm3d(4, affine=False, track_running_stats=False), "paddle", ["_mean", "_variance"], id="no-others"
+        ),
+        pytest.param(paddle.BatchNorm3D(4), "torch.nn", ["num_batches_tracked"], id="torch.nn"),
+        pytest.param(paddle.BatchNorm3D(4), "oneflow", ["num_batches_tracked"], id="oneflow"),
+    ],
+)
+def test_tensors_that_are_new_have_the_values_that_their_class_begins_with(
+    layer: nn.Module, target: str, expected: list[str]
+) -> None:
+    values: dict[str, Any] = {"_mean": [0.0] * 4, "_variance": [1.0] * 4, "num_batches_tracked": 0}
+    state = fourfold.port_module(layer, target=target).state_dict()
+    assert {name: state[name].tolist() for name in expected} == {name: values[name] for name in expected}
 
 
 def test_oneflows_statistics_of_instances_are_left_out() -> None:

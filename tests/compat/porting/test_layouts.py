@@ -131,6 +131,7 @@ def test_round_trips_through_every_pair_are_bit_exact(
     bits = random.integers(0, 2**32, shape, dtype=np.uint32).view(np.float32)  # NaN payloads and subnormals too
     there = first.from_torch(bits, layer)
     over = second.from_torch(first.to_torch(there, shape), layer)
+    assert first.to(second, there, shape, layer).tobytes() == over.tobytes()
     back = first.from_torch(second.to_torch(over, shape), layer)
     assert back.tobytes() == there.tobytes()
     assert first.to_torch(back, shape).tobytes() == bits.tobytes()

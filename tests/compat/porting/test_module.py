@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from tests.compat.porting.allocations import Allocations
 from tests.compat.porting.refused import assert_refused, refusals
 from tests.compat.porting.samples import set_integers
 from torch import nn
@@ -254,13 +255,20 @@ def test_dtypes_are_kept(dtype: torch.dtype) -> None:
     assert torch.equal(ported.weight.as_subclass(torch.Tensor), layer.weight)
 
 
-def test_random_numbers_drawn_afterwards_are_the_same() -> None:
-    model = UNet()
-    torch.manual_seed(3)
-    expected = torch.rand(2)
-    torch.manual_seed(3)
-    fourfold.port_module(model, target="megengine")
-    assert torch.equal(torch.rand(2), expected)
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+def test_porting_takes_the_memory_of_the_new_tensors(source: str, target: str) -> None:
+    layer = layer_in(source)
+    with Allocations() as taken:
+        ported = fourfold.port_module(layer, target=target)
+    assert taken.bytes == sum(one.nbytes for one in nn.Module.parameters(ported))
+
+
+def test_tensors_that_cannot_stay_shared_are_refused_before_any_is_copied() -> None:
+    model = nn.Sequential(nn.Embedding(5, 3), nn.Linear(3, 5))
+    model[1].weight = model[0].weight
+    with Allocations() as taken, pytest.raises(PortingError, match="are one parameter"):
+        fourfold.port_module(model, target="paddle")
+    assert taken.bytes == 0
 
 
 def test_a_front_ends_parameter_keeps_what_the_framework_hangs_on_it() -> None:
