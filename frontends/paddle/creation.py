@@ -26,7 +26,7 @@ def new_parameter(
     default_initializer: Initializer | None = None,
     device: Any = None,
 ) -> Parameter:
-    """Return an initialised parameter.
+    """Return an initialised parameter; on the meta device, where there are no values, an initializer is not called.
 
     Args:
         shape: its sizes, 0 and above.
@@ -48,7 +48,8 @@ def new_parameter(
     parameter.regularizer = attr.regularizer
     parameter.do_model_average = attr.do_model_average
     parameter.need_clip = attr.need_clip
-    (attr.initializer or choose_initializer(is_bias, default_initializer))(parameter)
+    if not values.is_meta:
+        (attr.initializer or choose_initializer(is_bias, default_initializer))(parameter)
     return parameter
 
 

@@ -190,3 +190,11 @@ def test_initialising_records_no_gradient_and_returns_the_parameter() -> None:
     assert initializer.Constant(1.0)(parameter) is parameter
     assert parameter.grad_fn is None
     assert np.array_equal(parameter.detach(), [1.0, 1.0])
+
+
+def test_an_initializer_is_not_called_where_there_are_no_values() -> None:
+    own = Layer().create_parameter([1], initializer.Initializer(), device="meta")
+    assert own is not None
+    assert own.is_meta
+    with pytest.raises(NotImplementedError):
+        Layer().create_parameter([1], initializer.Initializer())
