@@ -22,25 +22,33 @@ if TYPE_CHECKING:
     from .spec import ConvTranspose3dSpec
     from .tuning import Tuner
 
-_DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
-_PLAIN = {torch.Tensor, torch.nn.Parameter}
-_KNOWN = {*_PLAIN, type(None)}
+# Tuples, not sets: dynamo of torch 2.8 traces no `in` of those.
+_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+_PLAIN = (torch.Tensor, torch.nn.Parameter)
+_KNOWN = (*_PLAIN, type(None))
 
 
 def applies(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
     """Whether a call may leave torch's operators: nothing traces, transforms or intercepts it."""
     return (
         (input.device.type == "cpu" or (tuning.active() is not None and cuda.is_cuda(input.device)))
-        and input.dtype in _DTYPES
-        and type(input) in _PLAIN
-        and type(weight) in _PLAIN
-        and (bias is None or type(bias) in _PLAIN)
-        and input.layout is torch.strided
+        and takes(input, weight, bias)
         and not torch.compiler.is_compiling()
         and not torch._C._are_functorch_transforms_active()
         and not torch._C._len_torch_dispatch_stack()
         and torch._C._get_tracing_state() is None
         and torch.autograd.forward_ad._current_level < 0
+    )
+
+
+def takes(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
+    """Whether the algorithms are written for such operands."""
+    return (
+        input.dtype in _DTYPES
+        and type(input) in _PLAIN
+        and type(weight) in _PLAIN
+        and (bias is None or type(bias) in _PLAIN)
+        and input.layout is torch.strided
     )
 
 
@@ -57,8 +65,7 @@ def known(
 
     Of weight and bias, what torch's operator refuses itself is not looked at; it does not refuse meta tensors.
     """
-    plain = type(input) in _PLAIN and type(weight) in _PLAIN and type(bias) in _KNOWN
-    if not plain or torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or not (type(input) in _PLAIN and type(weight) in _PLAIN and type(bias) in _KNOWN):
         return None
     tuner = tuning.active()
     table: dict[Any, tuple[tuple[int, ...], tuple[Any, ...]]] = _known if tuner is None else tuner.shortcuts
@@ -165,10 +172,14 @@ def _tuned(
         with torch.no_grad():
             gradient = _tuned_gradient(tuner, case, input, weight) if records else choose_gradient(case)
             plan = _tuned_forward(tuner, case, input, weight, bias), gradient
-        if len(tuner.plans) >= _MOST:
-            tuner.plans.clear()
-        tuner.plans[case, records] = plan
+        _keep(tuner, (case, records), plan)
     return plan
+
+
+def _keep(tuner: Tuner, key: Any, plan: Any) -> None:
+    if len(tuner.plans) >= _MOST:
+        tuner.plans.clear()
+    tuner.plans[key] = plan
 
 
 def _tuned_forward(
@@ -198,6 +209,19 @@ def _tuned_gradient(tuner: Tuner, case: Case, input: torch.Tensor, weight: torch
     return named[tuner.choose(f"backward {case}", calls, _fastest(case, input.device, magnitude))]
 
 
+def gradient_of(case: Case, input: torch.Tensor, weight: torch.Tensor, slab: int | None) -> Gradient:
+    """Return what computes the gradients of a case, where its output was planned apart from them."""
+    tuner = tuning.active()
+    if slab is not None or tuner is None:
+        return choose_gradient(case) if slab is None else choose_gradient(case, bounded=True)
+    plan: Gradient | None = tuner.plans.get(case)
+    if plan is None:
+        with torch.no_grad():
+            plan = _tuned_gradient(tuner, case, input, weight)
+        _keep(tuner, case, plan)
+    return plan
+
+
 def _fastest(case: Case, device: torch.device, magnitude: Callable[[], cuda.Results]) -> Any:
     """Return what picks the fastest of candidates; None for the way of the CPU."""
     return None if case.gpu is None else partial(cuda.fastest, magnitude=magnitude, dtype=case.dtype, device=device)
@@ -212,14 +236,14 @@ def _autocast(
 ) -> torch.Tensor:
     """Cast as torch casts the operands of a convolution; then run as without autocast."""
     device = input.device.type
-    dtype = torch.get_autocast_dtype(device)
-
-    def cast(operand: torch.Tensor) -> torch.Tensor:
-        return operand if operand.dtype is torch.float64 else operand.to(dtype)
-
-    input, weight, bias = cast(input), cast(weight), None if bias is None else cast(bias)
+    input, weight, bias = cast(input, device), cast(weight, device), None if bias is None else cast(bias, device)
     with torch.autocast(device, enabled=False):
         return run(input, weight, bias, spec, slab)
+
+
+def cast(operand: torch.Tensor, device: str) -> torch.Tensor:
+    """Cast an operand of a convolution as torch's autocast does."""
+    return operand if operand.dtype is torch.float64 else operand.to(torch.get_autocast_dtype(device))
 
 
 class _ConvTranspose3d(torch.autograd.Function):

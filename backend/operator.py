@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from . import eager
+from . import compiled, eager
 from .algorithms.native import native
 from .arguments import AXES, IntOrTriple, Pads, Triple, integer
 from .caching import remembered
@@ -45,7 +45,7 @@ def conv_transpose3d(
             output_padding. Default: None, the size that the spec gives.
         max_workspace: bytes that the intermediate result of one slab may take, 1 and above; a slab is one stride
             thick at the least. A copy of the slab's input, one of the weight and, in the backward pass, temporaries
-            of that order come on top. CPU tensors outside transforms and compilers only.
+            of that order come on top. CPU tensors outside transforms and exporters only.
             Default: None, up to 64 MiB, or what torch's own operator takes where that is faster.
 
     Shape:
@@ -86,6 +86,8 @@ def conv_transpose3d(
             return _empty(input, weight, bias, spec, empty)
     if eager.applies(input, weight, bias) and (max_workspace is None or input.device.type == "cpu"):
         return eager.run(input, weight, bias, spec, max_workspace)
+    if compiled.applies(input, weight, bias):
+        return compiled.run(input, weight, bias, spec, max_workspace)
     if max_workspace is not None:
         msg = f"max_workspace={max_workspace} can be kept for plain CPU tensors only, outside transforms; leave it out."
         raise OperatorError(msg)
