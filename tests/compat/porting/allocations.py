@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up, while it is active, the bytes of all tensors that operators make; those on the meta device take none.
+class Allocations(TorchFunctionMode):
+    """Adds up, while it is active, the bytes of all tensors that functions make; those on the meta device take none.
 
     >>> x = torch.ones(4)
     >>> with Allocations() as taken:
@@ -23,10 +23,10 @@ class Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.bytes = 0
 
-    def __torch_dispatch__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
         known = {one.data_ptr() for one in _storages((args, kwargs))}
         result = func(*args, **(kwargs or {}))
         self.bytes += sum(one.nbytes() for one in _storages(result) if one.data_ptr() not in known)
