@@ -1,8 +1,9 @@
-"""The engine in the graphs of `torch.compile`: two operators, planned when they run.
+"""The engine in the graphs of `torch.compile`: operators of its own, planned when they run.
 
-`fourfold::conv_transpose3d`, and `fourfold::conv_transpose3d_backward`: its gradients with respect to input and weight.
-The derivatives of each are made of the two, so that every order runs on the engine. What is exported keeps torch's own
-operators, for it has to run where fourfold is not.
+dynamo's graph has `fourfold::conv_transpose3d`. AOT autograd takes it apart: into torch's operator where all sizes are
+known and the plan is torch's own, else into `fourfold::conv_transpose3d_forward` and `_backward`, which are opaque to
+compilers. The derivatives of each are made of the two, so that every order runs on the engine. What is exported keeps
+torch's own operators, for it has to run where fourfold is not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from . import eager, slabwise
+from .algorithms.native import native
 from .case import case_of
 from .layout import channels_last as to_channels_last
 from .layout import is_channels_last_3d
@@ -79,7 +81,7 @@ def run(
         bias = None if bias is None else eager.cast(bias, "cpu")
     if input.dim() == 4:
         return run(input.unsqueeze(0), weight, bias, spec, max_workspace).squeeze(0)
-    result: torch.Tensor = _operator(
+    result: torch.Tensor = torch.ops.fourfold.conv_transpose3d.default(
         input,
         weight,
         bias,
@@ -116,18 +118,38 @@ def _hashable(options: Sequence[Any]) -> list[Any]:
     return [tuple(each) if isinstance(each, list) else each for each in options]
 
 
-def _compute(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> torch.Tensor:
+def _call(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> torch.Tensor:
+    """Compute `fourfold::conv_transpose3d`: at once on plain tensors, else by what AOT autograd shall see."""
     given = _Options(*_hashable(options))
-    output = eager.run(input, weight, bias, _spec(weight.shape, *given), given.max_workspace)
+    if eager.applies(input, weight, bias):
+        return _stored(eager.run(input, weight, bias, _spec(weight.shape, *given), given.max_workspace), given)
+    numbers = [*input.shape, *weight.shape, *(number for part in given[:4] for number in part), given.groups]
+    if all(type(number) is int for number in numbers) and not given.channels_last and given.max_workspace is None:
+        spec = _spec(weight.shape, *given)
+        if eager.leaves_to_torch(spec, input, weight, bias):
+            return native(input, weight, bias, spec)
+    return _recorded(input, weight, bias, options)
+
+
+def _stored(output: torch.Tensor, given: _Options) -> torch.Tensor:
     return to_channels_last(output) if given.channels_last else output.contiguous()
 
 
-def _compute_backward(
+def _forward(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> torch.Tensor:
+    given = _Options(*_hashable(options))
+    spec = _spec(weight.shape, *given)
+    known = None if given.channels_last or given.max_workspace else eager.known(input, weight, bias, spec)
+    if known is not None:
+        return torch.nn.functional.conv_transpose3d(input, weight, bias, *known)
+    return _stored(eager.run(input, weight, bias, spec, given.max_workspace), given)
+
+
+def _backward(
     gradient: torch.Tensor, input: torch.Tensor, weight: torch.Tensor, *options: Any
 ) -> tuple[torch.Tensor, torch.Tensor]:
     if torch.is_autocast_enabled("cpu"):
         with torch.autocast("cpu", enabled=False):
-            return _compute_backward(gradient, input, weight, *options)
+            return _backward(gradient, input, weight, *options)
     *of_operator, of_input, of_weight = options
     given = _Options(*_hashable(of_operator))
     case = case_of(_spec(weight.shape, *given), input)._replace(channels_last=given.channels_last)
@@ -151,7 +173,7 @@ def _empty(shape: Sequence[int], like: torch.Tensor, channels_last: bool) -> tor
     return torch.empty(tuple(shape), dtype=like.dtype, device=like.device, memory_format=layout)
 
 
-def _trace(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> torch.Tensor:
+def _trace_forward(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> torch.Tensor:
     given = _Options(*options)
     spec = object.__new__(ConvTranspose3dSpec)  # unchecked: a check would pin numbers that are symbols
     vars(spec).update(_spec_arguments(weight.shape, given))
@@ -170,78 +192,84 @@ def _trace_backward(
     )
 
 
-def _setup(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
-    input, weight, _, *ctx.options = inputs
-    ctx.save_for_backward(input, weight)
+class _ConvTranspose3d(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> Any:
+        ctx.save_for_backward(input, weight)
+        ctx.options = options
+        return torch.ops.fourfold.conv_transpose3d_forward.default(input, weight, bias, *options)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        input, weight = ctx.saved_tensors
+        of_input, of_weight, of_bias, *_ = ctx.needs_input_grad
+        to_input, to_weight = _gradients(gradient, input, weight, ctx.options, of_input, of_weight)
+        return to_input, to_weight, gradient.sum((0, 2, 3, 4)) if of_bias else None, *(None for _ in ctx.options)
 
 
-def _differentiate(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-    input, weight = ctx.saved_tensors
-    of_input, of_weight, of_bias, *_ = ctx.needs_input_grad
-    to_input = to_weight = None
-    if of_input or of_weight:
-        to_input, to_weight = _backward(gradient, input, weight, *ctx.options, of_input, of_weight)
-    return (
-        to_input if of_input else None,
-        to_weight if of_weight else None,
-        gradient.sum((0, 2, 3, 4)) if of_bias else None,
-        *(None for _ in ctx.options),
-    )
+class _Gradients(torch.autograd.Function):
+    """Both gradients are linear in that of the output, and each in one of input and weight."""
 
+    @staticmethod
+    def forward(
+        ctx: Any, gradient: torch.Tensor, input: torch.Tensor, weight: torch.Tensor, options: Any, *wanted: bool
+    ) -> Any:
+        ctx.save_for_backward(gradient, input, weight)
+        ctx.options = options
+        ctx.set_materialize_grads(False)
+        return torch.ops.fourfold.conv_transpose3d_backward.default(gradient, input, weight, *options, *wanted)
 
-def _setup_backward(ctx: Any, inputs: tuple[Any, ...], output: tuple[torch.Tensor, torch.Tensor]) -> None:
-    gradient, input, weight, *ctx.options = inputs
-    ctx.save_for_backward(gradient, input, weight)
-    ctx.set_materialize_grads(False)
-
-
-def _differentiate_backward(
-    ctx: Any, by_input: torch.Tensor | None, by_weight: torch.Tensor | None
-) -> tuple[torch.Tensor | None, ...]:
-    """Both results are linear in the gradient, and each in one of input and weight."""
-    gradient, input, weight = ctx.saved_tensors
-    *options, of_input, of_weight = ctx.options
-    by_input, by_weight = by_input if of_input else None, by_weight if of_weight else None
-    wanted = ctx.needs_input_grad
-    to_gradient = to_input = to_weight = None
-    if wanted[0]:
+    @staticmethod
+    def backward(ctx: Any, by_input: torch.Tensor | None, by_weight: torch.Tensor | None) -> Any:
+        gradient, input, weight = ctx.saved_tensors
+        of_gradient, of_input, of_weight, *_ = ctx.needs_input_grad
+        to_gradient = to_input = to_weight = None
         if by_input is not None:
-            to_gradient = _operator(by_input, weight, None, *options)
+            if of_gradient:
+                to_gradient = _recorded(by_input, weight, None, ctx.options)
+            to_weight = _gradients(gradient, by_input, weight, ctx.options, False, of_weight)[1]
         if by_weight is not None:
-            more = _operator(input, by_weight, None, *options)
-            to_gradient = more if to_gradient is None else to_gradient + more
-    if wanted[1] and by_weight is not None:
-        to_input = _backward(gradient, input, by_weight, *options, True, False)[0]
-    if wanted[2] and by_input is not None:
-        to_weight = _backward(gradient, by_input, weight, *options, False, True)[1]
-    return (to_gradient, to_input, to_weight, *(None for _ in ctx.options))
+            if of_gradient:
+                more = _recorded(input, by_weight, None, ctx.options)
+                to_gradient = more if to_gradient is None else to_gradient + more
+            to_input = _gradients(gradient, input, by_weight, ctx.options, of_input, False)[0]
+        return to_gradient, to_input, to_weight, None, None, None
+
+
+def _recorded(
+    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, options: Sequence[Any]
+) -> torch.Tensor:
+    result: torch.Tensor = _ConvTranspose3d.apply(input, weight, bias, *options)  # type: ignore[no-untyped-call]
+    return result
+
+
+def _gradients(
+    gradient: torch.Tensor, input: torch.Tensor, weight: torch.Tensor, options: Any, of_input: bool, of_weight: bool
+) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+    if not of_input and not of_weight:
+        return None, None
+    to_input, to_weight = _Gradients.apply(  # type: ignore[no-untyped-call]
+        gradient, input, weight, options, of_input, of_weight
+    )
+    return to_input if of_input else None, to_weight if of_weight else None
 
 
 _library = torch.library.Library("fourfold", "DEF")  # type: ignore[no-untyped-call]
 
 
-def _define(name: str, schema: str, compute: Any, trace: Any, differentiate: Any, setup: Any) -> Any:
+def _define(name: str, schema: str, **kernels: Any) -> None:
     tags = (torch.Tag.pt2_compliant_tag, torch.Tag.needs_fixed_stride_order)
     _library.define(name + schema, tags=tags)  # type: ignore[no-untyped-call]
-    _library.impl(name, compute, "CPU")  # type: ignore[no-untyped-call]
-    torch.library.register_fake(f"fourfold::{name}", trace, lib=_library)
-    torch.library.register_autograd(f"fourfold::{name}", differentiate, setup_context=setup, lib=_library)
-    return getattr(torch.ops.fourfold, name).default
+    for key, kernel in kernels.items():
+        _library.impl(name, kernel, key)  # type: ignore[no-untyped-call]
 
 
-_operator = _define(
-    "conv_transpose3d",
-    f"(Tensor input, Tensor weight, Tensor? bias, {_OPTIONS}) -> Tensor",
-    _compute,
-    _trace,
-    _differentiate,
-    _setup,
+_FORWARD = f"(Tensor input, Tensor weight, Tensor? bias, {_OPTIONS}) -> Tensor"
+_BACKWARD = (
+    f"(Tensor gradient, Tensor input, Tensor weight, {_OPTIONS}, bool of_input, bool of_weight) -> (Tensor, Tensor)"
 )
-_backward = _define(
-    "conv_transpose3d_backward",
-    f"(Tensor gradient, Tensor input, Tensor weight, {_OPTIONS}, bool of_input, bool of_weight) -> (Tensor, Tensor)",
-    _compute_backward,
-    _trace_backward,
-    _differentiate_backward,
-    _setup_backward,
-)
+_define("conv_transpose3d", _FORWARD, CompositeImplicitAutograd=_call)
+_define("conv_transpose3d_forward", _FORWARD, CPU=_forward, Autograd=torch.library.fallthrough_kernel)
+_define("conv_transpose3d_backward", _BACKWARD, CPU=_backward, Autograd=torch.library.fallthrough_kernel)
+torch.library.register_fake("fourfold::conv_transpose3d_forward", _trace_forward, lib=_library)
+torch.library.register_fake("fourfold::conv_transpose3d_backward", _trace_backward, lib=_library)

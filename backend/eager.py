@@ -129,7 +129,7 @@ def run(
         algorithm, gradient = choose(case), choose_gradient(case)
     else:
         algorithm, gradient = _tuned(tuner, case, input, weight, bias)
-    if algorithm is None and (not records or (gradient.name == "native" and not misread(spec, case.size))):
+    if _is_torchs(case, algorithm, gradient, records):
         if tuner is None or (case, records) in tuner.plans:  # not what a graph is captured with, unmeasured
             _remember(input, weight, bias, case)
         return _compute(None, case, input, weight, bias)
@@ -139,6 +139,10 @@ def run(
         )
         return result
     return _compute(algorithm, case, input, weight, bias, slab)
+
+
+def _is_torchs(case: Case, algorithm: Algorithm | None, gradient: Gradient, records: bool) -> bool:
+    return algorithm is None and (not records or (gradient.name == "native" and not misread(case.spec, case.size)))
 
 
 def _compute(
@@ -207,6 +211,16 @@ def _tuned_gradient(tuner: Tuner, case: Case, input: torch.Tensor, weight: torch
         return native_gradients(gradient, input.abs(), weight.abs(), case.spec, wanted)
 
     return named[tuner.choose(f"backward {case}", calls, _fastest(case, input.device, magnitude))]
+
+
+def leaves_to_torch(
+    spec: ConvTranspose3dSpec, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+) -> bool:
+    """Whether torch's own operator, gradients included, is the plan of a batched call, whatever is permitted later."""
+    if tuning.active() is not None:
+        return False
+    case = case_of(spec, input)._replace(fft=True)
+    return _is_torchs(case, choose(case), choose_gradient(case), _records(input, weight, bias))
 
 
 def gradient_of(case: Case, input: torch.Tensor, weight: torch.Tensor, slab: int | None) -> Gradient:
