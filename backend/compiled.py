@@ -1,9 +1,9 @@
 """The engine in the graphs of `torch.compile`: operators of its own, planned when they run.
 
 dynamo's graph has `fourfold::conv_transpose3d`. AOT autograd takes it apart: into torch's operator where all sizes are
-known and the plan is torch's own, else into `fourfold::conv_transpose3d_forward` and `_backward`, which are opaque to
-compilers. The derivatives of each are made of the two, so that every order runs on the engine. What is exported keeps
-torch's own operators, for it has to run where fourfold is not.
+known and the plan is torch's own, else into `fourfold::conv_transpose3d_forward` and `_backward`, which compilers do
+not look into. The derivatives of each are made of the two, so that every order runs on the engine. What is exported
+keeps torch's own operators, for it has to run where fourfold is not.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 class _Options(NamedTuple):
-    """What follows the tensors in both operators."""
+    """What follows the tensors in each operator."""
 
     stride: Sequence[int]
     padding: Sequence[int]  # low and high of each axis
     output_padding: Sequence[int]
     dilation: Sequence[int]
     groups: int
-    channels_last: bool  # of the results: a compiler may hand over other strides than it traced
+    channels_last: bool  # the layout of the results; a compiler may hand over other strides than it traced
     max_workspace: int | None
 
 
@@ -119,12 +119,13 @@ def _hashable(options: Sequence[Any]) -> list[Any]:
 
 
 def _call(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> torch.Tensor:
-    """Compute `fourfold::conv_transpose3d`: at once on plain tensors, else by what AOT autograd shall see."""
+    """Compute the whole operator: at once on plain tensors, else by what AOT autograd shall see."""
     given = _Options(*_hashable(options))
     if eager.applies(input, weight, bias):
         return _stored(eager.run(input, weight, bias, _spec(weight.shape, *given), given.max_workspace), given)
     numbers = [*input.shape, *weight.shape, *(number for part in given[:4] for number in part), given.groups]
-    if all(type(number) is int for number in numbers) and not given.channels_last and given.max_workspace is None:
+    known = all(type(number) is int for number in numbers)  # not symbols
+    if known and not given.channels_last and given.max_workspace is None:
         spec = _spec(weight.shape, *given)
         if eager.leaves_to_torch(spec, input, weight, bias):
             return native(input, weight, bias, spec)
@@ -254,6 +255,7 @@ def _gradients(
     return to_input if of_input else None, to_weight if of_weight else None
 
 
+# Compilers keep graphs on disk, which know the operators by name: a schema that changes takes a new one.
 _library = torch.library.Library("fourfold", "DEF")  # type: ignore[no-untyped-call]
 
 

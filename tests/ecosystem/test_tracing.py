@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fourfold.frontends.torch import nn
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-# Compilers see torch's operator whatever the layer; its arguments are what may get lost.
+# Tracers see one operator whatever the layer; its arguments are what may get lost.
 SOME = ["kernel-3-stride-2", "depthwise"]
 ALL_ARGUMENTS = Case(
     {
