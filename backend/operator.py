@@ -89,7 +89,10 @@ def conv_transpose3d(
     if compiled.applies(input, weight, bias):
         return compiled.run(input, weight, bias, spec, max_workspace)
     if max_workspace is not None:
-        msg = f"max_workspace={max_workspace} can be kept for plain CPU tensors only, outside transforms; leave it out."
+        msg = (
+            f"max_workspace={max_workspace} can be kept for plain CPU tensors only, outside transforms and exporters; "
+            f"leave it out."
+        )
         raise OperatorError(msg)
     output = native(input, weight, bias, spec)
     if is_channels_last_3d(input):
