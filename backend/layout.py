@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 # Elements of one transposing copy: source and target together stay in a second-level cache of 1 MiB.
 _TILE = 2**17
@@ -39,6 +39,18 @@ def copy(target: torch.Tensor, source: torch.Tensor) -> None:
             target[sample, :, plane : plane + planes].copy_(source[sample, :, plane : plane + planes])
 
 
+def transposed(matrices: torch.Tensor) -> torch.Tensor:
+    """Swap the last two axes of (number, rows, columns) in memory.
+
+    torch's shuffle of channels does that for every pixel, with vector instructions in float32.
+    """
+    number, rows, columns = matrices.shape
+    if matrices.dtype is not torch.float32 or matrices.device.type != "cpu" or number == 1:
+        return matrices.transpose(1, 2).contiguous()
+    pixels = matrices.contiguous().view(1, number, 1, rows * columns).permute(0, 3, 1, 2)
+    return torch.channel_shuffle(pixels, rows).permute(0, 2, 3, 1).reshape(number, columns, rows)
+
+
 def channels_last(tensor: torch.Tensor) -> torch.Tensor:
     """Return the tensor stored as (N, D, H, W, C)."""
     if tensor.is_contiguous(memory_format=torch.channels_last_3d):
@@ -63,10 +75,71 @@ def interleave(
         columns = [
             part(p, q, r)[:, :, : shape[2], : shape[3], : -(-(width - r) // step_w)] for r in range(min(step_w, width))
         ]
-        if step_w % 2 or width % step_w or columns[0].dtype not in _PAIRS:
-            _write(rows, columns, step_w)
-        else:
-            _join(rows, columns)
+        _put(rows, columns, step_w)
+
+
+def merge(
+    output: torch.Tensor,
+    phases: torch.Tensor,
+    stride: tuple[int, int, int],
+    planes: Sequence[int] = (),
+    lines: Sequence[int] = (),
+) -> None:
+    """Write phases of an output, many at once: (p, q, r, N, C, D, H, W), each at least as large as needed.
+
+    `planes` and `lines` are the phases p and q, neighbours in a row; default: all.
+    """
+    planes, lines = planes or range(phases.size(0)), lines or range(phases.size(1))
+    width, step = output.size(4), stride[2]
+    for of_planes, p, d in _pieces(output.size(2), stride[0], planes):
+        for of_lines, q, h in _pieces(output.size(3), stride[1], lines):
+            rows = torch.unflatten(output[:, :, of_planes, of_lines], 3, (h.stop - h.start, -1))
+            rows = torch.unflatten(rows, 2, (d.stop - d.start, -1)).permute(3, 5, 0, 1, 2, 4, 6)[p, q]
+            chosen = phases[: rows.size(0), : rows.size(1)]
+            columns = [chosen[:, :, r, :, :, d, h, : -(-(width - r) // step)] for r in range(min(step, width))]
+            _put(rows, columns, step)
+
+
+def scatter(
+    output: torch.Tensor,
+    phases: torch.Tensor,
+    stride: tuple[int, int, int],
+    planes: Sequence[int],
+    lines: Sequence[int],
+    columns: Sequence[int],
+) -> None:
+    """Write some phases of an output one by one; the others keep what they hold."""
+    for (a, p), (b, q), (c, r) in itertools.product(enumerate(planes), enumerate(lines), enumerate(columns)):
+        target = output[:, :, p :: stride[0], q :: stride[1], r :: stride[2]]
+        target.copy_(phases[a, b, c, :, :, : target.size(2), : target.size(3), : target.size(4)])
+
+
+def split(
+    phases: torch.Tensor, output: torch.Tensor, stride: tuple[int, int, int], chosen: Sequence[Sequence[int]]
+) -> None:
+    """Read phases of an output, the chosen ones along D, H and W; the reverse of `scatter`."""
+    for (a, p), (b, q), (c, r) in itertools.product(*map(enumerate, chosen)):
+        source = output[:, :, p :: stride[0], q :: stride[1], r :: stride[2]]
+        phases[a, b, c, :, :, : source.size(2), : source.size(3), : source.size(4)].copy_(source)
+
+
+def _pieces(length: int, step: int, phases: Sequence[int]) -> list[tuple[slice, slice, slice]]:
+    """Split an axis into whole strides and the rest: its slice, the phases in a stride, and their positions."""
+    whole, rest = divmod(length, step)
+    pieces = []
+    if whole:
+        pieces.append((slice(0, whole * step), slice(phases[0], phases[-1] + 1), slice(0, whole)))
+    if phases[0] < rest:
+        part = slice(phases[0], min(phases[-1] + 1, rest))
+        pieces.append((slice(whole * step, length), part, slice(whole, whole + 1)))
+    return pieces
+
+
+def _put(rows: torch.Tensor, columns: list[torch.Tensor], step: int) -> None:
+    if step % 2 or rows.size(-1) % step or columns[0].dtype not in _PAIRS:
+        _write(rows, columns, step)
+    else:
+        _join(rows, columns)
 
 
 # Dtypes of which torch has complex numbers.

@@ -124,6 +124,29 @@ def _alone() -> int:
 _ALONE = _alone()
 
 
+class Scratch:
+    """Memory for intermediate results, the same for every slab: what the C library gets back faults in anew.
+
+    Example:
+        >>> scratch = Scratch()
+        >>> first = scratch.empty("sums", (2, 3), torch.zeros(()))
+        >>> first.data_ptr() == scratch.empty("sums", (3, 2), torch.zeros(())).data_ptr()
+        True
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, torch.Tensor] = {}
+
+    def empty(self, name: str, shape: Sequence[int], like: torch.Tensor) -> torch.Tensor:
+        """Return an uninitialised tensor, valid until the same name is asked for again."""
+        size = math.prod(shape)
+        kept = self._kept.get(name)
+        if kept is None or kept.numel() < size:
+            kept = torch.empty(size, dtype=like.dtype, device=like.device)
+            self._kept[name] = kept
+        return kept[:size].view(tuple(shape))
+
+
 def own(tensor: torch.Tensor) -> torch.Tensor:
     """Return the tensor as one that is no view: autograd forbids in-place changes of views made behind its back."""
     if not tensor._is_view():

@@ -62,7 +62,7 @@ def backward(
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """Compute the gradients with respect to input and weight: those of the slabs, added up."""
     dtype = case.sums_in
-    weight = weight.to(dtype)
+    prepared = algorithm.prepare(weight.to(dtype), case.spec)
     parts = slabs(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
     whole = len(parts) == 1 and parts[0].input == ((0, case.batch), (0, case.size[0]), (0, case.size[1]))
     to_input = None if whole or not wanted[0] else torch.zeros(input.shape, dtype=dtype, device=input.device)
@@ -70,7 +70,7 @@ def backward(
     for (lot, d_in, h_in), (_, d_out, h_out), of_slab in parts:
         box = (slice(*lot), slice(None), slice(*d_in), slice(*h_in))
         of_output = gradient[slice(*lot), :, slice(*d_out), slice(*h_out)]
-        of_input, of_weight = algorithm.gradients(of_output.to(dtype), input[box].to(dtype), weight, of_slab, wanted)
+        of_input, of_weight = algorithm.gradients(of_output.to(dtype), input[box].to(dtype), prepared, of_slab, wanted)
         if whole:
             to_input = of_input
         elif to_input is not None and of_input is not None:

@@ -91,11 +91,15 @@ class Gradient(Protocol):
         """Bytes it needs per output voxel of a slab."""
         ...
 
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
+        """Bring the weight into the form that `gradients` takes, once for all slabs."""
+        ...
+
     def gradients(
         self,
         gradient: torch.Tensor,
         input: torch.Tensor,
-        weight: torch.Tensor,
+        prepared: Any,
         spec: ConvTranspose3dSpec,
         wanted: tuple[bool, bool],
     ) -> tuple[torch.Tensor | None, torch.Tensor | None]:

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from .. import costs
 from ..geometry import phases
-from ..layout import interleave
-from .taps import flatten, no_product, padded, span
+from ..layout import merge
+from ..memory import Scratch
+from .flat import flat, flatten, no_product, padded
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from ..spec import ConvTranspose3dSpec
 
 
+# Rows of one matrix product on a CPU: with a slab's columns its result stays in the cache.
+_ROWS = 512
+
+
 class Fold:
     """A matrix product over the taps, then sums."""
 
     name = "fold"
-    slab = 16 * 2**20  # what neighbouring slabs share is computed twice
+    slab = 4 * 2**20  # what neighbouring slabs share is computed twice
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
@@ -52,14 +56,15 @@ class Fold:
         return calls * costs.CALL + work + sums + costs.interleaving(case)
 
     def workspace(self, case: Case) -> float:
-        """Bytes per output voxel: each tap's row, and the sums."""
+        """Bytes per output voxel: each tap's row of a block of the channels, and the sums."""
         spec = case.spec
-        overlap = math.prod(spec.kernel_size) / math.prod(spec.stride)
-        return case.sums_in.itemsize * spec.out_channels * (overlap + 1)
+        taps, count = math.prod(spec.kernel_size), math.prod(spec.stride)
+        rows = taps * math.prod(_blocks(spec))
+        return case.sums_in.itemsize * rows * (1 / count + 2 / max(taps, count))
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
         """Take the weight as it lies: (groups, in_channels / groups, rows of all taps of all output channels)."""
-        return weight.reshape(spec.groups, spec.in_channels // spec.groups, -1)
+        return weight.reshape(spec.groups, spec.in_channels // spec.groups, -1), Scratch()
 
     def compute(
         self,
@@ -70,57 +75,65 @@ class Fold:
         output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
-        size = (input.size(2), input.size(3), input.size(4))
-        axes = phases(spec, size)
-        flat, strides, origin = flatten(input, axes)
-        if spec.groups == 1:
-            product = prepared[0].t() @ flat
-        else:
-            product = torch.bmm(prepared.transpose(1, 2), torch.unflatten(flat, 0, (spec.groups, -1)))
-        sums = _Sums(
-            product.view(spec.out_channels, *spec.kernel_size, -1),
-            None if bias is None else bias.unsqueeze(-1),
-            axes,
-            input.size(0),
-            strides,
-            origin,
-        )
-        interleave(output, sums, spec.stride)
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Adds the rows of one phase at a time; gives (N, C, D, H, W)."""
-
-    rows: torch.Tensor
-    bias: torch.Tensor | None
-    axes: tuple[tuple[Phase, ...], ...]
-    batch: int
-    strides: tuple[int, int, int, int]
-    origin: int
-
-    def __call__(self, p: int, q: int, r: int) -> torch.Tensor:
-        count = [axis[0].length for axis in self.axes]
-        length = span(self.batch, count, self.strides)
-        sums: torch.Tensor | None = None
-        alone = True
-        taps = itertools.product(self.axes[0][p].taps, self.axes[1][q].taps, self.axes[2][r].taps)
-        for (a, i), (b, j), (c, k) in taps:
-            offset = self.origin + i * self.strides[1] + j * self.strides[2] + k
-            row = self.rows[:, a, b, c, offset : offset + length]
-            if sums is None:
-                sums = row
-            elif alone:
-                sums, alone = sums + row, False
+        batch, size = input.size(0), (input.size(2), input.size(3), input.size(4))
+        axes, form = phases(spec, size), flat(spec, batch, size)
+        weight, scratch = prepared
+        operands = flatten(input, form, spec.groups, scratch)
+        taps, width = math.prod(spec.kernel_size), spec.out_channels // spec.groups
+        line = operands.size(2)
+        step, many = (width, spec.groups) if input.device.type != "cpu" else _blocks(spec)
+        product = scratch.empty("product", (many, taps * step, line), input)
+        for group, first in itertools.product(range(0, spec.groups, many), range(0, width, step)):
+            groups, here = slice(group, min(group + many, spec.groups)), slice(first, min(first + step, width))
+            number, rows = groups.stop - groups.start, taps * (here.stop - here.start)
+            matrices = weight[groups, :, taps * here.start : taps * here.stop].transpose(1, 2)
+            result = product[:number, :rows]
+            if number == 1:
+                torch.mm(matrices[0], operands[group], out=result[0])
             else:
-                sums += row
-        if sums is None:
-            empty = self.rows.new_zeros(self.rows.size(0), 1) if self.bias is None else self.bias
-            return empty.reshape(1, -1, 1, 1, 1).expand(self.batch, -1, *count)
-        if self.bias is not None:
-            sums = sums + self.bias if alone else sums.add_(self.bias)
-        return sums.as_strided(
-            (self.batch, sums.size(0), *count),
-            (self.strides[0], sums.stride(0), *(step * sums.stride(1) for step in self.strides[1:])),
-            sums.storage_offset(),
-        )
+                torch.bmm(matrices, operands[groups], out=result)
+            sums, origin = result.unflatten(1, (-1, *spec.kernel_size)).flatten(0, 1), form.origin
+            for axis in range(3):
+                sums, moved = _add(sums, axis + 1, axes[axis], form.strides[axis + 1], scratch)
+                origin += moved
+            channels = slice(group * width + here.start, (groups.stop - 1) * width + here.stop)
+            if bias is not None:
+                sums += bias[channels].reshape(-1, 1, 1, 1, 1)
+            steps = sums.stride()
+            read = sums.as_strided(
+                (*sums.shape[1:4], batch, sums.size(0), *form.number),
+                (*steps[1:4], form.strides[0], steps[0], *form.strides[1:]),
+                sums.storage_offset() + origin,
+            )
+            merge(output[:, channels], read, spec.stride)
+
+
+def _blocks(spec: ConvTranspose3dSpec) -> tuple[int, int]:
+    """Return how many output channels of a group, and how many groups, are computed together."""
+    width = spec.out_channels // spec.groups
+    channels = max(1, _ROWS // math.prod(spec.kernel_size))
+    return min(width, channels), min(spec.groups, max(1, channels // width))
+
+
+def _add(
+    rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], step: int, scratch: Scratch
+) -> tuple[torch.Tensor, int]:
+    """Sum the taps of each phase of an axis; return the sums, and by how much their positions are moved."""
+    shifts = [shift for phase in of_axis for _, shift in phase.taps]
+    low, reach = min(shifts, default=0), max(shifts, default=0) - min(shifts, default=0)
+    positions = rows.size(-1) - reach * step
+    taps = [phase.taps[0][0] for phase in of_axis if phase.taps]
+    if reach == 0 and all(len(phase.taps) == 1 for phase in of_axis) and taps == list(range(taps[0], taps[-1] + 1)):
+        return rows.narrow(axis, taps[0], len(taps)), low * step
+    shape = (*rows.shape[:axis], len(of_axis), *rows.shape[axis + 1 : -1], positions)
+    sums = scratch.empty(f"sums {axis}", shape, rows)
+    for index, phase in enumerate(of_axis):
+        target = sums.select(axis, index)
+        parts = [rows.select(axis, tap).narrow(-1, (shift - low) * step, positions) for tap, shift in phase.taps]
+        if len(parts) < 2:
+            target.copy_(parts[0]) if parts else target.zero_()
+            continue
+        torch.add(parts[0], parts[1], out=target)
+        for part in parts[2:]:
+            target += part
+    return sums, low * step

@@ -5,7 +5,7 @@ Cost: twice the products of the definition, and a transposing copy of the output
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -49,6 +49,10 @@ class ChannelsLastGradient:
         """Bytes per output voxel: its gradient once more."""
         return 4.0 * case.spec.out_channels
 
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> torch.Tensor:
+        """Bring the weight into oneDNN's layout."""
+        return weight.contiguous(memory_format=torch.channels_last_3d)
+
     def gradients(
         self,
         gradient: torch.Tensor,
@@ -58,7 +62,6 @@ class ChannelsLastGradient:
         wanted: tuple[bool, bool],
     ) -> Gradients:
         """Return the gradients of one slab with respect to input and weight."""
-        weight = weight.contiguous(memory_format=torch.channels_last_3d)
         return native_gradients(channels_last(gradient), channels_last(input), weight, spec, wanted)
 
 
@@ -85,16 +88,20 @@ class TapsGradient:
         """Bytes per output voxel: its gradient once more, in phases."""
         return float(case.sums_in.itemsize * case.spec.out_channels)
 
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
+        """As the forward algorithm's."""
+        return taps.Taps().prepare(weight, spec)
+
     def gradients(
         self,
         gradient: torch.Tensor,
         input: torch.Tensor,
-        weight: torch.Tensor,
+        prepared: Any,
         spec: ConvTranspose3dSpec,
         wanted: tuple[bool, bool],
     ) -> Gradients:
         """Return the gradients of one slab with respect to input and weight."""
-        return taps.gradients(gradient, input, weight, spec, wanted)
+        return taps.gradients(gradient, input, prepared, spec, wanted)
 
 
 class VoxelGradient:
@@ -115,6 +122,10 @@ class VoxelGradient:
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, where padding cuts."""
         return float(case.sums_in.itemsize * case.spec.out_channels)
+
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> torch.Tensor:
+        """Take the weight as it is."""
+        return weight
 
     def gradients(
         self,
@@ -145,6 +156,10 @@ class NativeGradient:
     def workspace(self, case: Case) -> float:
         """The whole volume is one slab."""
         return 0.0
+
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> torch.Tensor:
+        """Take the weight as it is."""
+        return weight
 
     def gradients(
         self,

@@ -73,6 +73,10 @@ class OtherLayoutGradient:
         """Bytes per output voxel: its gradient once more."""
         return float(case.dtype.itemsize * case.spec.out_channels)
 
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> torch.Tensor:
+        """Take the weight as it is."""
+        return weight
+
     def gradients(
         self,
         gradient: torch.Tensor,

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from .. import costs
+from .flat import no_product
 from .native import native_gradients
-from .taps import no_product
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -62,6 +62,10 @@ class RowsGradient:
         spec = case.spec
         piece, _, window = _pieces(spec, case.size[2])
         return case.sums_in.itemsize * spec.out_channels * (1 + window / (piece * spec.stride[2]))
+
+    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> torch.Tensor:
+        """Take the weight as it is."""
+        return weight
 
     def gradients(
         self,

@@ -4,8 +4,8 @@ Output position s * j + p of an axis takes its taps from inputs j + shift, with 
 equals the stride). With the volume flattened and padded by zeros, a shift is an offset: the operand of each product is
 a view of the input. No column buffer is built. What a shift contributes to several phases is one product.
 
-Cost: the products of the definition at the speed of a matrix product with in_channels / groups terms; one more pass
-over the output to interleave the phases; a padded copy of the input unless every shift is zero.
+Cost: the products of the definition at the speed of a matrix product with in_channels / groups terms, whose result
+stays near the cache; one more pass over the output to interleave the phases; a padded copy of the input.
 """
 
 from __future__ import annotations
@@ -19,42 +19,52 @@ import torch
 from .. import costs
 from ..caching import remembered
 from ..geometry import phases
-from ..layout import interleave
+from ..layout import merge, scatter, split, transposed
+from ..memory import Scratch
+from .flat import flat, flatten, no_product, padded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
+    from ..arguments import Triple
     from ..case import Case
-    from ..geometry import Phase
     from ..spec import ConvTranspose3dSpec
+    from .flat import Flat
 
-_DTYPES = (torch.float32, torch.float64)
+# Rows of one matrix product on a CPU: with a slab's columns its result stays in a second-level cache.
+_ROWS = 512
+_ALL = 2**62
 
 
 class Term(NamedTuple):
-    """The taps that meet the input at one shift, and the phases (a contiguous run of rows) they go to."""
+    """One product: the input at one shift times a tap for each row (a phase) from `first` on."""
 
-    shift: tuple[int, int, int]
+    shift: Triple
     first: int
     taps: tuple[int, ...]
 
 
-def no_product(case: Case) -> str | None:
-    """Why torch's matrix product cannot take the place of a convolution, or None where it can."""
-    if case.sums_in not in _DTYPES:
-        if case.gpu is not None:
-            return f"each product would round its sums to {case.dtype}"
-        return f"torch multiplies no {case.dtype} matrices fast"
-    if case.gpu is not None and case.dtype is torch.float32 and case.gpu.matmul_tf32 and not case.gpu.conv_tf32:
-        return "torch's flags allow TF32 in matrix products and not in convolutions"
-    return None
+class Block(NamedTuple):
+    """Phases that are computed together: some of those along D and H, all along W, which come first in the rows."""
+
+    planes: slice
+    lines: slice
+    rows: int
+    terms: tuple[Term, ...]
+    fresh: bool  # the first terms cover every row once, and may overwrite what was there
+
+
+class Plan(NamedTuple):
+    """How a slab is computed."""
+
+    blocks: tuple[Block, ...]
+    step: int  # output channels of a group at a time
+    dense: bool  # every phase has taps
 
 
 class Taps:
     """Matrix products on shifted views of the input."""
 
     name = "taps"
-    slab = 8 * 2**20  # stays in the cache
+    slab = 4 * 2**20
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
@@ -63,26 +73,31 @@ class Taps:
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, of the padding too; a pass for each term; the interleaving."""
         spec = case.spec
-        terms = _terms(spec, case.size)
-        count = math.prod(map(len, phases(spec, case.size)))
-        rows = spec.out_channels / spec.groups * count
-        if count > 1 or case.sums_in is torch.float32:
-            rows /= max(1, len(terms)) ** 0.5
-        work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
-        sums = (1 + 0.15 * len(terms)) * costs.passes(case)
-        calls = (10 + spec.groups * (len(terms) + 5 * math.prod(spec.stride))) * costs.slabs(
-            case, self.workspace(case), self.slab
-        )
-        return calls * costs.CALL + work + sums + costs.interleaving(case) + costs.reordering(case)
+        plan = _plan(spec, case.size, _ROWS if case.gpu is None else _ALL)
+        terms = [term for block in plan.blocks for term in block.terms]
+        rows = sum(block.rows for block in plan.blocks)
+        if not terms:
+            return costs.CALL + costs.passes(case)
+        taken = sum(len(term.taps) for term in terms)
+        depth, width = spec.in_channels / spec.groups, spec.out_channels / spec.groups
+        efficiency = costs.product(case, depth, taken / len(terms) * min(width, plan.step))
+        work = costs.products(case) * efficiency * padded(case)
+        copied = case.input_voxels * spec.in_channels * case.sums_in.itemsize / (costs.WRITE * case.threads)
+        sums = (1 + 0.5 * (taken / rows - 1)) * costs.passes(case)
+        each = 15 + spec.groups * math.ceil(width / plan.step) * (2 * len(terms) + 8 * len(plan.blocks))
+        calls = each * costs.slabs(case, self.workspace(case), self.slab)
+        return calls * costs.CALL + work + copied + sums + costs.interleaving(case) + costs.reordering(case)
 
     def workspace(self, case: Case) -> float:
-        """Bytes per output voxel: its channels once more."""
-        return float(case.sums_in.itemsize * case.spec.out_channels)
+        """Bytes per output voxel: the rows of a block."""
+        plan = _plan(case.spec, case.size, _ROWS if case.gpu is None else _ALL)
+        rows = max((block.rows for block in plan.blocks), default=1)
+        return case.sums_in.itemsize * rows * plan.step / math.prod(case.spec.stride)
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
-        """Put the taps first: (groups, taps, out_channels / groups, in_channels / groups); gather runs on demand."""
-        matrices = weight.reshape(spec.groups, -1, weight.size(1), math.prod(spec.kernel_size))
-        return matrices.permute(0, 3, 2, 1).contiguous(), {}
+        """Put the taps before the output channels: (groups, in_channels / groups, taps, out_channels / groups)."""
+        matrices = transposed(weight.reshape(spec.in_channels, -1, math.prod(spec.kernel_size)))
+        return torch.unflatten(matrices, 0, (spec.groups, -1)), {}, Scratch()
 
     def compute(
         self,
@@ -93,174 +108,160 @@ class Taps:
         output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
+        on_cpu = input.device.type == "cpu"
         size = (input.size(2), input.size(3), input.size(4))
-        axes = phases(spec, size)
-        terms = _terms(spec, size)
-        flat, strides, origin = flatten(input, axes)
-        count = [axis[0].length for axis in axes]  # the first phase has the most positions
-        batch = input.size(0)
-        length = span(batch, count, strides)
-        rows = math.prod(map(len, axes))
-        groups, depth = spec.groups, spec.in_channels // spec.groups
-        width = spec.out_channels // groups
-        product = torch.empty((groups, rows, width, batch * strides[0]), dtype=input.dtype, device=input.device)
-        matrices, runs = prepared
-        whole = len(terms) > 0 and len(terms[0].taps) == rows and bias is None
-        for group in range(groups):
-            channels = flat[group * depth : (group + 1) * depth]
-            result = product[group].view(rows * width, -1)[:, :length]
-            if bias is not None:
-                result.view(rows, width, length).copy_(bias[group * width : (group + 1) * width].unsqueeze(-1))
-            elif not whole:
-                result.zero_()
-            for index, term in enumerate(terms):
-                key = (group, term.taps)
-                if key not in runs:
-                    runs[key] = _gather(matrices[group], term.taps).view(-1, depth)
-                offset = origin + sum(shift * step for shift, step in zip(term.shift, strides[1:], strict=True))
-                operand = channels[:, offset : offset + length]
-                target = result[term.first * width : (term.first + len(term.taps)) * width]
-                if whole and not index:
-                    torch.mm(runs[key], operand, out=target)
+        plan, form, active = (
+            _plan(spec, size, _ROWS if on_cpu else _ALL),
+            flat(spec, input.size(0), size),
+            _active(spec, size),
+        )
+        weight, matrices, scratch = prepared
+        if not plan.dense:
+            output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
+        alone = all(len(block.terms) == 1 and block.fresh for block in plan.blocks)
+        ones = alone and bias is not None and on_cpu  # the bias is one product more
+        operands = flatten(input, form, spec.groups, scratch, ones=ones)
+        width = spec.out_channels // spec.groups
+        for group, block, first in itertools.product(range(spec.groups), plan.blocks, range(0, width, plan.step)):
+            number = min(plan.step, width - first)
+            channels = slice(group * width + first, group * width + first + number)
+            of_bias = None if bias is None else bias[channels]
+            product = scratch.empty("product", (block.rows, number, form.length), input)
+            fresh = ones or (bias is None and block.fresh)
+            if not fresh:
+                product.zero_() if of_bias is None else product.copy_(of_bias.unsqueeze(-1))
+            begun = 0
+            for term in block.terms:
+                stop = term.first + len(term.taps)
+                key = (group, first, number, term.taps, ones)
+                matrix = matrices.get(key)
+                if matrix is None:
+                    matrix = _gather(weight[group, ..., first : first + number], term.taps, of_bias if ones else None)
+                    matrices[key] = matrix
+                target = product[term.first : stop].flatten(0, 1)
+                at = form.origin + sum(n * length for n, length in zip(term.shift, form.strides[1:], strict=True))
+                operand = operands[group, : matrix.size(0), at : at + form.length]
+                if fresh and begun < block.rows:
+                    torch.mm(matrix.t(), operand, out=target)
                 else:
-                    target.addmm_(runs[key], operand)
-        for group in range(groups):
-            rows_of = _reader(product[group], (batch, *count), strides, axes)
-            interleave(output[:, group * width : (group + 1) * width], rows_of, spec.stride)
+                    target.addmm_(matrix.t(), operand)
+                begun += len(term.taps)
+            planes, lines = active[0][block.planes], active[1][block.lines]
+            read = _phases(product, form, (len(planes), len(lines), len(active[2])), input.size(0))
+            if plan.dense:
+                merge(output[:, channels], read, spec.stride, planes, lines)
+            else:
+                scatter(output[:, channels], read, spec.stride, planes, lines, active[2])
 
 
 def gradients(
     gradient: torch.Tensor,
     input: torch.Tensor,
-    weight: torch.Tensor,
+    prepared: Any,
     spec: ConvTranspose3dSpec,
     wanted: tuple[bool, bool],
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """Return the gradients with respect to input and weight: the same products, transposed."""
-    batch, _, *size = input.shape
-    axes = phases(spec, (size[0], size[1], size[2]))
-    flat, strides, origin = flatten(input, axes)
-    count = [axis[0].length for axis in axes]
-    length = span(batch, count, strides)
-    rows = math.prod(map(len, axes))
-    groups, depth = spec.groups, spec.in_channels // spec.groups
-    width = spec.out_channels // groups
-    matrices = Taps().prepare(weight, spec)[0]
-    to_input = torch.zeros_like(flat) if wanted[0] else None
-    to_weight = torch.zeros_like(matrices) if wanted[1] else None
-    for group in range(groups):
-        channels = slice(group * depth, (group + 1) * depth)
-        spread = torch.zeros((rows, width, batch * strides[0]), dtype=input.dtype, device="cpu")
-        part = _reader(spread, (batch, *count), strides, axes)
-        for p, q, r in itertools.product(*(range(len(axis)) for axis in axes)):
-            source = gradient[:, group * width : (group + 1) * width, p :: spec.stride[0], q :: spec.stride[1]]
-            source = source[..., r :: spec.stride[2]]
-            part(p, q, r)[:, :, : source.size(2), : source.size(3), : source.size(4)].copy_(source)
-        for term in _terms(spec, (size[0], size[1], size[2])):
-            offset = origin + sum(shift * step for shift, step in zip(term.shift, strides[1:], strict=True))
-            of_rows = spread[term.first : term.first + len(term.taps)].view(-1, batch * strides[0])[:, :length]
-            taps = list(term.taps)
+    batch, size = input.size(0), (input.size(2), input.size(3), input.size(4))
+    plan, form, active = _plan(spec, size, _ALL), flat(spec, batch, size), _active(spec, size)
+    weight, matrices, scratch = prepared
+    operands = flatten(input, form, spec.groups, scratch)
+    groups, width = spec.groups, spec.out_channels // spec.groups
+    to_input = scratch.empty("to input", operands.shape, input).zero_() if wanted[0] else None
+    to_weight = torch.zeros_like(weight) if wanted[1] else None
+    for group, block in itertools.product(range(groups), plan.blocks):
+        spread = scratch.empty("spread", (block.rows, width, form.length), input).zero_()
+        shape = (len(active[0]), len(active[1]), len(active[2]))
+        split(
+            _phases(spread, form, shape, batch), gradient[:, group * width : (group + 1) * width], spec.stride, active
+        )
+        for term in block.terms:
+            at = form.origin + sum(n * length for n, length in zip(term.shift, form.strides[1:], strict=True))
+            of_rows = spread[term.first : term.first + len(term.taps)].flatten(0, 1)
             if to_input is not None:
-                kernel = _gather(matrices[group], term.taps).view(-1, depth)
-                to_input[channels, offset : offset + length].addmm_(kernel.t(), of_rows)
+                key = (group, term.taps)
+                if key not in matrices:
+                    matrices[key] = _gather(weight[group], term.taps, None)
+                to_input[group, :, at : at + form.length].addmm_(matrices[key], of_rows)
             if to_weight is not None:
-                product = of_rows @ flat[channels, offset : offset + length].t()
-                to_weight[group].index_add_(0, torch.tensor(taps, device="cpu"), product.view(len(taps), width, depth))
-    return (
-        None if to_input is None else _unflatten(to_input, input.shape, strides, origin),
-        None if to_weight is None else to_weight.permute(0, 3, 2, 1).reshape(weight.shape),
+                product = operands[group, :, at : at + form.length] @ of_rows.t()
+                for tap, part in zip(term.taps, product.unflatten(1, (-1, width)).unbind(1), strict=True):
+                    to_weight[group, :, tap] += part
+    if to_input is not None:
+        inner = to_input[..., : batch * form.positions].unflatten(2, (batch, *form.padded))
+        for axis, (first, length) in enumerate(zip(form.front, size, strict=True)):
+            inner = inner.narrow(axis + 3, first, length)
+        to_input = inner.permute(2, 0, 1, 3, 4, 5).reshape(input.shape)  # a copy: the memory is the next slab's
+    if to_weight is not None:
+        to_weight = transposed(to_weight.flatten(0, 1)).view(spec.weight_shape)
+    return to_input, to_weight
+
+
+def _phases(product: torch.Tensor, form: Flat, shape: tuple[int, int, int], batch: int) -> torch.Tensor:
+    """Return rows of phases, those along W first, as (p, q, r, N, C, D, H, W)."""
+    planes, lines, columns = shape
+    _, number, line = product.shape
+    return product.as_strided(
+        (planes, lines, columns, batch, number, *form.number),
+        (
+            lines * number * line,
+            number * line,
+            planes * lines * number * line,
+            form.strides[0],
+            line,
+            *form.strides[1:],
+        ),
     )
 
 
-def _unflatten(flat: torch.Tensor, shape: torch.Size, strides: tuple[int, int, int, int], origin: int) -> torch.Tensor:
-    batch, channels, *size = shape
-    return flat.as_strided((batch, channels, *size), (strides[0], flat.stride(0), *strides[1:]), origin)
-
-
-def _reader(
-    product: torch.Tensor,
-    shape: tuple[int, ...],
-    strides: tuple[int, int, int, int],
-    axes: tuple[tuple[Phase, ...], ...],
-) -> Callable[[int, int, int], torch.Tensor]:
-    """Return what gives a phase of the product (rows, channels, flat positions) as (N, C, D, H, W)."""
-    _, channels, length = product.shape
-
-    def part(p: int, q: int, r: int) -> torch.Tensor:
-        row = (p * len(axes[1]) + q) * len(axes[2]) + r
-        shape_of = (shape[0], channels, *shape[1:])
-        return product[row].as_strided(shape_of, (strides[0], length, *strides[1:]))
-
-    return part
-
-
-def flatten(
-    input: torch.Tensor, axes: tuple[tuple[Phase, ...], ...]
-) -> tuple[torch.Tensor, tuple[int, int, int, int], int]:
-    """Return the input as (C, flat positions), the flat strides of (N, D, H, W), and where shift 0 begins."""
-    margins = []
-    for axis, length in zip(axes, input.shape[2:], strict=True):
-        longest = axis[0].length  # products are as long for the other phases, whose last position may be cut
-        reach = [(shift, shift + longest - length) for phase in axis for _, shift in phase.taps]
-        before = max([0, *(-low for low, _ in reach)])
-        after = max([0, longest - length - before, *(high for _, high in reach)])
-        margins.append((before, after))
-    batch, channels, depth, height, width = input.shape
-    (front, back), (top, bottom), (left, right) = margins
-    padded = (front + depth + back, top + height + bottom, left + width + right)
-    strides = (math.prod(padded), padded[1] * padded[2], padded[2], 1)
-    origin = front * strides[1] + top * strides[2] + left
-    dense = input.stride(4) == 1 and input.stride(3) == width and (depth == 1 or input.stride(2) == height * width)
-    if batch == 1 and dense and not any(map(any, margins)):
-        return input[0].as_strided((channels, strides[0]), (input.stride(1), 1)), strides, origin
-    make = torch.zeros if any(map(any, margins)) else torch.empty
-    flat = make((channels, batch, *padded), dtype=input.dtype, device=input.device)
-    flat[:, :, front : front + depth, top : top + height, left : left + width].copy_(input.transpose(0, 1))
-    return flat.view(channels, -1), strides, origin
-
-
-def padded(case: Case) -> float:
-    """How many times the positions of the input the padded, flat volume has, about."""
-    factor = 1.0
-    for axis, length in zip(phases(case.spec, case.size)[1:], case.size[1:], strict=True):
-        shifts = [shift for phase in axis for _, shift in phase.taps]
-        factor *= 1 + (max(shifts, default=0) - min(shifts, default=0)) / length
-    return factor
-
-
-def span(batch: int, count: Sequence[int], strides: tuple[int, int, int, int]) -> int:
-    """Return how many flat positions lie between the first and the last of all samples."""
-    return (batch - 1) * strides[0] + sum((c - 1) * step for c, step in zip(count, strides[1:], strict=True)) + 1
-
-
-def _gather(matrices: torch.Tensor, taps: tuple[int, ...]) -> torch.Tensor:
-    first, last = taps[0], taps[-1] + 1
-    if taps == tuple(range(first, last)):
-        return matrices[first:last]
-    return torch.stack([matrices[tap] for tap in taps])  # an index would be a copy to the GPU, which graphs forbid
+def _gather(matrices: torch.Tensor, taps: tuple[int, ...], bias: torch.Tensor | None) -> torch.Tensor:
+    """Return (terms of a sum, rows * channels), and a row more for the bias."""
+    chosen = torch.stack([matrices[:, tap] for tap in taps], 1).flatten(1)  # an index would be a copy to the GPU
+    return chosen if bias is None else torch.cat([chosen, bias.repeat(len(taps)).unsqueeze(0)])
 
 
 @remembered
-def _terms(spec: ConvTranspose3dSpec, size: tuple[int, int, int]) -> tuple[Term, ...]:
-    """Group the taps by shift; the shift with the most phases comes first."""
-    axes = phases(spec, size)
-    _, height, width = spec.kernel_size
-    count = [len(axis) for axis in axes]
-    found: dict[tuple[int, int, int], dict[int, int]] = {}
-    for p, q, r in itertools.product(*map(range, count)):
-        row = (p * count[1] + q) * count[2] + r
+def _active(spec: ConvTranspose3dSpec, size: Triple) -> tuple[tuple[int, ...], ...]:
+    """Return the phases of each axis that any tap reaches."""
+    return tuple(tuple(index for index, phase in enumerate(axis) if phase.taps) for axis in phases(spec, size))
+
+
+@remembered
+def _plan(spec: ConvTranspose3dSpec, size: Triple, limit: int) -> Plan:
+    """Split the phases into blocks of at most so many rows, or of one row per column of a stride."""
+    axes, active = phases(spec, size), _active(spec, size)
+    planes, lines, columns = map(len, active)
+    width = spec.out_channels // spec.groups
+    dense = all(len(some) == len(every) for some, every in zip(active, axes, strict=True))
+    if not planes * lines * columns:
+        return Plan((), width, dense)
+    q = min(lines, max(1, limit // (columns * width)))
+    p = min(planes, max(1, limit // (columns * width * lines))) if q == lines else 1
+    step = min(width, max(1, limit // columns)) if p * q == 1 else width
+    boxes = itertools.product(range(0, planes, p), range(0, lines, q))
+    blocks = [_block(spec, size, slice(a, min(a + p, planes)), slice(b, min(b + q, lines))) for a, b in boxes]
+    return Plan(tuple(blocks), step, dense)
+
+
+def _block(spec: ConvTranspose3dSpec, size: Triple, planes: slice, lines: slice) -> Block:
+    """Group the taps by shift; the shifts with the most phases come first."""
+    axes, active = phases(spec, size), _active(spec, size)
+    rows = list(itertools.product(active[2], active[0][planes], active[1][lines]))
+    found: dict[Triple, dict[int, int]] = {}
+    for row, (r, p, q) in enumerate(rows):
         for (a, i), (b, j), (c, k) in itertools.product(axes[0][p].taps, axes[1][q].taps, axes[2][r].taps):
-            found.setdefault((i, j, k), {})[row] = (a * height + b) * width + c
+            found.setdefault((i, j, k), {})[row] = (a * spec.kernel_size[1] + b) * spec.kernel_size[2] + c
     terms = []
-    for shift, rows in found.items():
-        first = -1
-        taps: list[int] = []
-        for row in sorted(rows):
-            if taps and row != first + len(taps):
-                terms.append(Term(shift, first, tuple(taps)))
-                taps = []
-            if not taps:
-                first = row
-            taps.append(rows[row])
-        terms.append(Term(shift, first, tuple(taps)))
-    return tuple(sorted(terms, key=lambda term: -len(term.taps)))
+    for shift, taps in found.items():
+        while taps:
+            first = min(taps)
+            run: list[int] = []
+            while first + len(run) in taps:
+                run.append(taps.pop(first + len(run)))
+            terms.append(Term(shift, first, tuple(run)))
+    terms.sort(key=lambda term: -len(term.taps))
+    covered: list[int] = []
+    for term in terms:
+        if len(covered) < len(rows):
+            covered.extend(range(term.first, term.first + len(term.taps)))
+    return Block(planes, lines, len(rows), tuple(terms), sorted(covered) == list(range(len(rows))))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .. import costs
-from .taps import no_product
+from .flat import no_product
 
 if TYPE_CHECKING:
     from ..case import Case
