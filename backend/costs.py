@@ -27,8 +27,8 @@ def products(case: Case) -> float:
 
 
 def product(case: Case, terms: float, rows: float) -> float:
-    """How much longer a matrix product takes with so few terms per sum and so few rows."""
-    return (1 + 10 / terms) * (1 + 6 / rows)
+    """How much longer a matrix product takes with so few terms per sum and so few rows: its operand is packed first."""
+    return 1 + 10 / terms + 16 / rows
 
 
 def passes(case: Case) -> float:
@@ -59,6 +59,11 @@ def blocked(case: Case, least: float = _VECTOR) -> float:
     return dilated * min(50.0, filled(spec.out_channels // spec.groups) * few)
 
 
+def short(case: Case) -> float:
+    """How much longer oneDNN takes on short rows."""
+    return 1 + 8 / case.size[2] ** 2
+
+
 def native(case: Case) -> float:
     """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
     if case.sums_in is not torch.float32:
@@ -70,7 +75,7 @@ def native(case: Case) -> float:
     small = case.output_voxels * case.spec.out_channels * 4 < 3 * 2**20  # the result stays in the cache
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
     spec = case.spec
-    work = 1.1 * products(case) * blocked(case)
+    work = 1.1 * products(case) * blocked(case) * short(case)
     width = spec.out_channels // spec.groups
     if spec.groups > 1 and 1 < width < _VECTOR and max(spec.dilation) == 1:  # computed as matrices, not reordered
         work, reorders = 1.1 * products(case) * _VECTOR / width, 3
@@ -119,6 +124,6 @@ def interleaving(case: Case) -> float:
         return 8 * written
     if math.prod(case.spec.stride) == 1:
         return written
-    short = 1 + 8 / case.size[2]  # rows are what copies are made of
+    rows = 1 + 8 / case.size[2]  # rows are what copies are made of
     wide = 4 if case.sums_in is torch.float32 else 8  # pairs of float64 are not joined to fours
-    return (2 if case.spec.stride[2] in (1, 2) else wide) * short * written
+    return (1.5 if case.spec.stride[2] in (1, 2) else wide) * rows * written

@@ -127,7 +127,7 @@ def plan(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Plan:
     """Explain which algorithm `conv_transpose3d` takes for `input`; a meta tensor stands for one on the CPU.
 
     After `autotune()` it is the one that was measured to be the fastest, once the case has been. Transforms,
-    compilers, forward-mode AD and devices other than CPUs and CUDA take torch's own operator always.
+    exporters, forward-mode AD and devices other than CPUs and CUDA take torch's own operator always.
 
     >>> import torch
     >>> from fourfold.backend import ConvTranspose3dSpec

@@ -82,10 +82,13 @@ class ConvTranspose3dSpec:
         check_range(self.stride, "stride", 1, "Use 1 to keep the size.")
         check_range(self.dilation, "dilation", 1, "Use 1 for a dense kernel.")
         self._check_output_padding()
-        object.__setattr__(self, "_hash", hash(tuple(values.values())))
 
     def __hash__(self) -> int:
-        return int(self.__dict__["_hash"])  # computed once: every call looks the operator up
+        found = self.__dict__.get("_hash")  # computed once: every call looks the operator up
+        if found is None:  # not when it is made: dynamo of torch 2.8 does not trace hash()
+            found = hash(tuple(getattr(self, name) for name in self.__dataclass_fields__))
+            object.__setattr__(self, "_hash", found)
+        return int(found)
 
     def _check_channels(self) -> None:
         for name, value in (("in_channels", self.in_channels), ("out_channels", self.out_channels)):

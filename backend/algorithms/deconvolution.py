@@ -41,9 +41,12 @@ class Deconvolution:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, and a transposing copy."""
-        work = 1.2 * costs.products(case) * costs.blocked(case, 2.5) * costs.halo(case, self.workspace(case), self.slab)
+        work = 1.2 * costs.products(case) * costs.blocked(case, 2.5) * costs.short(case)
+        work *= costs.halo(case, self.workspace(case), self.slab)
         if case.spec.groups > 1 and case.spec.out_channels // case.spec.groups % 16:
             work *= 4  # measured: oneDNN takes a plain implementation
+        if case.spec.stride[2] == 1 < max(case.spec.stride):
+            work *= 1.6  # measured
         work += costs.reordering(case)
         calls = 10 * costs.slabs(case, self.workspace(case), self.slab)
         large = case.output_voxels * case.spec.out_channels > 3e7  # far beyond the cache

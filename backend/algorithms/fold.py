@@ -20,7 +20,7 @@ from .. import costs
 from ..geometry import phases
 from ..layout import merge
 from ..memory import Scratch
-from .flat import flat, flatten, no_product, padded
+from .flat import leading, no_product
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -36,23 +36,29 @@ class Fold:
     """A matrix product over the taps, then sums."""
 
     name = "fold"
-    slab = 4 * 2**20  # what neighbouring slabs share is computed twice
+    slab = 8 * 2**20  # what neighbouring slabs share is computed twice
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
         return no_product(case)
 
     def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, of the padding too; the sums; the interleaving."""
+        """Predicted seconds: the products; the sums; the interleaving."""
         spec = case.spec
         taps = math.prod(spec.kernel_size)
-        rows = spec.out_channels / spec.groups * taps
-        work = 1.1 * costs.products(case) * costs.product(case, spec.in_channels / spec.groups, rows) * padded(case)
+        terms, rows = spec.in_channels / spec.groups, spec.out_channels / spec.groups * taps
+        few = 1 + 60 / case.input_voxels  # columns
+        work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * few
         work *= costs.halo(case, self.workspace(case), self.slab)
-        added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize * padded(case)
+        added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
         overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
         sums = added * (3 if overlap else 1) / (costs.WRITE * case.threads)
-        calls = (10 + 3 * taps + 4 * math.prod(spec.stride)) * costs.slabs(case, self.workspace(case), self.slab)
+        if any(k < s for k, s in zip(spec.kernel_size, spec.stride, strict=True)):
+            sums += 4 * costs.passes(case)  # phases without taps
+        step, many = _blocks(spec)
+        blocks = -(-spec.out_channels // (step * many))
+        each = 10 + blocks * (10 + (10 * sum(spec.stride) if overlap else 0))
+        calls = each * costs.slabs(case, self.workspace(case), self.slab)
         return calls * costs.CALL + work + sums + costs.interleaving(case)
 
     def workspace(self, case: Case) -> float:
@@ -75,14 +81,17 @@ class Fold:
         output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
-        batch, size = input.size(0), (input.size(2), input.size(3), input.size(4))
-        axes, form = phases(spec, size), flat(spec, batch, size)
+        batch, _, *size = input.shape
+        axes = phases(spec, (size[0], size[1], size[2]))
         weight, scratch = prepared
-        operands = flatten(input, form, spec.groups, scratch)
+        voxels = batch * math.prod(size)
+        operands = scratch.empty("input", (*weight.shape[:2], leading(voxels)), input)
+        box = torch.unflatten(operands[..., :voxels], 2, (batch, *size))
+        box.copy_(torch.unflatten(input, 1, weight.shape[:2]).permute(1, 2, 0, 3, 4, 5))
+        operands[..., voxels:] = 0
         taps, width = math.prod(spec.kernel_size), spec.out_channels // spec.groups
-        line = operands.size(2)
         step, many = (width, spec.groups) if input.device.type != "cpu" else _blocks(spec)
-        product = scratch.empty("product", (many, taps * step, line), input)
+        product = scratch.empty("product", (many, taps * step, operands.size(2)), input)
         for group, first in itertools.product(range(0, spec.groups, many), range(0, width, step)):
             groups, here = slice(group, min(group + many, spec.groups)), slice(first, min(first + step, width))
             number, rows = groups.stop - groups.start, taps * (here.stop - here.start)
@@ -92,20 +101,14 @@ class Fold:
                 torch.mm(matrices[0], operands[group], out=result[0])
             else:
                 torch.bmm(matrices, operands[groups], out=result)
-            sums, origin = result.unflatten(1, (-1, *spec.kernel_size)).flatten(0, 1), form.origin
+            sums = torch.unflatten(result[..., :voxels], 2, (batch, *size))
+            sums = torch.unflatten(sums, 1, (-1, *spec.kernel_size)).flatten(0, 1)
             for axis in range(3):
-                sums, moved = _add(sums, axis + 1, axes[axis], form.strides[axis + 1], scratch)
-                origin += moved
+                sums = _add(sums, axis, axes[axis], scratch)
             channels = slice(group * width + here.start, (groups.stop - 1) * width + here.stop)
             if bias is not None:
-                sums += bias[channels].reshape(-1, 1, 1, 1, 1)
-            steps = sums.stride()
-            read = sums.as_strided(
-                (*sums.shape[1:4], batch, sums.size(0), *form.number),
-                (*steps[1:4], form.strides[0], steps[0], *form.strides[1:]),
-                sums.storage_offset() + origin,
-            )
-            merge(output[:, channels], read, spec.stride)
+                sums += bias[channels].reshape(-1, 1, 1, 1, 1, 1, 1, 1)
+            merge(output[:, channels], sums.permute(1, 2, 3, 4, 0, 5, 6, 7), spec.stride)
 
 
 def _blocks(spec: ConvTranspose3dSpec) -> tuple[int, int]:
@@ -115,25 +118,34 @@ def _blocks(spec: ConvTranspose3dSpec) -> tuple[int, int]:
     return min(width, channels), min(spec.groups, max(1, channels // width))
 
 
-def _add(
-    rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], step: int, scratch: Scratch
-) -> tuple[torch.Tensor, int]:
-    """Sum the taps of each phase of an axis; return the sums, and by how much their positions are moved."""
-    shifts = [shift for phase in of_axis for _, shift in phase.taps]
-    low, reach = min(shifts, default=0), max(shifts, default=0) - min(shifts, default=0)
-    positions = rows.size(-1) - reach * step
-    taps = [phase.taps[0][0] for phase in of_axis if phase.taps]
-    if reach == 0 and all(len(phase.taps) == 1 for phase in of_axis) and taps == list(range(taps[0], taps[-1] + 1)):
-        return rows.narrow(axis, taps[0], len(taps)), low * step
-    shape = (*rows.shape[:axis], len(of_axis), *rows.shape[axis + 1 : -1], positions)
+def _add(rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], scratch: Scratch) -> torch.Tensor:
+    """Sum the taps of each phase of an axis: of rows (channels, kernel_size, N, D, H, W) it becomes phases."""
+    taps, length = axis + 1, axis + 5
+    size, number = rows.size(length), of_axis[0].length
+    first = of_axis[0].taps[0][0] if of_axis[0].taps else 0
+    if number == size and all(phase.taps == ((first + index, 0),) for index, phase in enumerate(of_axis)):
+        return rows.narrow(taps, first, len(of_axis))
+    shape = list(rows.shape)
+    shape[taps], shape[length] = len(of_axis), number
     sums = scratch.empty(f"sums {axis}", shape, rows)
     for index, phase in enumerate(of_axis):
-        target = sums.select(axis, index)
-        parts = [rows.select(axis, tap).narrow(-1, (shift - low) * step, positions) for tap, shift in phase.taps]
-        if len(parts) < 2:
-            target.copy_(parts[0]) if parts else target.zero_()
-            continue
-        torch.add(parts[0], parts[1], out=target)
-        for part in parts[2:]:
-            target += part
-    return sums, low * step
+        target = sums.select(taps, index)
+        ranges = {tap: (min(max(0, -shift), number), max(0, min(number, size - shift))) for tap, shift in phase.taps}
+        edges = sorted({0, number, *(edge for ends in ranges.values() for edge in ends)})
+        for start, stop in itertools.pairwise(edges):
+            parts = [
+                rows.select(taps, tap).narrow(length - 1, start + shift, stop - start)
+                for tap, shift in phase.taps
+                if ranges[tap][0] <= start and stop <= ranges[tap][1]
+            ]
+            _sum(target.narrow(length - 1, start, stop - start), parts)
+    return sums
+
+
+def _sum(target: torch.Tensor, parts: list[torch.Tensor]) -> None:
+    if len(parts) < 2:
+        target.copy_(parts[0]) if parts else target.zero_()
+        return
+    torch.add(parts[0], parts[1], out=target)
+    for part in parts[2:]:
+        target += part

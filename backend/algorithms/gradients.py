@@ -69,7 +69,7 @@ class TapsGradient:
     """The transposed matrix products of `taps`."""
 
     name = "taps"
-    slab = 32 * 2**20
+    slab = 16 * 2**20
 
     def refusal(self, case: Case) -> str | None:
         """As the forward algorithm's."""
@@ -79,7 +79,7 @@ class TapsGradient:
         """Predicted seconds: two products, and spreading the gradient into phases."""
         spec = case.spec
         if case.sums_in is torch.float64 or spec.kernel_size != spec.stride or any(map(any, spec.padding)):
-            return 2 * taps.Taps().cost(case) + 2 * costs.passes(case)
+            return 1.6 * taps.Taps().cost(case) + 2 * costs.passes(case)
         calls = 50 * costs.slabs(case, self.workspace(case), self.slab)
         work = 2.2 * costs.products(case) + 6 * costs.passes(case) + costs.reordering(case)
         return calls * costs.CALL + work

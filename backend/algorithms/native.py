@@ -1,7 +1,7 @@
 """torch's own operator, plus a crop or zeros where its arguments cannot say what the spec says.
 
 Cost: that of `torch.nn.functional.conv_transpose3d`; one copy of the result more for asymmetric padding. It is made of
-differentiable torch operators only, so it is what transforms, compilers and exporters see.
+differentiable torch operators only, so it is what transforms and exporters see.
 """
 
 from __future__ import annotations

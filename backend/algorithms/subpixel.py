@@ -56,7 +56,9 @@ class Subpixel:
             1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.5 if count > 1 else 1.2
         )
         dense = uneven * costs.blocked(case, 2.5) / (4 if max(spec.dilation) > 1 else 1)
-        factor = 3.0 if costs.is_depthwise(case) else dense
+        if case.spec.stride[2] == 1 < count:
+            dense *= 1.3  # measured
+        factor = 3.0 if costs.is_depthwise(case) else dense * costs.short(case)
         calls = (5 + 8 * count) * costs.slabs(case, self.workspace(case), self.slab)
         passes = 4 if case.channels_last else 7
         return calls * costs.CALL + factor * costs.products(case) + passes * costs.passes(case)

@@ -83,10 +83,12 @@ class Taps:
         efficiency = costs.product(case, depth, taken / len(terms) * min(width, plan.step))
         work = costs.products(case) * efficiency * padded(case)
         copied = case.input_voxels * spec.in_channels * case.sums_in.itemsize / (costs.WRITE * case.threads)
-        sums = (1 + 0.5 * (taken / rows - 1)) * costs.passes(case)
+        share = rows / math.prod(spec.stride)  # of the output that taps reach
+        sums = share * (1 + 0.35 * (taken / rows - 1)) * costs.passes(case)
         each = 15 + spec.groups * math.ceil(width / plan.step) * (2 * len(terms) + 8 * len(plan.blocks))
         calls = each * costs.slabs(case, self.workspace(case), self.slab)
-        return calls * costs.CALL + work + copied + sums + costs.interleaving(case) + costs.reordering(case)
+        placed = costs.interleaving(case) if plan.dense else (1 + 2 * share) * costs.passes(case)
+        return calls * costs.CALL + work + copied + sums + placed + costs.reordering(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: the rows of a block."""
