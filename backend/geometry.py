@@ -64,7 +64,6 @@ class Slab(NamedTuple):
     spec: ConvTranspose3dSpec
 
 
-@remembered
 def slabs(spec: ConvTranspose3dSpec, batch: int, size: Triple, limit: int) -> tuple[Slab, ...]:
     """Split the output into slabs of about `limit` voxels: samples first, then planes, then rows.
 
@@ -74,17 +73,18 @@ def slabs(spec: ConvTranspose3dSpec, batch: int, size: Triple, limit: int) -> tu
     samples = max(1, min(batch, limit // (depth * height * width)))
     planes = _thickness(limit // (height * width), spec.stride[0], depth) if samples == 1 else depth
     rows = _thickness(limit // (planes * width), spec.stride[1], height) if planes <= spec.stride[0] else height
-    result = []
-    for first in range(0, batch, samples):
-        lot = (first, min(first + samples, batch))
-        for top in range(0, depth, planes):
-            d_out = (top, min(top + planes, depth))
-            d_in, of_planes = _part(spec, size, 0, d_out)
-            for left in range(0, height, rows):
-                h_out = (left, min(left + rows, height))
-                h_in, of_rows = _part(of_planes, (d_in[1] - d_in[0], *size[1:]), 1, h_out)
-                result.append(Slab((lot, d_in, h_in), (lot, d_out, h_out), of_rows))
-    return tuple(result)
+    along_d = _parts(spec, size, 0, planes, depth)
+    along_h = _parts(spec, size, 1, rows, height)
+    return tuple(
+        Slab(
+            ((first, min(first + samples, batch)), d_in, h_in),
+            ((first, min(first + samples, batch)), d_out, h_out),
+            _padded(spec, of_d, of_h),
+        )
+        for first in range(0, batch, samples)
+        for d_in, d_out, of_d in along_d
+        for h_in, h_out, of_h in along_h
+    )
 
 
 def _thickness(wanted: int, stride: int, length: int) -> int:
@@ -96,20 +96,28 @@ def _thickness(wanted: int, stride: int, length: int) -> int:
     return -(-length // (parts * stride)) * stride
 
 
-def _part(
-    spec: ConvTranspose3dSpec, size: Triple, axis: int, output: tuple[int, int]
-) -> tuple[tuple[int, int], ConvTranspose3dSpec]:
-    """Return the range of the input that reaches a range of the output, and the operator between the two."""
-    start, stop = output
-    length, stride, low = size[axis], spec.stride[axis], spec.padding[axis][0]
+def _parts(
+    spec: ConvTranspose3dSpec, size: Triple, axis: int, thickness: int, length: int
+) -> list[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
+    """Split an axis of the output: the input that reaches each part, the part, and the padding between the two."""
+    stride, low = spec.stride[axis], spec.padding[axis][0]
     reach = spec.dilation[axis] * (spec.kernel_size[axis] - 1)
-    first = min(max(-((reach - start - low) // stride), 0), length - 1)
-    last = max(min((stop - 1 + low) // stride + 1, length), first + 1)
-    front = low + start - first * stride
-    back = (last - first - 1) * stride + reach + 1 - front - (stop - start)
-    padding = tuple((front, back) if index == axis else pads for index, pads in enumerate(spec.padding))
-    extra = tuple(0 if index == axis else value for index, value in enumerate(spec.output_padding))
-    return (first, last), replace(spec, padding=padding, output_padding=extra)  # type: ignore[arg-type]
+    parts = []
+    for start in range(0, length, thickness):
+        stop = min(start + thickness, length)
+        first = min(max(-((reach - start - low) // stride), 0), size[axis] - 1)
+        last = max(min((stop - 1 + low) // stride + 1, size[axis]), first + 1)
+        front = low + start - first * stride
+        back = (last - first - 1) * stride + reach + 1 - front - (stop - start)
+        parts.append(((first, last), (start, stop), (front, back)))
+    return parts
+
+
+@remembered
+def _padded(spec: ConvTranspose3dSpec, of_d: tuple[int, int], of_h: tuple[int, int]) -> ConvTranspose3dSpec:
+    """Return the operator of a slab; most slabs of a volume have the same."""
+    padding = (of_d, of_h, spec.padding[2])
+    return replace(spec, padding=padding, output_padding=(0, 0, spec.output_padding[2]))
 
 
 class Phase(NamedTuple):
