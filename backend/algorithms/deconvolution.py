@@ -43,10 +43,10 @@ class Deconvolution:
         """Predicted seconds: the products, and a transposing copy."""
         work = 1.2 * costs.products(case) * costs.blocked(case, 2.5) * costs.short(case)
         work *= costs.halo(case, self.workspace(case), self.slab)
-        if case.spec.groups > 1 and case.spec.out_channels // case.spec.groups % 16:
-            work *= 4  # measured: oneDNN takes a plain implementation
+        if case.spec.groups > 1:  # measured: with other widths oneDNN takes a plain implementation
+            work *= 4 if case.spec.out_channels // case.spec.groups % 16 else 1.3
         if case.spec.stride[2] == 1 < max(case.spec.stride):
-            work *= 1.6  # measured
+            work *= 1.8  # measured
         work += costs.reordering(case)
         calls = 10 * costs.slabs(case, self.workspace(case), self.slab)
         large = case.output_voxels * case.spec.out_channels > 3e7  # far beyond the cache

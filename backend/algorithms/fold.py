@@ -48,7 +48,7 @@ class Fold:
         taps = math.prod(spec.kernel_size)
         terms, rows = spec.in_channels / spec.groups, spec.out_channels / spec.groups * taps
         few = 1 + 60 / max(1, case.input_voxels)  # columns
-        work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * few
+        work = costs.products(case) * costs.product(case, terms, rows) * few
         work *= costs.halo(case, self.workspace(case), self.slab)
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
         overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
@@ -59,7 +59,8 @@ class Fold:
         blocks = -(-spec.out_channels // (step * many))
         each = 10 + blocks * (10 + (10 * sum(spec.stride) if overlap else 0))
         calls = each * costs.slabs(case, self.workspace(case), self.slab)
-        return calls * costs.CALL + work + sums + costs.interleaving(case)
+        bias = 0.3 * costs.passes(case)
+        return calls * costs.CALL + work + sums + bias + costs.interleaving(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: each tap's row of a block of the channels, and the sums."""

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.strategies import effort
 
-from fourfold.backend.layout import channels_last, copy, interleave, is_channels_last_3d
+from fourfold.backend.layout import (
+    channels_last,
+    copy,
+    interleave,
+    is_channels_last_3d,
+    merge,
+    scatter,
+    split,
+    transposed,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 DTYPES = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
@@ -58,14 +71,17 @@ def surroundings(target: torch.Tensor) -> int:
     return int((base == UNTOUCHED).sum())
 
 
-def assign(target: torch.Tensor, part: Callable[[int, int, int], torch.Tensor], stride: tuple[int, int, int]) -> None:
-    """Write the phases by strided assignment, what `interleave` is a faster form of."""
-    for p in range(stride[0]):
-        for q in range(stride[1]):
-            for r in range(stride[2]):
-                rows = target[:, :, p :: stride[0], q :: stride[1], r :: stride[2]]
-                if rows.numel():
-                    rows.copy_(part(p, q, r)[tuple(slice(length) for length in rows.shape)])
+def assign(
+    target: torch.Tensor,
+    part: Callable[[int, int, int], torch.Tensor],
+    stride: tuple[int, int, int],
+    chosen: Sequence[Sequence[int]] | None = None,
+) -> None:
+    """Write the phases, all or those chosen along D, H and W, by strided assignment."""
+    for p, q, r in itertools.product(*(chosen or map(range, stride))):
+        rows = target[:, :, p :: stride[0], q :: stride[1], r :: stride[2]]
+        if rows.numel():
+            rows.copy_(part(p, q, r)[tuple(slice(length) for length in rows.shape)])
 
 
 STRIDES = [(1, 1, 1), (2, 2, 2), (1, 1, 2), (2, 3, 1), (1, 2, 3), (3, 1, 4)]
@@ -115,6 +131,160 @@ def test_interleave_reads_phases_that_are_views_and_larger_than_needed() -> None
     interleave(target, part, (2, 2, 2))
     assign(expected, part, (2, 2, 2))
     assert torch.equal(bits(target), bits(expected))
+
+
+def counts(size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
+    """Return how many phases each axis has."""
+    return tuple(map(min, size, stride))
+
+
+def longest(size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the size of the first phase, the largest."""
+    return tuple(-(-length // step) for length, step in zip(size, stride, strict=True))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("width", [1, 5, 8, 12])
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param((6, 6), id="whole"), pytest.param((5, 7), id="cut"), pytest.param((1, 2), id="below-the-stride")],
+)
+@pytest.mark.parametrize("stride", [(1, 1, 1), (2, 2, 2), (2, 3, 1), (3, 2, 3), (3, 1, 4), (1, 2, 6)], ids=str)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_merge_writes_the_bits_that_strided_assignment_writes(
+    layout: str, width: int, size: tuple[int, int], stride: tuple[int, int, int], dtype: torch.dtype
+) -> None:
+    shape = (2, 3, *size, width)
+    drawn = patterns((*counts(shape[2:], stride), 2, 3, *longest(shape[2:], stride)), dtype)
+    target, expected = blank(shape, dtype, layout), blank(shape, dtype, layout)
+    merge(target, drawn, stride)
+    assign(expected, lambda *phase: drawn[phase], stride, [range(n) for n in drawn.shape[:3]])
+    assert torch.equal(bits(target), bits(expected))
+    assert surroundings(target) == surroundings(expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("width", [6, 7])
+def test_merge_rounds_sums_to_a_half_precision_once(dtype: torch.dtype, layout: str, width: int) -> None:
+    sums = torch.randn(2, 2, 2, 1, 2, 2, 2, 4, generator=torch.Generator().manual_seed(0))
+    target, expected = blank((1, 2, 3, 4, width), dtype, layout), blank((1, 2, 3, 4, width), dtype, layout)
+    merge(target, sums, (2, 2, 2))
+    assign(expected, lambda *phase: sums[phase], (2, 2, 2))
+    assert torch.equal(bits(target), bits(expected))
+    assert surroundings(target) == surroundings(expected)
+
+
+@st.composite
+def volumes(draw: Any) -> tuple[tuple[int, int, int], tuple[int, ...], torch.Tensor]:
+    """Draw a stride, a shape (N, C, D, H, W), and all its phases, views that are larger than needed."""
+    stride = tuple(draw(st.integers(1, 4)) for _ in range(3))
+    size = tuple(draw(st.integers(1, 9)) for _ in range(3))
+    depth, height, width = (length + draw(st.integers(0, 2)) for length in longest(size, stride))
+    dtype = draw(st.sampled_from([torch.float32, torch.float64]))
+    planes, lines, columns = counts(size, stride)
+    block = patterns((columns, planes, lines, 2, 2 * depth, 3, height + 1, width), dtype)
+    return stride, (2, 3, *size), block.permute(1, 2, 0, 3, 5, 4, 6, 7)[..., ::2, 1:, :]  # type: ignore[return-value]
+
+
+def neighbours(number: int) -> st.SearchStrategy[range]:
+    """Draw phases that are neighbours in a row."""
+    ends = st.tuples(st.integers(0, number - 1), st.integers(1, number))
+    return ends.map(lambda ends: range(min(ends[0], ends[1] - 1), max(ends[0] + 1, ends[1])))
+
+
+def some(number: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """Draw some phases, in order."""
+    return st.sets(st.integers(0, number - 1)).map(lambda found: tuple(sorted(found)))
+
+
+@given(volume=volumes(), layout=st.sampled_from(LAYOUTS), data=st.data())
+@effort
+def test_merge_of_a_block_of_phases_keeps_the_others(volume: Any, layout: str, data: st.DataObject) -> None:
+    stride, shape, drawn = volume
+    planes, lines = (data.draw(neighbours(number)) for number in drawn.shape[:2])
+    target, expected = blank(shape, drawn.dtype, layout), blank(shape, drawn.dtype, layout)
+    merge(target, drawn[planes.start : planes.stop, lines.start : lines.stop], stride, planes, lines)
+    assign(expected, lambda *phase: drawn[phase], stride, (planes, lines, range(drawn.size(2))))
+    assert torch.equal(bits(target), bits(expected))
+    assert surroundings(target) == surroundings(expected)
+
+
+@given(volume=volumes(), layout=st.sampled_from(LAYOUTS), data=st.data())
+@effort
+def test_scatter_writes_the_chosen_phases_and_keeps_the_others(volume: Any, layout: str, data: st.DataObject) -> None:
+    stride, shape, drawn = volume
+    planes, lines, columns = (data.draw(some(number)) for number in drawn.shape[:3])
+    target, expected = blank(shape, drawn.dtype, layout), blank(shape, drawn.dtype, layout)
+    scatter(target, drawn[planes, :, :][:, lines, :][:, :, columns], stride, planes, lines, columns)
+    assign(expected, lambda *phase: drawn[phase], stride, (planes, lines, columns))
+    assert torch.equal(bits(target), bits(expected))
+    assert surroundings(target) == surroundings(expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+def test_scatter_rounds_sums_to_a_half_precision_once(dtype: torch.dtype) -> None:
+    sums = torch.randn(1, 2, 1, 1, 2, 2, 2, 4, generator=torch.Generator().manual_seed(0))
+    target, expected = blank((1, 2, 3, 4, 7), dtype, "even-box"), blank((1, 2, 3, 4, 7), dtype, "even-box")
+    scatter(target, sums, (2, 3, 2), (1,), (0, 2), (1,))
+    assign(expected, lambda p, q, r: sums[0, q // 2, 0], (2, 3, 2), ((1,), (0, 2), (1,)))
+    assert torch.equal(bits(target), bits(expected))
+
+
+@given(volume=volumes(), layout=st.sampled_from(LAYOUTS), data=st.data())
+@effort
+def test_split_reads_what_strided_slices_read_and_keeps_what_lies_beyond(
+    volume: Any, layout: str, data: st.DataObject
+) -> None:
+    stride, shape, phases = volume
+    chosen = [data.draw(some(number)) for number in phases.shape[:3]]
+    output = blank(shape, phases.dtype, layout)
+    output.copy_(patterns(shape, phases.dtype, seed=1))
+    phases = phases[tuple(slice(len(some)) for some in chosen)].fill_(UNTOUCHED)
+    expected = torch.full(phases.shape, UNTOUCHED, dtype=phases.dtype)
+    for (a, p), (b, q), (c, r) in itertools.product(*map(enumerate, chosen)):
+        read = output[:, :, p :: stride[0], q :: stride[1], r :: stride[2]]
+        expected[a, b, c][tuple(map(slice, read.shape))] = read
+    split(phases, output, stride, chosen)
+    assert torch.equal(bits(phases), bits(expected))
+
+
+@given(volume=volumes(), layout=st.sampled_from(LAYOUTS), data=st.data())
+@effort
+def test_scatter_puts_back_what_split_took(volume: Any, layout: str, data: st.DataObject) -> None:
+    stride, shape, phases = volume
+    chosen = [data.draw(some(number)) for number in phases.shape[:3]]
+    drawn = patterns(shape, phases.dtype, seed=1)
+    output = blank(shape, phases.dtype, layout)
+    output.copy_(drawn)
+    phases = phases[tuple(slice(len(some)) for some in chosen)]
+    split(phases, output, stride, chosen)
+    before = surroundings(output)
+    assign(output, lambda *phase: torch.zeros(()).expand(shape), stride, chosen)
+    scatter(output, phases, stride, *chosen)
+    assert torch.equal(bits(output), bits(drawn))
+    assert surroundings(output) == before
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(1, 3, 4), (1, 1, 5), (2, 1, 1), (3, 1, 7), (3, 7, 1), (2, 2, 2), (5, 16, 27), (7, 33, 8), (64, 3, 5)],
+    ids=str,
+)
+@pytest.mark.parametrize("layout", ["contiguous", "transposed", "every-second", "batch-last"])
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_transposed_moves_every_bit(shape: tuple[int, int, int], layout: str, dtype: torch.dtype) -> None:
+    drawn = patterns(shape, dtype)
+    made = {
+        "contiguous": lambda: drawn,
+        "transposed": lambda: drawn.transpose(1, 2).contiguous().transpose(1, 2),
+        "every-second": lambda: torch.stack([drawn, drawn], -1)[..., 0],
+        "batch-last": lambda: drawn.movedim(0, 2).contiguous().movedim(2, 0),
+    }[layout]()
+    assert torch.equal(bits(made), bits(drawn))
+    result = transposed(made)
+    assert result.is_contiguous()
+    assert torch.equal(bits(result), bits(drawn.transpose(1, 2)))
 
 
 SHAPES = [

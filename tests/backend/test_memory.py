@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from fourfold.backend import memory
-from fourfold.backend.memory import SMALLEST, Recycler, own
+from fourfold.backend.memory import SMALLEST, Recycler, Scratch, own
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -261,6 +261,43 @@ def test_a_child_forked_while_another_thread_lends_can_lend_too() -> None:
         os._exit(0 if lend(memory.recycler).shape == SHAPE else 2)  # no arithmetic: OpenMP does not survive forks
     thread.join()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+LIKE = torch.zeros(())
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (2, 3, 4), (24,), (1, 2, 1, 3), (), (0, 5)], ids=str)
+def test_scratch_gives_the_same_memory_for_what_fits(shape: tuple[int, ...]) -> None:
+    scratch = Scratch()
+    first = scratch.empty("sums", (2, 12), LIKE)
+    again = scratch.empty("sums", shape, LIKE)
+    assert (again.shape, again.dtype, again.device) == (shape, LIKE.dtype, LIKE.device)
+    assert again.is_contiguous()
+    assert again.untyped_storage().data_ptr() == first.untyped_storage().data_ptr()
+    assert again.storage_offset() == 0
+
+
+def test_scratch_grows_and_then_keeps_the_larger_memory() -> None:
+    scratch = Scratch()
+    small = scratch.empty("sums", (2, 3), LIKE).fill_(1)
+    large = scratch.empty("sums", (5, 7), LIKE).fill_(2)
+    assert large.shape == (5, 7)
+    assert values(small) == [1]
+    assert scratch.empty("sums", (2, 3), LIKE).data_ptr() == large.data_ptr()
+
+
+def test_scratch_of_other_names_and_of_other_scratches_is_apart() -> None:
+    scratch = Scratch()
+    lent = [scratch.empty("sums 0", (3, 5), LIKE), scratch.empty("sums 1", (3, 5), LIKE)]
+    lent.append(Scratch().empty("sums 0", (3, 5), LIKE))
+    for value, tensor in enumerate(lent):
+        tensor.fill_(value)
+    assert [values(tensor) for tensor in lent] == [[0], [1], [2]]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_scratch_has_the_dtype_it_is_asked_for(dtype: torch.dtype) -> None:
+    assert Scratch().empty("sums", (3, 5), torch.zeros((), dtype=dtype)).dtype == dtype
 
 
 def test_own_copies_nothing() -> None:
