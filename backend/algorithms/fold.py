@@ -1,8 +1,9 @@
 """One matrix product for all taps, whose rows are then added up where they overlap.
 
 With a kernel as large as the stride nothing overlaps: it is the product and the interleaving alone. Where
-out_channels / groups is small, the products of other algorithms are thin; here the taps are rows too, and are added
-phase by phase, from contiguous runs to contiguous runs, while they are in the cache. The weight is used as it lies.
+out_channels / groups is small, the products of other algorithms are thin; here the taps are rows too. They are added
+axis by axis, all those of the other axes at once, which makes few additions of many numbers. Nothing is padded, so
+small volumes cost no more than their voxels. The weight is used as it lies.
 
 Cost: the products of the definition at the speed of a matrix product with taps times out_channels / groups rows; one
 addition per tap that overlaps another, output channel and input voxel; one more pass over the output to interleave.
