@@ -45,6 +45,7 @@ class Deconvolution:
         work *= costs.halo(case, self.workspace(case), self.slab)
         if case.spec.groups > 1:  # measured: with other widths oneDNN takes a plain implementation
             work *= 4 if case.spec.out_channels // case.spec.groups % 16 else 1.3
+        work *= 1 + 6 * case.spec.groups / case.spec.out_channels  # few rows of oneDNN's own products
         if case.spec.stride[2] == 1 < max(case.spec.stride):
             work *= 1.8  # measured
         work += costs.reordering(case)
