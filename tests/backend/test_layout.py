@@ -144,7 +144,7 @@ def longest(size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("width", [1, 5, 8, 12])
+@pytest.mark.parametrize("width", [1, 5, 12])
 @pytest.mark.parametrize(
     "size",
     [pytest.param((6, 6), id="whole"), pytest.param((5, 7), id="cut"), pytest.param((1, 2), id="below-the-stride")],
@@ -184,7 +184,7 @@ def volumes(draw: Any) -> tuple[tuple[int, int, int], tuple[int, ...], torch.Ten
     dtype = draw(st.sampled_from([torch.float32, torch.float64]))
     planes, lines, columns = counts(size, stride)
     block = patterns((columns, planes, lines, 2, 2 * depth, 3, height + 1, width), dtype)
-    return stride, (2, 3, *size), block.permute(1, 2, 0, 3, 5, 4, 6, 7)[..., ::2, 1:, :]  # type: ignore[return-value]
+    return stride, (2, 3, *size), block.permute(1, 2, 0, 3, 5, 4, 6, 7)[..., ::2, 1:, :]
 
 
 def neighbours(number: int) -> st.SearchStrategy[range]:
