@@ -144,18 +144,22 @@ def longest(size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("width", [1, 5, 12])
 @pytest.mark.parametrize(
     "size",
-    [pytest.param((6, 6), id="whole"), pytest.param((5, 7), id="cut"), pytest.param((1, 2), id="below-the-stride")],
+    [
+        pytest.param((6, 6, 12), id="whole"),
+        pytest.param((5, 6, 8), id="depth-cut"),
+        pytest.param((6, 7, 5), id="height-and-width-cut"),
+        pytest.param((1, 2, 1), id="below-the-stride"),
+    ],
 )
 @pytest.mark.parametrize("stride", [(1, 1, 1), (2, 2, 2), (2, 3, 1), (3, 2, 3), (3, 1, 4), (1, 2, 6)], ids=str)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_merge_writes_the_bits_that_strided_assignment_writes(
-    layout: str, width: int, size: tuple[int, int], stride: tuple[int, int, int], dtype: torch.dtype
+    layout: str, size: tuple[int, int, int], stride: tuple[int, int, int], dtype: torch.dtype
 ) -> None:
-    shape = (2, 3, *size, width)
-    drawn = patterns((*counts(shape[2:], stride), 2, 3, *longest(shape[2:], stride)), dtype)
+    shape = (2, 3, *size)
+    drawn = patterns((*counts(size, stride), 2, 3, *longest(size, stride)), dtype)
     target, expected = blank(shape, dtype, layout), blank(shape, dtype, layout)
     merge(target, drawn, stride)
     assign(expected, lambda *phase: drawn[phase], stride, [range(n) for n in drawn.shape[:3]])
