@@ -49,7 +49,7 @@ class Fold:
         taps = math.prod(spec.kernel_size)
         terms, rows = spec.in_channels / spec.groups, spec.out_channels / spec.groups * taps
         few = 1 + 60 / max(1, case.input_voxels)  # columns
-        work = costs.products(case) * costs.product(case, terms, rows) * few
+        work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * few
         work *= costs.halo(case, self.workspace(case), self.slab)
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
         overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
