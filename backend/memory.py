@@ -141,7 +141,7 @@ class Scratch:
         """Return an uninitialised tensor, valid until the same name is asked for again."""
         size = math.prod(shape)
         kept = self._kept.get(name)
-        if kept is None or kept.numel() < size:
+        if kept is None or kept.numel() < size or kept.dtype != like.dtype or kept.device != like.device:
             kept = torch.empty(size, dtype=like.dtype, device=like.device)
             self._kept[name] = kept
         return kept[:size].view(tuple(shape))

@@ -120,7 +120,7 @@ class Taps:
         weight, matrices, scratch = prepared
         if not plan.dense:
             output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
-        alone = all(len(block.terms) == 1 and block.fresh for block in plan.blocks)
+        alone = all(len(block.terms) == 1 for block in plan.blocks)
         ones = alone and bias is not None and on_cpu  # the bias is one product more
         operands = flatten(input, form, spec.groups, scratch, ones=ones)
         width = spec.out_channels // spec.groups
