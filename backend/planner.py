@@ -99,14 +99,14 @@ def choose(case: Case, *, bounded: bool = False) -> Algorithm | None:
     if bounded:
         found = [each for each in found if each.name not in ("native", "fft")]
         _check_any(found, case)
-    best = min(found, key=_doubtful, default=None)
+    best = min(found, key=lambda each: _doubted(each.name, each.seconds or 0.0), default=None)
     if best is None:
         return None
     return next((algorithm for algorithm in ALGORITHMS if algorithm.name == best.name), None)
 
 
-def _doubtful(candidate: Candidate) -> float:
-    return (candidate.seconds or 0.0) * (0.95 if candidate.name == "native" else 1)
+def _doubted(name: str, seconds: float) -> float:
+    return seconds * (0.95 if name == "native" else 1)
 
 
 @lru_cache(maxsize=4096)
@@ -114,7 +114,7 @@ def choose_gradient(case: Case, *, bounded: bool = False) -> Gradient:
     """Return the algorithm with the least predicted time for the gradients; torch's own on CUDA."""
     found = [each for each in possible_gradients(case) if not (bounded and each.name == "native")]
     _check_any(found, case)
-    return found[0] if case.device == "cuda" else min(found, key=lambda each: each.cost(case))
+    return found[0] if case.device == "cuda" else min(found, key=lambda each: _doubted(each.name, each.cost(case)))
 
 
 def _check_any(found: Sequence[object], case: Case) -> None:

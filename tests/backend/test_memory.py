@@ -266,13 +266,13 @@ def test_a_child_forked_while_another_thread_lends_can_lend_too() -> None:
 LIKE = torch.zeros(())
 
 
-@pytest.mark.parametrize("shape", [(4, 6), (2, 3, 4), (24,), (1, 2, 1, 3), (), (0, 5)], ids=str)
 def test_scratch_does_not_mix_dtypes() -> None:
     scratch = Scratch()
     scratch.empty("sums", (4,), LIKE)
     assert scratch.empty("sums", (4,), LIKE.double()).dtype == torch.float64
 
 
+@pytest.mark.parametrize("shape", [(4, 6), (2, 3, 4), (24,), (1, 2, 1, 3), (), (0, 5)], ids=str)
 def test_scratch_gives_the_same_memory_for_what_fits(shape: tuple[int, ...]) -> None:
     scratch = Scratch()
     first = scratch.empty("sums", (2, 12), LIKE)
