@@ -67,10 +67,7 @@ def short(case: Case) -> float:
 def native(case: Case) -> float:
     """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
     if case.sums_in is not torch.float32:
-        spec = case.spec
-        thin = 150 * spec.groups / spec.in_channels
-        columns = 20 if spec.groups == 1 or is_depthwise(case) else 10  # a group's stay in the cache longer
-        return 5 * CALL + (3 + thin) * products(case) + columns * passes(case)
+        return 5 * CALL + (1 + 300 * case.spec.groups / case.spec.in_channels) * products(case) + 3 * passes(case)
     reorders = 3.5 if case.channels_last else 14 if case.output_voxels * case.spec.out_channels < 6e6 else 28
     small = case.output_voxels * case.spec.out_channels * 4 < 3 * 2**20  # the result stays in the cache
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
@@ -92,7 +89,7 @@ def is_depthwise(case: Case) -> bool:
 def native_gradient(case: Case) -> float:
     """Torch's own backward operator; an awkward number of channels is not blocked in contiguous volumes."""
     if case.sums_in is not torch.float32:
-        return 5 * CALL + 8 * products(case) + 30 * passes(case)
+        return 5 * CALL + (1.8 + 600 * case.spec.groups / case.spec.in_channels) * products(case) + 2 * passes(case)
     width = case.spec.out_channels // case.spec.groups
     if is_depthwise(case):  # neither in blocks nor in matrices
         return 5 * CALL + 150 * products(case) + 8 * passes(case)

@@ -79,7 +79,8 @@ class TapsGradient:
         """Predicted seconds: two products, and spreading the gradient into phases."""
         spec = case.spec
         if case.sums_in is torch.float64 or spec.kernel_size != spec.stride or any(map(any, spec.padding)):
-            return 1.6 * taps.Taps().cost(case) + 2 * costs.passes(case)
+            wide = 1.9 if case.sums_in is torch.float64 else 1.6
+            return wide * taps.Taps().cost(case) + 2 * costs.passes(case)
         calls = 50 * costs.slabs(case, self.workspace(case), self.slab)
         work = 2.2 * costs.products(case) + 6 * costs.passes(case) + costs.reordering(case)
         return calls * costs.CALL + work
