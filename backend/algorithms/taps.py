@@ -112,11 +112,8 @@ class Taps:
         """Write the output of one slab."""
         on_cpu = input.device.type == "cpu"
         size = (input.size(2), input.size(3), input.size(4))
-        plan, form, active = (
-            _plan(spec, size, _ROWS if on_cpu else _ALL),
-            flat(spec, input.size(0), size),
-            _active(spec, size),
-        )
+        plan, active = _plan(spec, size, _ROWS if on_cpu else _ALL), _active(spec, size)
+        form = flat(spec, input.size(0), size)
         weight, matrices, scratch = prepared
         if not plan.dense:
             output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
@@ -163,7 +160,10 @@ def gradients(
     spec: ConvTranspose3dSpec,
     wanted: tuple[bool, bool],
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-    """Return the gradients with respect to input and weight: the same products, transposed."""
+    """Return the gradients with respect to input and weight: the same products, transposed.
+
+    That of the input may lie in memory which the next call writes.
+    """
     batch, size = input.size(0), (input.size(2), input.size(3), input.size(4))
     plan, form, active = _plan(spec, size, _ALL), flat(spec, batch, size), _active(spec, size)
     weight, matrices, scratch = prepared
@@ -174,9 +174,8 @@ def gradients(
     for group, block in itertools.product(range(groups), plan.blocks):
         spread = scratch.empty("spread", (block.rows, width, form.length), input).zero_()
         shape = (len(active[0]), len(active[1]), len(active[2]))
-        split(
-            _phases(spread, form, shape, batch), gradient[:, group * width : (group + 1) * width], spec.stride, active
-        )
+        channels = gradient[:, group * width : (group + 1) * width]
+        split(_phases(spread, form, shape, batch), channels, spec.stride, active)
         for term in block.terms:
             at = form.origin + sum(n * length for n, length in zip(term.shift, form.strides[1:], strict=True))
             of_rows = spread[term.first : term.first + len(term.taps)].flatten(0, 1)
@@ -193,7 +192,7 @@ def gradients(
         inner = to_input[..., : batch * form.positions].unflatten(2, (batch, *form.padded))
         for axis, (first, length) in enumerate(zip(form.front, size, strict=True)):
             inner = inner.narrow(axis + 3, first, length)
-        to_input = inner.permute(2, 0, 1, 3, 4, 5).reshape(input.shape)  # a copy: the memory is the next slab's
+        to_input = inner.permute(2, 0, 1, 3, 4, 5).reshape(input.shape)
     if to_weight is not None:
         to_weight = transposed(to_weight.flatten(0, 1)).view(spec.weight_shape)
     return to_input, to_weight
@@ -203,16 +202,10 @@ def _phases(product: torch.Tensor, form: Flat, shape: tuple[int, int, int], batc
     """Return rows of phases, those along W first, as (p, q, r, N, C, D, H, W)."""
     planes, lines, columns = shape
     _, number, line = product.shape
+    row = number * line
     return product.as_strided(
         (planes, lines, columns, batch, number, *form.number),
-        (
-            lines * number * line,
-            number * line,
-            planes * lines * number * line,
-            form.strides[0],
-            line,
-            *form.strides[1:],
-        ),
+        (lines * row, row, planes * lines * row, form.strides[0], line, *form.strides[1:]),
     )
 
 
