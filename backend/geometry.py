@@ -76,12 +76,8 @@ def slabs(spec: ConvTranspose3dSpec, batch: int, size: Triple, limit: int) -> tu
     along_d = _parts(spec, size, 0, planes, depth)
     along_h = _parts(spec, size, 1, rows, height)
     return tuple(
-        Slab(
-            ((first, min(first + samples, batch)), d_in, h_in),
-            ((first, min(first + samples, batch)), d_out, h_out),
-            _padded(spec, of_d, of_h),
-        )
-        for first in range(0, batch, samples)
+        Slab((lot, d_in, h_in), (lot, d_out, h_out), _padded(spec, of_d, of_h))
+        for lot in [(first, min(first + samples, batch)) for first in range(0, batch, samples)]
         for d_in, d_out, of_d in along_d
         for h_in, h_out, of_h in along_h
     )

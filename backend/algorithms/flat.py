@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _DTYPES = (torch.float32, torch.float64)
 _LINE = 16  # elements
+# Rows of one matrix product on a CPU: with a slab's columns its result stays near the cache.
+ROWS = 512
 
 
 class Flat(NamedTuple):

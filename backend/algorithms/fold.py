@@ -21,16 +21,12 @@ from .. import costs
 from ..geometry import phases
 from ..layout import merge
 from ..memory import Scratch
-from .flat import leading, no_product
+from .flat import ROWS, leading, no_product
 
 if TYPE_CHECKING:
     from ..case import Case
     from ..geometry import Phase
     from ..spec import ConvTranspose3dSpec
-
-
-# Rows of one matrix product on a CPU: with a slab's columns its result stays in the cache.
-_ROWS = 512
 
 
 class Fold:
@@ -116,7 +112,7 @@ class Fold:
 def _blocks(spec: ConvTranspose3dSpec) -> tuple[int, int]:
     """Return how many output channels of a group, and how many groups, are computed together."""
     width = spec.out_channels // spec.groups
-    channels = max(1, _ROWS // math.prod(spec.kernel_size))
+    channels = max(1, ROWS // math.prod(spec.kernel_size))
     return min(width, channels), min(spec.groups, max(1, channels // width))
 
 

@@ -21,7 +21,7 @@ from ..caching import remembered
 from ..geometry import phases
 from ..layout import merge, scatter, split, transposed
 from ..memory import Scratch
-from .flat import flat, flatten, no_product, padded
+from .flat import ROWS, flat, flatten, no_product, padded
 
 if TYPE_CHECKING:
     from ..arguments import Triple
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from ..spec import ConvTranspose3dSpec
     from .flat import Flat
 
-# Rows of one matrix product on a CPU: with a slab's columns its result stays in a second-level cache.
-_ROWS = 512
-_ALL = 2**62
+_ALL = 2**62  # rows: a GPU multiplies them at once
 
 
 class Term(NamedTuple):
@@ -73,7 +71,7 @@ class Taps:
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, of the padding too; a pass for each term; the interleaving."""
         spec = case.spec
-        plan = _plan(spec, case.size, _ROWS if case.gpu is None else _ALL)
+        plan = _plan(spec, case.size, ROWS if case.gpu is None else _ALL)
         terms = [term for block in plan.blocks for term in block.terms]
         rows = sum(block.rows for block in plan.blocks)
         if not terms:
@@ -92,7 +90,7 @@ class Taps:
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: the rows of a block."""
-        plan = _plan(case.spec, case.size, _ROWS if case.gpu is None else _ALL)
+        plan = _plan(case.spec, case.size, ROWS if case.gpu is None else _ALL)
         rows = max((block.rows for block in plan.blocks), default=1)
         return case.sums_in.itemsize * rows * plan.step / math.prod(case.spec.stride)
 
@@ -112,7 +110,7 @@ class Taps:
         """Write the output of one slab."""
         on_cpu = input.device.type == "cpu"
         size = (input.size(2), input.size(3), input.size(4))
-        plan, active = _plan(spec, size, _ROWS if on_cpu else _ALL), _active(spec, size)
+        plan, active = _plan(spec, size, ROWS if on_cpu else _ALL), _active(spec, size)
         form = flat(spec, input.size(0), size)
         weight, matrices, scratch = prepared
         if not plan.dense:

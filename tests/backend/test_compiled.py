@@ -11,12 +11,26 @@ import pytest
 import torch
 import torch._dynamo.testing
 from tests.backend.forced import make
+from tests.backend.graphs import (
+    BACKWARD,
+    CHANNELS_LAST,
+    FORMATS,
+    FORWARD,
+    OURS,
+    SIZE,
+    SPECS,
+    Layer,
+    Recorder,
+    assert_equal,
+    doubled,
+    right,
+    volume,
+    with_gradients,
+)
 from tests.backend.test_misread import WRONG, spec_of
 from tests.operands import apply, integers, operands
 from tests.versions import TORCH, traces_parameters
-from torch._dynamo.backends.common import aot_autograd
-from torch._functorch._aot_autograd.utils import make_boxed_func
-from torch.autograd import forward_ad, gradcheck, gradgradcheck
+from torch.autograd import forward_ad
 
 import fourfold
 from fourfold.backend import ConvTranspose3dSpec, allow_fft, autotune, compiled, conv_transpose3d, slabwise, tuning
@@ -25,106 +39,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-OURS = "fourfold.conv_transpose3d.default"
-FORWARD, BACKWARD = "fourfold.conv_transpose3d_forward.default", "fourfold.conv_transpose3d_backward.default"
-SIZE = (4, 3, 5)
-SPECS = {
-    "plain": make(kernel_size=3, stride=2, padding=1),
-    "output-padding": make(kernel_size=(3, 2, 4), stride=(2, 1, 3), padding=(1, 0, 2), output_padding=(1, 0, 2)),
-    "groups": make(in_channels=4, out_channels=6, stride=2, groups=2),
-    "groups-and-dilation": make(in_channels=4, out_channels=4, stride=2, padding=1, dilation=(1, 2, 3), groups=2),
-    "padding-of-two-sides": make(kernel_size=3, stride=2, padding=((0, 1), (2, 0), (1, 1))),
-    "padding-that-adds": make(padding=((-1, 1), (0, -2), (0, 0))),
-}
-FORMATS = {"contiguous": torch.contiguous_format, "channels-last": torch.channels_last_3d}
-CHANNELS_LAST = torch.channels_last_3d
-
 
 @pytest.fixture(autouse=True)
 def _fresh_compiler() -> None:
     torch._dynamo.reset()
-
-
-class Recorder:
-    """A backend that keeps the operators of the graphs: dynamo's, and those that AOT autograd makes of it."""
-
-    def __init__(self) -> None:
-        self.dynamo: list[str] = []
-        self.forward: list[str] = []
-        self.backward: list[str] = []
-        self.graphs = 0
-
-    def __call__(self, module: torch.fx.GraphModule, examples: Any) -> Any:
-        self.graphs += 1
-        self.dynamo += _operators(module)
-        return aot_autograd(fw_compiler=self._keep(self.forward), bw_compiler=self._keep(self.backward))(
-            module, examples
-        )
-
-    def _keep(self, operators: list[str]) -> Any:
-        def compile(module: torch.fx.GraphModule, examples: Any) -> Any:
-            operators.extend(_operators(module))
-            return make_boxed_func(module.forward)
-
-        return compile
-
-
-def _operators(module: torch.fx.GraphModule) -> list[str]:
-    return [str(node.target) for node in module.graph.nodes if node.op == "call_function"]
-
-
-class Layer(torch.nn.Module):
-    """The operator in a module, integer-valued; dynamo takes its numbers for constants."""
-
-    def __init__(self, spec: ConvTranspose3dSpec, dtype: torch.dtype = torch.float32, **options: Any) -> None:
-        super().__init__()
-        self.spec, self.options = spec, options
-        _, weight, bias = operands(spec, (1, 1, 1), dtype=dtype)
-        self.weight, self.bias = torch.nn.Parameter(weight), torch.nn.Parameter(bias)
-
-    def forward(self, input: torch.Tensor) -> torch.Tensor:
-        return conv_transpose3d(input, self.weight, self.bias, self.spec, **self.options)
-
-
-def right(input: torch.Tensor, layer: Layer) -> torch.Tensor:
-    """Compute a layer by torch's operator on the whole result, cut or extended by padding it."""
-    spec = layer.spec
-    full = torch.nn.functional.conv_transpose3d(
-        input, layer.weight, None, spec.stride, 0, 0, spec.groups, spec.dilation
-    )
-    sides = [
-        amount
-        for (low, high), extra in zip(reversed(spec.padding), reversed(spec.output_padding), strict=True)
-        for amount in (-low, extra - high)
-    ]
-    return torch.nn.functional.pad(full, sides) + layer.bias.reshape(-1, 1, 1, 1)
-
-
-def with_gradients(
-    function: Any, layer: torch.nn.Module, input: torch.Tensor, drawn: torch.dtype | None = None
-) -> list[torch.Tensor]:
-    """Return output and gradients of integers, for a gradient of the integers that are drawn for a dtype."""
-    input = input.detach().requires_grad_()
-    output = function(input)
-    upstream = integers(tuple(output.shape), 99, drawn or output.dtype).to(output.dtype)
-    return [output.detach(), *torch.autograd.grad(output, [input, *layer.parameters()], upstream)]
-
-
-def doubled(layer: Layer, input: torch.Tensor) -> list[torch.Tensor]:
-    """Compute in float64, in which oneDNN has no part, what `with_gradients` does."""
-    wide = Layer(layer.spec).double()
-    wide.load_state_dict(layer.state_dict())
-    found = with_gradients(lambda x: right(x, wide), wide, input.double(), input.dtype)
-    return [each.to(input.dtype) for each in found]
-
-
-def assert_equal(found: list[torch.Tensor], wanted: list[torch.Tensor]) -> None:
-    assert [each.dtype for each in found] == [each.dtype for each in wanted]
-    assert [torch.equal(*pair) for pair in zip(found, wanted, strict=True)] == [True] * len(wanted)
-
-
-def volume(spec: ConvTranspose3dSpec, dtype: torch.dtype = torch.float32, **options: Any) -> torch.Tensor:
-    return operands(spec, SIZE, dtype=dtype, seed=5, **options).input
 
 
 # What runs in the graph.
@@ -317,69 +235,6 @@ def test_autocast_in_a_graph_gives_torch_s_dtypes(backend: str) -> None:
     found = with_gradients(run, layer, input)
     assert [each.dtype for each in found] == [dtype, torch.float32, torch.float32, torch.float32]
     assert torch.equal(found[0], network(layer)(input))
-
-
-# Every order of derivatives.
-
-
-def engine(spec: ConvTranspose3dSpec, channels_last: bool) -> Any:
-    """Return the operator as AOT autograd differentiates it."""
-    options = (*_numbers(spec), channels_last, None)
-    return lambda *given: compiled._ConvTranspose3d.apply(*given, *options)  # type: ignore[no-untyped-call]
-
-
-def _numbers(spec: ConvTranspose3dSpec) -> tuple[Any, ...]:
-    padding = [pad for pads in spec.padding for pad in pads]
-    return (list(spec.stride), padding, list(spec.output_padding), list(spec.dilation), spec.groups)
-
-
-TWICE = make(in_channels=2, out_channels=2, kernel_size=(2, 1, 2), stride=2, padding=((0, 1), (0, 0), (1, 0)), groups=2)
-
-
-@pytest.mark.parametrize("channels_last", [False, True], ids=FORMATS)
-@pytest.mark.parametrize("check", [gradcheck, gradgradcheck], ids=["first", "second"])
-def test_derivatives_are_those_of_differences(check: Any, channels_last: bool) -> None:
-    leaves = [each.requires_grad_() for each in operands(TWICE, (2, 2, 1), batch=1, dtype=torch.float64)]
-    assert check(engine(TWICE, channels_last), leaves)
-
-
-@pytest.mark.parametrize("alone", [0, 1], ids=["input", "weight"])
-def test_second_derivatives_where_one_operand_is_constant(alone: int) -> None:
-    given = [*operands(TWICE, (2, 2, 1), batch=1, dtype=torch.float64)[:2], None]
-    leaf = given[alone]
-    assert leaf is not None
-
-    def function(moving: torch.Tensor) -> Any:
-        return engine(TWICE, False)(*(moving if index == alone else each for index, each in enumerate(given)))
-
-    assert gradgradcheck(function, (leaf.requires_grad_(),))
-
-
-def test_a_graph_that_runs_eagerly_is_differentiated_twice() -> None:
-    layer = Layer(TWICE, torch.float64)
-    run = torch.compile(layer, fullgraph=True, backend="eager")
-    assert gradgradcheck(run, (volume(TWICE, torch.float64)[:1, :, :2, :2, :2].requires_grad_(),))
-
-
-OPERATORS = {"whole": OURS, "forward": FORWARD, "backward": BACKWARD}
-
-
-@pytest.mark.parametrize(
-    ("name", "channels_last"), [("whole", False), ("forward", True), ("backward", False), ("backward", True)]
-)
-def test_torch_finds_nothing_wrong_with_the_operators(name: str, channels_last: bool) -> None:
-    spec = SPECS["padding-of-two-sides"]
-    input, weight, bias = operands(spec, SIZE)
-    options = (*_numbers(spec), channels_last, None)
-    packet = getattr(torch.ops.fourfold, OPERATORS[name].split(".")[1])
-    given: tuple[Any, ...] = (input, weight, bias, *options)
-    if name == "backward":
-        given = (integers((2, spec.out_channels, *spec.output_size(SIZE)), 9), input, weight, *options, True, True)
-    if name == "whole":
-        for each in given[:3]:
-            each.requires_grad_()
-    report = torch.library.opcheck(packet.default, given)
-    assert set(report.values()) == {"SUCCESS"}
 
 
 # Where torch's operator stays.

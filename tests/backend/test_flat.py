@@ -199,7 +199,7 @@ def test_gradients_read_nothing_that_was_not_written(name: str) -> None:
 def test_small_blocks_make_the_whole_output(
     algorithm: str, name: str, rows: int, with_bias: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr({"taps": taps, "fold": fold}[algorithm], "_ROWS", rows)
+    monkeypatch.setattr({"taps": taps, "fold": fold}[algorithm], "ROWS", rows)
     spec = make(**CONFIGURATIONS[name])
     case = known(spec, with_bias=with_bias)
     assert torch.equal(forward(ALGORITHMS[algorithm], spec, case.given), case.output)
