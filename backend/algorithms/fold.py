@@ -49,7 +49,7 @@ class Fold:
         work *= costs.halo(case, self.workspace(case), self.slab)
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
         overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
-        sums = added * (3 if overlap else 1) / (costs.WRITE * case.threads)
+        sums = added * (2 if overlap else 1) / (costs.WRITE * case.threads)
         if any(k < s for k, s in zip(spec.kernel_size, spec.stride, strict=True)):
             sums += 4 * costs.passes(case)  # phases without taps
         step, many = _blocks(spec)
@@ -120,15 +120,25 @@ def _add(rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], scratch: Scr
     """Sum the taps of each phase of an axis: of rows (channels, kernel_size, N, D, H, W) it becomes phases."""
     taps, length = axis + 1, axis + 5
     size, number = rows.size(length), of_axis[0].length
-    first = of_axis[0].taps[0][0] if of_axis[0].taps else 0
-    if number == size and all(phase.taps == ((first + index, 0),) for index, phase in enumerate(of_axis)):
-        return rows.narrow(taps, first, len(of_axis))
+    in_place = (  # onto the tap of each phase that reaches all of it, if it is at the same distance for all phases
+        (first, base)
+        for first, base in of_axis[0].taps
+        if 0 <= base <= size - number and all((first + index, base) in phase.taps for index, phase in enumerate(of_axis))
+    )
+    for first, base in in_place:
+        for index, phase in enumerate(of_axis):
+            for tap, shift in phase.taps:
+                start, stop = _range(shift, phase.length, size)
+                if start < stop and tap != first + index:
+                    target = rows.select(taps, first + index).narrow(length - 1, base + start, stop - start)
+                    target += rows.select(taps, tap).narrow(length - 1, start + shift, stop - start)
+        return rows.narrow(taps, first, len(of_axis)).narrow(length, base, number)
     shape = list(rows.shape)
     shape[taps], shape[length] = len(of_axis), number
     sums = scratch.empty(f"sums {axis}", shape, rows)
     for index, phase in enumerate(of_axis):
         target = sums.select(taps, index)
-        ranges = {tap: (min(max(0, -shift), number), max(0, min(number, size - shift))) for tap, shift in phase.taps}
+        ranges = {tap: _range(shift, number, size) for tap, shift in phase.taps}
         edges = sorted({0, number, *(edge for ends in ranges.values() for edge in ends)})
         for start, stop in itertools.pairwise(edges):
             parts = [
@@ -138,6 +148,12 @@ def _add(rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], scratch: Scr
             ]
             _sum(target.narrow(length - 1, start, stop - start), parts)
     return sums
+
+
+def _range(shift: int, number: int, size: int) -> tuple[int, int]:
+    """Return where, of `number` positions, those that a shift away are between 0 and `size`."""
+    start = min(max(0, -shift), number)
+    return start, max(start, min(number, size - shift))
 
 
 def _sum(target: torch.Tensor, parts: list[torch.Tensor]) -> None:
