@@ -19,6 +19,7 @@ MULTIPLY = 45e9  # multiplications, each with its addition, per second and core:
 WRITE = 4.8e9  # bytes per second and core that one pass over the output writes
 CALL = 4e-6  # seconds of one call of a torch operator
 _VECTOR = 16  # channels that oneDNN computes at once
+_LARGE = 512  # taps beyond which it does not compute groups in blocks
 
 
 def products(case: Case) -> float:
@@ -52,7 +53,7 @@ def blocked(case: Case, least: float = _VECTOR) -> float:
     def filled(channels: int) -> float:
         return -(-channels // _VECTOR) * _VECTOR / channels
 
-    if spec.groups > 1 and math.prod(spec.kernel_size) > 512:
+    if spec.groups > 1 and math.prod(spec.kernel_size) > _LARGE:
         return 5.0
     dilated = 4 if max(spec.dilation) > 1 else 1
     few = min(filled(spec.in_channels // spec.groups), least)
@@ -76,6 +77,8 @@ def native(case: Case) -> float:
     width = spec.out_channels // spec.groups
     if spec.groups > 1 and 1 < width < _VECTOR and max(spec.dilation) == 1:  # computed as matrices, not reordered
         work, reorders = 1.1 * products(case) * _VECTOR / width, 3
+    elif spec.groups > 1 and math.prod(spec.kernel_size) > _LARGE:
+        reorders = 3
     elif math.prod(spec.stride) == 1:  # as many voxels in as out
         reorders = 4
     return 5 * CALL + slow * (work + passes(case) * (3 if small else reorders))
@@ -122,7 +125,6 @@ def interleaving(case: Case) -> float:
     if math.prod(case.spec.stride) == 1:
         return written
     rows = 1 + 8 / case.size[2]  # rows are what copies are made of
-    wide = 4 if case.sums_in is torch.float32 else 8  # pairs of float64 are not joined to fours
     if case.spec.stride[2] == 2:
         return (2.5 if case.spec.output_size(case.size)[2] % 2 else 1.5) * rows * written  # of odd rows, by a copy more
-    return (1.5 if case.spec.stride[2] == 1 else wide) * rows * written
+    return (1.5 if case.spec.stride[2] == 1 else 4) * rows * written

@@ -41,11 +41,11 @@ class Deconvolution:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, and a transposing copy."""
-        work = 1.2 * costs.products(case) * costs.blocked(case, 2.5) * costs.short(case)
+        work = 1.1 * costs.products(case) * costs.blocked(case, 2.5) * costs.short(case)
         work *= costs.halo(case, self.workspace(case), self.slab)
         if case.spec.groups > 1:  # measured: with other widths oneDNN takes a plain implementation
             work *= 4 if case.spec.out_channels // case.spec.groups % 16 else 1.3
-        work *= 1 + 6 * case.spec.groups / case.spec.out_channels  # few rows of oneDNN's own products
+        work *= 1 + 600 / (case.spec.in_channels * case.spec.out_channels)  # oneDNN's own products are small then
         if case.spec.stride[2] == 1 < max(case.spec.stride):
             work *= 1.8  # measured
         work += costs.reordering(case)

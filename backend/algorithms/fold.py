@@ -48,14 +48,17 @@ class Fold:
         work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * few
         work *= costs.halo(case, self.workspace(case), self.slab)
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
-        overlap = any(k > s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
-        sums = added * (2 if overlap else 1) / (costs.WRITE * case.threads)
+        calls, passes, left = 0, 1.0, 1.0
+        for k, s in zip(spec.kernel_size, spec.stride, strict=True):
+            calls += 5 * max(0, k - s)
+            passes += 2 * left * max(0, k - s) / k
+            left *= min(1.0, s / k)
+        sums = added * passes / (costs.WRITE * case.threads)
         if any(k < s for k, s in zip(spec.kernel_size, spec.stride, strict=True)):
             sums += 4 * costs.passes(case)  # phases without taps
         step, many = _blocks(spec)
         blocks = -(-spec.out_channels // (step * many))
-        each = 10 + blocks * (10 + (10 * sum(spec.stride) if overlap else 0))
-        calls = each * costs.slabs(case, self.workspace(case), self.slab)
+        calls = (10 + blocks * (10 + calls)) * costs.slabs(case, self.workspace(case), self.slab)
         bias = 0.3 * costs.passes(case)
         return calls * costs.CALL + work + sums + bias + costs.interleaving(case)
 
