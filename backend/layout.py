@@ -96,7 +96,7 @@ def merge(
             rows = torch.unflatten(output[:, :, of_planes, of_lines], 3, (h.stop - h.start, -1))
             rows = torch.unflatten(rows, 2, (d.stop - d.start, -1)).permute(3, 5, 0, 1, 2, 4, 6)[p, q]
             chosen = phases[: rows.size(0), : rows.size(1)]
-            columns = [chosen[:, :, r, :, :, d, h, : -(-(width - r) // step)] for r in range(min(step, width))]
+            columns = [chosen[:, :, r, :, :, d, h, : -(-width // step)] for r in range(min(step, width))]
             _put(rows, columns, step)
 
 
@@ -175,11 +175,14 @@ def _place(rows: torch.Tensor, wide: list[torch.Tensor]) -> None:
 
 
 def _write(rows: torch.Tensor, columns: list[torch.Tensor], step: int) -> None:
+    width = rows.size(-1)
     if step == 2 and len(columns) == 2 and columns[0].dtype in _PAIRS:
-        whole = columns[1].size(-1)  # an odd width: the last column has no neighbour
-        pairs = torch.view_as_real(torch.complex(columns[0][..., :whole], columns[1])).flatten(-2)
-        rows[..., : 2 * whole].copy_(pairs)
-        rows[..., 2 * whole :].copy_(columns[0][..., whole:])
+        shared = columns[1].size(-1)
+        pairs = torch.view_as_real(torch.complex(columns[0][..., :shared], columns[1])).flatten(-2)
+        rows[..., : 2 * shared].copy_(pairs[..., :width])
+        if 2 * shared < width:
+            rows[..., 2 * shared :].copy_(columns[0][..., shared:])
         return
     for start, column in enumerate(columns):
-        rows[..., start::step].copy_(column)
+        target = rows[..., start::step]
+        target.copy_(column[..., : target.size(-1)])
