@@ -62,7 +62,7 @@ class Taps:
     """Matrix products on shifted views of the input."""
 
     name = "taps"
-    slab = 4 * 2**20
+    slab = 6 * 2**20
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
