@@ -114,7 +114,7 @@ def halo(case: Case, workspace: float, size: int) -> float:
 
 def reordering(case: Case) -> float:
     """Seconds to bring the weight into another layout."""
-    return 4 * math.prod(case.spec.weight_shape) * case.sums_in.itemsize / (WRITE * case.threads)
+    return 5 * math.prod(case.spec.weight_shape) * case.sums_in.itemsize / (WRITE * case.threads)
 
 
 def interleaving(case: Case) -> float:
