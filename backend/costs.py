@@ -91,16 +91,28 @@ def is_depthwise(case: Case) -> bool:
 
 def native_gradient(case: Case) -> float:
     """Torch's own backward operator; an awkward number of channels is not blocked in contiguous volumes."""
+    spec = case.spec
+    if case.input_voxels == case.batch and not is_depthwise(case):  # one voxel each: next to nothing for its blocks
+        return 5 * CALL + 25 * products(case) + 8 * passes(case)
     if case.sums_in is not torch.float32:
-        return 5 * CALL + (1.8 + 600 * case.spec.groups / case.spec.in_channels) * products(case) + 2 * passes(case)
-    width = case.spec.out_channels // case.spec.groups
+        return 5 * CALL + (1.8 + 600 * spec.groups / spec.in_channels) * products(case) + 2 * passes(case)
     if is_depthwise(case):  # neither in blocks nor in matrices
         return 5 * CALL + 150 * products(case) + 8 * passes(case)
-    if case.input_voxels == case.batch:  # one voxel each: next to nothing for its blocks
-        return 5 * CALL + 25 * products(case) + 8 * passes(case)
+    width = spec.out_channels // spec.groups
     awkward = 2.4 if width % _VECTOR and width > 3 and not case.channels_last else 1
+    dilated = 1.5 if max(spec.dilation) > 1 else 1
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
-    return 5 * CALL + slow * (2.2 * awkward * products(case) + 8 * passes(case))
+    work = 2.2 * awkward * dilated * products(case) + 8 * passes(case)
+    return 5 * CALL + slow * (work + columns(case))
+
+
+def columns(case: Case) -> float:
+    """Seconds for the column buffers of torch's backward operator, on one core: small volumes never reach oneDNN."""
+    spec = case.spec
+    large = spec.in_channels * case.size[0] * case.size[1] > 20480
+    if large or case.batch > 1 or spec.groups > 1 or min(spec.kernel_size[1:]) > 3:
+        return 0.0
+    return 20 * case.input_voxels * spec.out_channels * math.prod(spec.kernel_size) / WRITE
 
 
 def halo(case: Case, workspace: float, size: int) -> float:

@@ -43,7 +43,8 @@ class ChannelsLastGradient:
         if case.input_voxels == case.batch:  # one voxel each
             return calls + 30 * costs.products(case)
         thin = 12 if case.spec.in_channels // case.spec.groups < 8 else 1
-        return calls + 2.3 * thin * costs.products(case) + 10 * costs.passes(case)
+        dilated = 8 if max(case.spec.dilation) > 1 else 1
+        return calls + 2.3 * thin * dilated * costs.products(case) + 10 * costs.passes(case) + 2 * costs.columns(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""
@@ -80,7 +81,8 @@ class TapsGradient:
         spec = case.spec
         if case.sums_in is torch.float64 or spec.kernel_size != spec.stride or any(map(any, spec.padding)):
             wide = 1.9 if case.sums_in is torch.float64 else 1.6
-            return wide * taps.Taps().cost(case) + 2 * costs.passes(case)
+            read = spec.stride[2] ** 2 / 2  # passes: each column is read by itself, a line of the cache for a few numbers
+            return wide * taps.Taps().cost(case) + read * costs.passes(case)
         calls = 50 * costs.slabs(case, self.workspace(case), self.slab)
         work = 2.2 * costs.products(case) + 6 * costs.passes(case) + costs.reordering(case)
         return calls * costs.CALL + work
