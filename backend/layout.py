@@ -150,31 +150,22 @@ _PAIRS = (torch.float32, torch.float64)
 
 
 def _join(rows: torch.Tensor, columns: list[torch.Tensor]) -> None:
-    direct = rows.dtype == columns[0].dtype and rows.stride(-1) == 1
-    if not direct:
+    """Write as many columns as a stride has: two and two as complex numbers, pairs of float32 once more."""
+    doubled = columns[0].dtype is torch.float32 and len(columns) % 4 == 0
+    least = 4 if doubled else 2
+    aligned = not any(step % least for step in (rows.storage_offset(), *rows.stride()[:-1]))
+    if not aligned or rows.dtype != columns[0].dtype or rows.stride(-1) != 1:
         joined = torch.empty(rows.shape, dtype=columns[0].dtype, device=rows.device)
         _join(joined, columns)
         rows.copy_(joined)
-    elif len(columns) == 2 and not any(step % 2 for step in (rows.storage_offset(), *rows.stride()[:-1])):
-        torch.complex(columns[0], columns[1], out=torch.view_as_complex(torch.unflatten(rows, -1, (-1, 2))))
-    else:
-        wide = [torch.complex(*pair) for pair in zip(columns[::2], columns[1::2], strict=True)]
-        _place(rows, wide)
-
-
-def _place(rows: torch.Tensor, wide: list[torch.Tensor]) -> None:
-    """Write columns of pairs; pairs of float32 are joined once more."""
-    narrow = rows.dtype
-    if narrow is torch.float32 and len(wide) % 2 == 0:
-        doubles = [column.view(torch.float64) for column in wide]
-        wide = [torch.complex(*pair) for pair in zip(doubles[::2], doubles[1::2], strict=True)]
-    pieces = [torch.view_as_real(column) for column in wide]
-    if pieces[0].dtype is not narrow:
-        pieces = [piece.view(narrow) for piece in pieces]
-    span = pieces[0].size(-1)
-    target = torch.unflatten(rows, -1, (-1, len(pieces), span))
-    for index, piece in enumerate(pieces):
-        target[..., index, :].copy_(piece)
+        return
+    if doubled:
+        columns = [torch.complex(*pair).view(torch.float64) for pair in zip(columns[::2], columns[1::2], strict=True)]
+        rows = rows.view(torch.float64)
+    target = torch.view_as_complex(torch.unflatten(rows, -1, (-1, 2)))
+    count = len(columns) // 2
+    for index, pair in enumerate(zip(columns[::2], columns[1::2], strict=True)):
+        torch.complex(*pair, out=target[..., index::count])
 
 
 def _write(rows: torch.Tensor, columns: list[torch.Tensor], step: int) -> None:

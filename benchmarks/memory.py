@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 import subprocess
@@ -11,8 +12,12 @@ from typing import Any
 
 import torch
 
+from ..backend import slabwise
+from ..backend.case import case_of
+from ..backend.memory import recycler
+from ..backend.planner import possible, possible_gradients
 from ..compat.agreement.cases import Case
-from .subjects import NATIVE, OURS, operands
+from .subjects import NATIVE, OURS, Operands, operands, specification
 from .variant import Variant
 from .workloads import Workload
 
@@ -28,7 +33,8 @@ class MemoryUnavailableError(RuntimeError):
 def peak_memory(variant: Variant, subject: str) -> int:
     """Return the bytes that one call takes at its peak beyond its operands, the result included.
 
-    Libraries are loaded and threads started by a call on a volume of one voxel before.
+    Before, libraries are loaded and threads started: by a call on a volume of one voxel, and by every algorithm of
+    the engine on it, whoever is measured.
 
     Args:
         variant: what is called.
@@ -71,15 +77,37 @@ def measure_here(request: dict[str, Any]) -> int:
     one = case.replace(input_size=geometry.stride, padding=0, output_padding=0, batch=1)
     small = variant_of(one)
     subject.prepare(small, operands(small)).results()
+    _run_all(small, operands(small))
     variant = variant_of(case)
     given = operands(variant)
     prepared = subject.prepare(variant, given)
+    _give_back()
     RESET.write_text("5", encoding="ascii")
     before = _status("VmRSS")
     results = prepared.results()
     peak = _status("VmHWM") - before
     del results
     return max(peak, 0)
+
+
+def _run_all(variant: Variant, given: Operands) -> None:
+    input, weight, bias = (None if each is None else each.detach() for each in (given.input, given.weight, given.bias))
+    assert input is not None and weight is not None
+    case = case_of(specification(variant.case), input)
+    for algorithm in possible(case):
+        slabwise.forward(algorithm, case, input, weight, bias)
+    size = case.spec.output_size(case.size)
+    gradient = torch.ones((case.batch, case.spec.out_channels, *size), dtype=case.dtype)
+    for each in possible_gradients(case):
+        slabwise.backward(each, case, gradient, input, weight, (True, True))
+
+
+def _give_back() -> None:
+    """Return what is free to the system: memory of earlier calls that is used again would not be counted."""
+    recycler.clear()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries than GNU's have none
+    if trim is not None:
+        trim(0)
 
 
 def _status(field: str) -> int:

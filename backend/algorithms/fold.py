@@ -33,7 +33,7 @@ class Fold:
     """A matrix product over the taps, then sums."""
 
     name = "fold"
-    slab = 8 * 2**20  # what neighbouring slabs share is computed twice
+    slab = 6 * 2**20  # what neighbouring slabs share is computed twice
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""
