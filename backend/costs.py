@@ -32,6 +32,11 @@ def product(case: Case, terms: float, rows: float) -> float:
     return 1 + 12 / terms + 16 / rows
 
 
+def few(case: Case) -> float:
+    """How much longer matrix products take with few voxels for columns."""
+    return 1 + 60 / max(1, case.input_voxels)
+
+
 def passes(case: Case) -> float:
     """Seconds to write the output once."""
     written = case.output_voxels * case.spec.out_channels * case.sums_in.itemsize
@@ -136,7 +141,11 @@ def interleaving(case: Case) -> float:
         return 8 * written
     if math.prod(case.spec.stride) == 1:
         return written
-    rows = 1 + 8 / case.size[2]  # rows are what copies are made of
-    if case.spec.stride[2] == 2:
-        return (2.5 if case.spec.output_size(case.size)[2] % 2 else 1.5) * rows * written  # of odd rows, by a copy more
-    return (1.5 if case.spec.stride[2] == 1 else 4) * rows * written
+    step, width = case.spec.stride[2], case.spec.output_size(case.size)[2]
+    if step == 1:
+        factor = 1.5
+    elif width % step:
+        factor = 2.5 if step == 2 else 4.0  # a copy more, or column by column
+    else:
+        factor = 1.5 if step == 2 else 4.0 if step % 2 else 2.0
+    return factor * (1 + 8 / case.size[2]) * written  # rows are what copies are made of

@@ -107,7 +107,8 @@ def no_product(case: Case) -> str | None:
 def padded(case: Case) -> float:
     """How many times the positions of the input the padded, flat volume has, about."""
     factor = 1.0
-    for axis, length in zip(phases(case.spec, case.size)[1:], case.size[1:], strict=True):
+    first = 0 if case.batch > 1 else 1  # between samples there are zeros along D too
+    for axis, length in zip(phases(case.spec, case.size)[first:], case.size[first:], strict=True):
         shifts = [shift for phase in axis for _, shift in phase.taps]
         factor *= 1 + (max(shifts, default=0) - min(shifts, default=0)) / length
     return factor

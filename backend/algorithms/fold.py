@@ -44,8 +44,7 @@ class Fold:
         spec = case.spec
         taps = math.prod(spec.kernel_size)
         terms, rows = spec.in_channels / spec.groups, spec.out_channels / spec.groups * taps
-        few = 1 + 60 / max(1, case.input_voxels)  # columns
-        work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * few
+        work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * costs.few(case)
         work *= costs.halo(case, self.workspace(case), self.slab)
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
         calls, passes, left = 0, 1.0, 1.0
