@@ -139,10 +139,10 @@ def _stored(output: torch.Tensor, given: _Options) -> torch.Tensor:
 def _forward(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> torch.Tensor:
     given = _Options(*_hashable(options))
     spec = _spec(weight.shape, *given)
-    known = None if given.channels_last or given.max_workspace else eager.known(input, weight, bias, spec)
-    if known is not None:
-        return torch.nn.functional.conv_transpose3d(input, weight, bias, *known)
-    return _stored(eager.run(input, weight, bias, spec, given.max_workspace), given)
+    output = None if given.max_workspace else eager.shortcut(input, weight, bias, spec)
+    if output is None:
+        output = eager.run(input, weight, bias, spec, given.max_workspace)
+    return _stored(output, given)
 
 
 def _backward(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from . import cuda, slabwise, tuning
-from .algorithms.native import misread, native, native_gradients
+from .algorithms.native import is_safe, misread, native, native_gradients
 from .case import Case, case_of
 from .geometry import window
 from .permission import fft_is_allowed
@@ -53,26 +53,32 @@ def takes(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) 
 
 
 # What torch's operator takes in calls that were checked and planned before, and are torch's own forwards and backwards:
-# small volumes, where every microsecond counts. Each has the weight's shape, and the arguments after the bias.
-_known: dict[Any, tuple[tuple[int, ...], tuple[Any, ...]]] = {}
+# small volumes, where every microsecond counts. Each has the weight's shape, the arguments after the bias, and the
+# layout to bring the result into, if any.
+_Shortcut = tuple[tuple[int, ...], tuple[Any, ...], "torch.memory_format | None"]
+_known: dict[Any, _Shortcut] = {}
 _MOST = 4096
 
 
-def known(
+def shortcut(
     input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
-) -> tuple[Any, ...] | None:
-    """Return the arguments for torch's operator where a call like this one was torch's own before.
+) -> torch.Tensor | None:
+    """Call torch's operator at once where a call like this one was torch's own before; None where none was.
 
     Of weight and bias, what torch's operator refuses itself is not looked at; it does not refuse meta tensors.
+
+    Raises:
+        RuntimeError: torch's operator refuses the operands.
     """
     if torch.compiler.is_compiling() or not (type(input) in _PLAIN and type(weight) in _PLAIN and type(bias) in _KNOWN):
         return None
     tuner = tuning.active()
-    table: dict[Any, tuple[tuple[int, ...], tuple[Any, ...]]] = _known if tuner is None else tuner.shortcuts
+    table: dict[Any, _Shortcut] = _known if tuner is None else tuner.shortcuts
     found = table.get(_key(input, weight, bias, spec))
     if found is None or found[0] != weight.shape or weight.is_meta or (bias is not None and bias.is_meta):
         return None
-    return found[1]
+    output = torch.nn.functional.conv_transpose3d(input, weight, bias, *found[1])
+    return output if found[2] is None else output.contiguous(memory_format=found[2])
 
 
 def _key(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec) -> Any:
@@ -81,10 +87,9 @@ def _key(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, s
 
 
 def _remember(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, case: Case) -> None:
-    plan = window(case.spec)
-    if case.channels_last or plan.extend or plan.crop:
+    spec, tuner, plan = case.spec, tuning.active(), window(case.spec)
+    if plan.extend or plan.crop or not is_safe(input, spec):
         return
-    spec, tuner = case.spec, tuning.active()
     arguments = [_short(spec.stride), _short(plan.padding), _short(plan.output_padding), spec.groups]
     arguments.append(_short(spec.dilation))
     while arguments and arguments[-1] == _DEFAULTS[len(arguments) - 1]:
@@ -92,7 +97,8 @@ def _remember(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | No
     table = _known if tuner is None else tuner.shortcuts
     if len(table) >= _MOST:
         table.clear()
-    table[_key(input, weight, bias, spec)] = (spec.weight_shape, tuple(arguments))
+    layout = torch.channels_last_3d if case.channels_last else None
+    table[_key(input, weight, bias, spec)] = (spec.weight_shape, tuple(arguments), layout)
 
 
 _DEFAULTS = (1, 0, 0, 1, 1)

@@ -66,12 +66,12 @@ def conv_transpose3d(
         torch.Size([1, 3, 8, 8, 8])
     """
     if output_size is None and max_workspace is None:
-        known = eager.known(input, weight, bias, spec)
-        if known is not None:
-            try:
-                return torch.nn.functional.conv_transpose3d(input, weight, bias, *known)
-            except RuntimeError:  # of another dtype, device or shape of bias: the checks below say which
-                pass
+        try:
+            output = eager.shortcut(input, weight, bias, spec)
+            if output is not None:
+                return output
+        except RuntimeError:  # of another dtype, device or shape of bias: the checks below say which
+            pass
     _check_operands(input, weight, bias, spec)
     if max_workspace is not None and integer(max_workspace, "max_workspace", 2**63 - 1) < 1:
         msg = f"max_workspace={max_workspace} is not legal; it must be 1 and above. Give a number of bytes, or None."

@@ -38,7 +38,7 @@ class Tuner:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.plans: dict[Any, Any] = {}  # what was planned for a case in this process
-        self.shortcuts: dict[Any, tuple[Any, ...]] = {}  # arguments for torch's operator where it is the fastest
+        self.shortcuts: dict[Any, Any] = {}  # arguments for torch's operator where it is the fastest
         self._lock = threading.Lock()
         self._choices = {} if path is None else _read(path)
 

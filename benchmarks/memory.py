@@ -91,8 +91,8 @@ def measure_here(request: dict[str, Any]) -> int:
 
 
 def _run_all(variant: Variant, given: Operands) -> None:
-    input, weight, bias = (None if each is None else each.detach() for each in (given.input, given.weight, given.bias))
-    assert input is not None and weight is not None
+    input, weight = given.input.detach(), given.weight.detach()
+    bias = None if given.bias is None else given.bias.detach()
     case = case_of(specification(variant.case), input)
     for algorithm in possible(case):
         slabwise.forward(algorithm, case, input, weight, bias)

@@ -47,7 +47,7 @@ class Fold:
         work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * costs.few(case)
         work *= costs.halo(case, self.workspace(case), self.slab)
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
-        calls, passes, left = 0, 1.0, 1.0
+        calls, passes, left = 0.0, 1.0, 1.0
         for k, s in zip(spec.kernel_size, spec.stride, strict=True):
             calls += 5 * max(0, k - s)
             passes += 2 * left * max(0, k - s) / k
@@ -122,12 +122,10 @@ def _add(rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], scratch: Scr
     """Sum the taps of each phase of an axis: of rows (channels, kernel_size, N, D, H, W) it becomes phases."""
     taps, length = axis + 1, axis + 5
     size, number = rows.size(length), of_axis[0].length
-    in_place = (  # onto the tap of each phase that reaches all of it, if it is at the same distance for all phases
-        (first, base)
-        for first, base in of_axis[0].taps
-        if 0 <= base <= size - number and all((first + index, base) in phase.taps for index, phase in enumerate(of_axis))
-    )
-    for first, base in in_place:
+    fitting = [(tap, shift) for tap, shift in of_axis[0].taps if 0 <= shift <= size - number]
+    for first, base in fitting:  # onto the tap of each phase that reaches all of it, if those are at the same distance
+        if not all((first + index, base) in phase.taps for index, phase in enumerate(of_axis)):
+            continue
         for index, phase in enumerate(of_axis):
             for tap, shift in phase.taps:
                 start, stop = _range(shift, phase.length, size)

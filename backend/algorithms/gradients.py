@@ -81,10 +81,11 @@ class TapsGradient:
         spec = case.spec
         if case.sums_in is torch.float64 or spec.kernel_size != spec.stride or any(map(any, spec.padding)):
             wide = 1.9 if case.sums_in is torch.float64 else 1.6
-            read = spec.stride[2] ** 2 / 2  # passes: each column is read by itself, a line of the cache for a few numbers
+            read = spec.stride[2] ** 2 / 2  # passes: each column is read by itself, lines of the cache for few numbers
             return wide * taps.Taps().cost(case) + read * costs.passes(case)
         calls = 50 * costs.slabs(case, self.workspace(case), self.slab)
-        work = 2.2 * costs.products(case) + 6 * costs.passes(case) + costs.reordering(case)
+        read = 20 if case.channels_last else 6
+        work = 2.2 * costs.products(case) + read * costs.passes(case) + costs.reordering(case)
         return calls * costs.CALL + work
 
     def workspace(self, case: Case) -> float:

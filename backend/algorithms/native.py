@@ -93,8 +93,13 @@ def misread(spec: ConvTranspose3dSpec, size: Triple) -> bool:
     return pad > step and last > 0 and last * step - pad + reach >= length
 
 
+def is_safe(input: torch.Tensor, spec: ConvTranspose3dSpec) -> bool:
+    """Whether torch 2.13's operator may have this input: its weight gradient corrupts memory for some volumes.
+
+    Those are channels-last, with groups and dilation.
+    """
+    return spec.groups == 1 or max(spec.dilation) == 1 or not is_channels_last_3d(input)
+
+
 def _safe(input: torch.Tensor, spec: ConvTranspose3dSpec) -> torch.Tensor:
-    """Keep channels-last volumes from torch 2.13's weight gradient with groups and dilation: it corrupts memory."""
-    if spec.groups > 1 and max(spec.dilation) > 1 and is_channels_last_3d(input):
-        return input.contiguous()
-    return input
+    return input if is_safe(input, spec) else input.contiguous()

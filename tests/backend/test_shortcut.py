@@ -44,15 +44,15 @@ def _filled(monkeypatch: pytest.MonkeyPatch) -> None:
 def long_way(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list that grows with each call that the shortcut does not know."""
     seen: list[int] = []
-    known = eager.known
+    shortcut = eager.shortcut
 
     def record(*args: Any) -> Any:
-        found = known(*args)
+        found = shortcut(*args)
         if found is None:
             seen.append(1)
         return found
 
-    monkeypatch.setattr(eager, "known", record)
+    monkeypatch.setattr(eager, "shortcut", record)
     return seen
 
 
@@ -67,6 +67,23 @@ def test_a_second_call_takes_the_shortcut_to_the_same_bits(with_bias: bool, long
     found = torch.autograd.grad(output.square().sum(), wanted)
     straight = torch.autograd.grad(right(leaves).square().sum(), wanted)
     assert [torch.equal(*pair) for pair in zip(found, straight, strict=True)] == [True] * len(wanted)
+
+
+def test_channels_last_volumes_take_a_shortcut_of_their_own_and_keep_their_layout(long_way: list[int]) -> None:
+    input, weight, bias = operands(SPEC, SIZE)
+    input = input.contiguous(memory_format=torch.channels_last_3d)
+    output = [conv_transpose3d(input, weight, bias, SPEC) for _ in range(2)]
+    assert long_way == [1]
+    assert output[1].is_contiguous(memory_format=torch.channels_last_3d)
+    assert torch.equal(output[1], right((input, weight, bias)))
+
+
+def test_channels_last_volumes_that_torch_corrupts_never_take_the_shortcut(long_way: list[int]) -> None:
+    spec = make(groups=2, dilation=2, padding=1)
+    input, weight, bias = operands(spec, SIZE)
+    for _ in range(2):
+        conv_transpose3d(input.contiguous(memory_format=torch.channels_last_3d), weight, bias, spec)
+    assert long_way == [1, 1]
 
 
 def test_an_equal_spec_made_anew_takes_the_shortcut(long_way: list[int]) -> None:
