@@ -15,10 +15,11 @@ from fourfold.benchmarks.verdict import DisagreementError, Expected
 EFFORT = Effort(rounds=3, most=3, budget=0.0)
 
 
-def test_subjects_take_turns_in_every_round() -> None:
+@pytest.mark.parametrize(("time", "turn"), [(0.01, "aabbcc"), (0.05, "abc")], ids=["brief", "long"])
+def test_subjects_take_turns_in_every_round_brief_ones_with_a_call_before(time: float, turn: str) -> None:
     turns: list[str] = []
-    measure(variant(), [Fake("a", turns), Fake("b", turns), Fake("c", turns)], EFFORT)
-    assert "".join(turns) == "aabbcc" + "abc" * 3  # warm-up, then three rounds
+    measure(variant(), [Fake(name, turns, time=time) for name in "abc"], EFFORT)
+    assert "".join(turns) == "aabbcc" + turn * 3  # warm-up, then three rounds
 
 
 def test_a_wrong_subject_is_named_and_not_timed() -> None:
