@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Seconds of one timing: calls that take less are repeated, so that the clock and the loop do not matter.
 SLICE = 0.002
-# Calls that take less are preceded by one that is not counted: who comes after another process finds its threads asleep.
+# Calls that take less are preceded by one that is not counted: after another process the threads are asleep.
 BRIEF = 0.02
 MOST_CALLS = 1000
 # Seconds per call above which one call is warm-up enough: it was called once before, for its results.
