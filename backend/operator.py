@@ -46,7 +46,7 @@ def conv_transpose3d(
         max_workspace: bytes that the intermediate result of one slab may take, 1 and above; a slab is one stride
             thick at the least. A copy of the slab's input, one of the weight and, in the backward pass, temporaries
             of that order come on top. CPU tensors outside transforms and exporters only.
-            Default: None, up to 64 MiB, or what torch's own operator takes where that is faster.
+            Default: None, up to 96 MiB, or what torch's own operator takes where that is faster.
 
     Shape:
         - input: `(N, C_in, D, H, W)` or `(C_in, D, H, W)`; N may be 0

@@ -29,7 +29,7 @@ class Deconvolution:
     """oneDNN's deconvolution on channels-last slabs."""
 
     name = "deconvolution"
-    slab = 64 * 2**20  # oneDNN is slow on thin slabs: two times below 16 planes
+    slab = 96 * 2**20  # oneDNN is slow on thin slabs: two times below 16 planes
 
     def refusal(self, case: Case) -> str | None:
         """It needs oneDNN and float32 sums."""
