@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch._dynamo
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -14,6 +15,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES])
 def test_examples_print_what_is_shown(page: Path) -> None:
+    torch._dynamo.reset()  # as in a process of its own: sizes that differ from those compiled before would be free
     options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
     result = doctest.testfile(str(page), module_relative=False, optionflags=options, encoding="utf-8")
     assert result.failed == 0
