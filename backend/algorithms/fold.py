@@ -47,9 +47,9 @@ class Fold:
         work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * costs.few(case)
         work *= costs.halo(case, self.workspace(case), self.slab)
         added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
-        calls, passes, left = 0.0, 1.0, 1.0
+        additions, passes, left = 0, 1.0, 1.0
         for k, s in zip(spec.kernel_size, spec.stride, strict=True):
-            calls += 5 * max(0, k - s)
+            additions += max(0, k - s)
             passes += 2 * left * max(0, k - s) / k
             left *= min(1.0, s / k)
         sums = added * passes / (costs.WRITE * case.threads)
@@ -57,7 +57,7 @@ class Fold:
             sums += 4 * costs.passes(case)  # phases without taps
         step, many = _blocks(spec)
         blocks = -(-spec.out_channels // (step * many))
-        calls = (10 + blocks * (10 + calls)) * costs.slabs(case, self.workspace(case), self.slab)
+        calls = (10 + blocks * (10 + 5 * additions)) * costs.slabs(case, self.workspace(case), self.slab)
         bias = 0.3 * costs.passes(case)
         return calls * costs.CALL + work + sums + bias + costs.interleaving(case)
 
@@ -122,17 +122,9 @@ def _add(rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], scratch: Scr
     """Sum the taps of each phase of an axis: of rows (channels, kernel_size, N, D, H, W) it becomes phases."""
     taps, length = axis + 1, axis + 5
     size, number = rows.size(length), of_axis[0].length
-    fitting = [(tap, shift) for tap, shift in of_axis[0].taps if 0 <= shift <= size - number]
-    for first, base in fitting:  # onto the tap of each phase that reaches all of it, if those are at the same distance
-        if not all((first + index, base) in phase.taps for index, phase in enumerate(of_axis)):
-            continue
-        for index, phase in enumerate(of_axis):
-            for tap, shift in phase.taps:
-                start, stop = _range(shift, phase.length, size)
-                if start < stop and tap != first + index:
-                    target = rows.select(taps, first + index).narrow(length - 1, base + start, stop - start)
-                    target += rows.select(taps, tap).narrow(length - 1, start + shift, stop - start)
-        return rows.narrow(taps, first, len(of_axis)).narrow(length, base, number)
+    base = _base(of_axis, size)
+    if base is not None:
+        return _add_in_place(rows, axis, of_axis, *base)
     shape = list(rows.shape)
     shape[taps], shape[length] = len(of_axis), number
     sums = scratch.empty(f"sums {axis}", shape, rows)
@@ -148,6 +140,30 @@ def _add(rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], scratch: Scr
             ]
             _sum(target.narrow(length - 1, start, stop - start), parts)
     return sums
+
+
+def _base(of_axis: tuple[Phase, ...], size: int) -> tuple[int, int] | None:
+    """Return the first phase's tap onto which the others can be added, and its shift; the next phases' taps follow it.
+
+    It reaches every position of its phase, and so do they, at the same shift. There may be none.
+    """
+    for tap, shift in of_axis[0].taps:
+        reaches = 0 <= shift <= size - of_axis[0].length
+        if reaches and all((tap + index, shift) in phase.taps for index, phase in enumerate(of_axis)):
+            return tap, shift
+    return None
+
+
+def _add_in_place(rows: torch.Tensor, axis: int, of_axis: tuple[Phase, ...], first: int, base: int) -> torch.Tensor:
+    """Add every phase's other taps onto its row of `first` and the next ones, and return those."""
+    taps, length = axis + 1, axis + 5
+    for index, phase in enumerate(of_axis):
+        for tap, shift in phase.taps:
+            start, stop = _range(shift, phase.length, rows.size(length))
+            if start < stop and tap != first + index:
+                target = rows.select(taps, first + index).narrow(length - 1, base + start, stop - start)
+                target += rows.select(taps, tap).narrow(length - 1, start + shift, stop - start)
+    return rows.narrow(taps, first, len(of_axis)).narrow(length, base, of_axis[0].length)
 
 
 def _range(shift: int, number: int, size: int) -> tuple[int, int]:
