@@ -18,26 +18,43 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 # Types whose equal values are interchangeable. Not bool and float: True == 1 == 1.0, and only 1 is a legal stride.
-_EXACT = {int, str, type(None), ConvTranspose3dSpec}
+_EXACT = frozenset({int, str, type(None), ConvTranspose3dSpec})
+
+
+class _OtherError(Exception):
+    """A value that is not known to be interchangeable with its equals."""
 
 
 def remembered(function: Callable[P, R]) -> Callable[P, R]:
-    """Cache the results of a function of positional integers, strings, None, specs, and tuples of them.
+    """Cache the results of a function of positional integers, strings, None, specs, and tuples and lists of them.
 
-    Other arguments (lists, floats, ...) reach the function every time. So does everything while dynamo traces,
-    which would look through the cache and warn about it.
+    A list counts as a tuple. Other arguments (floats, arrays, ...) reach the function every time. So does everything
+    while dynamo traces, which would look through the cache and warn about it.
     """
     cached: Callable[..., R] = lru_cache(maxsize=4096)(function)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        if kwargs or torch.compiler.is_compiling() or not all(map(_is_exact, args)):
+        if kwargs or torch.compiler.is_compiling():
             return function(*args, **kwargs)
-        return cached(*args)
+        try:
+            key = tuple(map(_key, args))
+        except _OtherError:
+            return function(*args)
+        try:
+            return cached(*key)
+        except Exception:
+            if key == args:
+                raise
+        return function(*args)  # once more, for a message that shows the list
 
     return call
 
 
-def _is_exact(value: Any) -> bool:
+def _key(value: Any) -> Any:
     kind = type(value)
-    return kind in _EXACT or (issubclass(kind, tuple) and all(map(_is_exact, value)))
+    if kind in _EXACT:
+        return value
+    if kind is not list and not issubclass(kind, tuple):
+        raise _OtherError
+    return tuple(value) if _EXACT.issuperset(map(type, value)) else tuple(map(_key, value))

@@ -82,8 +82,16 @@ def shortcut(
 
 
 def _key(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec) -> Any:
-    how = (torch.get_num_threads(), fft_is_allowed(), _records(input, weight, bias))
-    return spec, input.shape, input.stride(), input.dtype, input.device, how
+    return (
+        spec,
+        input.shape,
+        input.stride(),
+        input.dtype,
+        input.device,
+        torch.get_num_threads(),
+        fft_is_allowed(),
+        _records(input, weight, bias),
+    )
 
 
 def _remember(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, case: Case) -> None:
@@ -111,8 +119,9 @@ def _short(values: Triple) -> Any:
 
 def _records(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
     """Whether autograd records the call."""
-    wanted = input.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
-    return wanted and torch.is_grad_enabled()
+    return torch.is_grad_enabled() and (
+        input.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
+    )
 
 
 def run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from .arguments import AXES, IntOrPads, IntOrTriple, Pads, Triple, check_range, integer, pads, triple
@@ -84,11 +84,12 @@ class ConvTranspose3dSpec:
         self._check_output_padding()
 
     def __hash__(self) -> int:
-        found = self.__dict__.get("_hash")  # computed once: every call looks the operator up
-        if found is None:  # not when it is made: dynamo of torch 2.8 does not trace hash()
-            found = hash(tuple(getattr(self, name) for name in self.__dataclass_fields__))
+        try:
+            found: int = self.__dict__["_hash"]  # computed once: every call looks the operator up
+        except KeyError:  # not when it is made: dynamo of torch 2.8 does not trace hash()
+            found = hash(tuple(getattr(self, field.name) for field in fields(self)))
             object.__setattr__(self, "_hash", found)
-        return int(found)
+        return found
 
     def _check_channels(self) -> None:
         for name, value in (("in_channels", self.in_channels), ("out_channels", self.out_channels)):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .. import costs
-from ..geometry import window
+from ..geometry import whole_strides
 from ..layout import channels_last, copy
 from . import onednn
 
@@ -71,7 +71,7 @@ class Deconvolution:
         output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
-        plan = window(spec, False)
+        plan = whole_strides(spec, (input.size(2), input.size(3), input.size(4)))
         result = onednn.deconvolution(channels_last(input), prepared, None if plan.extend else bias, spec, plan)
         if plan.extend:
             result = torch.nn.functional.pad(result, plan.extend)

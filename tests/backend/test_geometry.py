@@ -16,13 +16,18 @@ from tests.backend.forced import CONFIGURATIONS, SIZE, as_numpy, defined, defini
 from tests.operands import operands
 from tests.strategies import Case, cases, effort
 
-from fourfold.backend.geometry import phases, slabs, window
+from fourfold.backend.geometry import phases, slabs, whole_strides, window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fourfold.backend import ConvTranspose3dSpec
-    from fourfold.backend.geometry import Slab
+    from fourfold.backend.geometry import Slab, Window
+
+    Windows = Callable[[ConvTranspose3dSpec, "Triple"], Window]
 
 Triple = tuple[int, int, int]
+windows = st.sampled_from([lambda spec, _: window(spec), whole_strides])
 LIMITS = st.sampled_from([1, 2, 7, 30, 200, 10**6])
 
 
@@ -125,14 +130,14 @@ def test_samples_are_split_first_then_planes_then_rows(limit: int, extents: Trip
     assert tuple(last - start for start, last in first.output) == extents
 
 
-@given(case=cases(), dilated=st.booleans())
+@given(case=cases(), windows=windows)
 @effort
-def test_windows_are_legal_for_the_operators_they_are_made_for(case: Case, dilated: bool) -> None:
+def test_windows_are_legal_for_the_operators_they_are_made_for(case: Case, windows: Windows) -> None:
     spec, size = case
-    plan = window(spec, dilated)
+    plan = windows(spec, size)
     assert min(plan.padding) >= 0
     for extra, stride, dilation in zip(plan.output_padding, spec.stride, spec.dilation, strict=True):
-        assert 0 <= extra < (max(stride, dilation) if dilated else stride)
+        assert 0 <= extra < (max(stride, dilation) if windows is not whole_strides else stride)
     native = [
         full - 2 * pad + extra
         for full, pad, extra in zip(spec.full_size(size), plan.padding, plan.output_padding, strict=True)
@@ -143,12 +148,26 @@ def test_windows_are_legal_for_the_operators_they_are_made_for(case: Case, dilat
     assert tuple(native) == spec.output_size(size)
 
 
-@given(case=cases(), dilated=st.booleans(), seed=st.integers(0, 2**16))
+@given(case=cases())
 @effort
-def test_a_window_of_torch_s_operator_equals_the_definition(case: Case, dilated: bool, seed: int) -> None:
+def test_windows_of_onednn_are_whole_strides_and_hardly_more_than_is_wanted(case: Case) -> None:
+    spec, size = case
+    plan = whole_strides(spec, size)
+    given = [
+        full - 2 * pad + extra
+        for full, pad, extra in zip(spec.full_size(size), plan.padding, plan.output_padding, strict=True)
+    ]
+    assert [length % stride for length, stride in zip(given, spec.stride, strict=True)] == [0, 0, 0]
+    for front, back in zip(plan.crop[::2], plan.crop[1::2], strict=True):
+        assert -front - back < 3 * max(spec.stride) + max(abs(low - high) for low, high in spec.padding)
+
+
+@given(case=cases(), windows=windows, seed=st.integers(0, 2**16))
+@effort
+def test_a_window_of_torch_s_operator_equals_the_definition(case: Case, windows: Windows, seed: int) -> None:
     spec, size = case
     input, weight, _ = operands(spec, size, batch=1, dtype=torch.float64, seed=seed)
-    plan = window(spec, dilated)
+    plan = windows(spec, size)
     output = torch.nn.functional.conv_transpose3d(
         input, weight, None, spec.stride, plan.padding, plan.output_padding, spec.groups, spec.dilation
     )

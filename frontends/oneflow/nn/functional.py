@@ -140,6 +140,7 @@ def conv_transpose3d(
     return like(output.movedim(1, -1) if data_format == "channels_last" else output, input)
 
 
+@remembered
 def specify(
     in_channels: int,
     out_channels: int,
@@ -154,31 +155,10 @@ def specify(
 
     The engine takes an output padding of 0..max(stride, dilation) - 1; the rest of it moves the high pad.
     """
-    return _spec(
-        integer(in_channels, "in_channels"),
-        integer(out_channels, "out_channels"),
-        triple(kernel_size, "kernel_size"),
-        triple(stride, "stride"),
-        triple(padding, "padding"),
-        triple(output_padding, "output_padding"),
-        integer(groups, "groups"),
-        triple(dilation, "dilation"),
-    )
-
-
-@remembered
-def _spec(
-    in_channels: int,
-    out_channels: int,
-    kernel_size: Triple,
-    stride: Triple,
-    padding: Triple,
-    output_padding: Triple,
-    groups: int,
-    dilation: Triple,
-) -> ConvTranspose3dSpec:
+    steps, spreads = triple(stride, "stride"), triple(dilation, "dilation")
+    cuts, wishes = triple(padding, "padding"), triple(output_padding, "output_padding")
     pads, extras = [], []
-    for cut, wanted, step, spread in zip(padding, output_padding, stride, dilation, strict=True):
+    for cut, wanted, step, spread in zip(cuts, wishes, steps, spreads, strict=True):
         extra = min(max(wanted, 0), max(step, spread, 1) - 1)
         pads.append((cut, cut - (wanted - extra)))
         extras.append(extra)
@@ -186,10 +166,10 @@ def _spec(
         in_channels=in_channels,
         out_channels=out_channels,
         kernel_size=kernel_size,
-        stride=stride,
+        stride=steps,
         padding=pads,
         output_padding=extras,
-        dilation=dilation,
+        dilation=spreads,
         groups=groups,
     )
 
@@ -216,8 +196,8 @@ def _positive(groups: Any) -> int:
 
 
 def _check_output(spec: ConvTranspose3dSpec, size: Triple) -> None:
-    if min(spec.output_size((1, 1, 1))) >= 1:
-        return  # no input can vanish; asking for the real size would tie a trace to it
+    if not _may_vanish(spec):
+        return  # asking for the real size would tie a trace to it
     output_size = spec.output_size(size)
     if min(output_size) < 1:
         msg = (
@@ -225,3 +205,8 @@ def _check_output(spec: ConvTranspose3dSpec, size: Triple) -> None:
             f"Output size is too small; it must be 1 and above. Reduce padding, or enlarge the input."
         )
         raise OperatorError(msg)
+
+
+@remembered
+def _may_vanish(spec: ConvTranspose3dSpec) -> bool:
+    return min(spec.output_size((1, 1, 1))) < 1

@@ -9,13 +9,14 @@ import torch
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError
+from ....backend.caching import remembered
 from ...tensor import plain, run
 from ..dtype import dtype_name
 from ..static.graph import Variable
 from .core import EnforceNotMet
 
 if TYPE_CHECKING:
-    from ....backend.arguments import IntOrPads, Triple
+    from ....backend.arguments import IntOrPads, IntOrTriple, Triple
 
 __all__ = ["check_input", "conv3d_transpose"]
 
@@ -94,11 +95,21 @@ def check_input(input: Any) -> None:
 def _spec(weight: torch.Tensor, arguments: dict[str, Any]) -> ConvTranspose3dSpec:
     # not weight.shape, which dynamo would have to run as a property of the parameter's class
     sizes = tuple(plain(weight).shape)
+    return _operator(sizes, arguments["stride"], arguments["padding"], arguments["dilation"], arguments["groups"])
+
+
+@remembered
+def _operator(
+    sizes: tuple[int, ...], stride: IntOrTriple, padding: IntOrPads, dilation: IntOrTriple, groups: int
+) -> ConvTranspose3dSpec:
     return ConvTranspose3dSpec(
         in_channels=sizes[0],
-        out_channels=sizes[1] * arguments["groups"],
+        out_channels=sizes[1] * groups,
         kernel_size=sizes[2:],
-        **arguments,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
     )
 
 

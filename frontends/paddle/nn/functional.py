@@ -10,7 +10,8 @@ from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer
-from ...tensor import plain, run
+from ....backend.caching import remembered
+from ...tensor import like, plain, run
 from ..size import Size
 from ..tensor import Tensor
 from .activation import elu, gelu, leaky_relu, prelu, relu, sigmoid, silu, softmax, tanh
@@ -127,8 +128,8 @@ def conv3d_transpose(
             name=name,
         )
     check_data_format(data_format)
-    weight, bias = _plain_or_same(weight), _plain_or_same(bias)
-    _check_volume("x", x)
+    volume, weight, bias = _plain_or_same(x), _plain_or_same(weight), _plain_or_same(bias)
+    _check_volume("x", volume)
     _check_volume("weight", weight)
     if name is not None and not isinstance(name, str):
         msg = f"name={name!r} is a {type(name).__name__}; it must be a str or None."
@@ -142,8 +143,9 @@ def conv3d_transpose(
             raise ValueError(msg)
         output_size = _wanted(output_size)
     channel_last = data_format == "NDHWC"
-    volume = x.movedim(-1, 1) if channel_last else x
-    size = cast("Triple", tuple(plain(volume).shape[2:]))
+    if channel_last:
+        volume = volume.movedim(-1, 1)
+    size = cast("Triple", tuple(volume.shape[2:]))
     in_channels, per_group, *kernel_size = weight.shape
     if volume.shape[1] != in_channels:
         msg = (
@@ -162,18 +164,18 @@ def conv3d_transpose(
         dilation,
         groups,
         data_format,
-        size,
+        size if isinstance(padding, str) else None,
     )
     if output_size is not None:
         _check_output_size(spec, size, output_size)
     output = run(volume, weight, _one_per_channel(bias, spec.out_channels), spec, output_size=output_size)
-    if channel_last:
-        output = output.movedim(1, -1)
+    output = like(output.movedim(1, -1) if channel_last else output, x)
     if name is not None and isinstance(output, Tensor):
         output.name = name
     return output
 
 
+@remembered
 def spec_of(
     in_channels: int,
     out_channels: int,
