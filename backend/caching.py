@@ -40,13 +40,13 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
         try:
             key = tuple(map(_key, args))
         except _OtherError:
-            return function(*args)
+            return function(*args, **kwargs)
         try:
             return cached(*key)
         except Exception:
             if key == args:
                 raise
-        return function(*args)  # once more, for a message that shows the list
+        return function(*args, **kwargs)  # once more, for a message that shows the list
 
     return call
 

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 MULTIPLY = 45e9  # multiplications, each with its addition, per second and core: a large float32 matrix product
 WRITE = 4.8e9  # bytes per second and core that one pass over the output writes
-CALL = 4e-6  # seconds of one call of a torch operator
+CALL = 11e-6  # seconds of one step of an algorithm: a torch operator on a view, and the Python around it
+ALONE = 20e-6  # seconds of torch's own operator on next to nothing
+_ONEDNN = 100e-6  # seconds more where that is oneDNN's
 _VECTOR = 16  # channels that oneDNN computes at once
-_LARGE = 512  # taps beyond which it does not compute groups in blocks
+COLUMN = 3e-9  # seconds per element of a column buffer, forward and back
+LARGE = 512  # taps beyond which it does not compute groups in blocks
 
 
 def products(case: Case) -> float:
@@ -58,7 +61,7 @@ def blocked(case: Case, least: float = _VECTOR) -> float:
     def filled(channels: int) -> float:
         return -(-channels // _VECTOR) * _VECTOR / channels
 
-    if spec.groups > 1 and math.prod(spec.kernel_size) > _LARGE:
+    if spec.groups > 1 and math.prod(spec.kernel_size) > LARGE:
         return 5.0
     dilated = 4 if max(spec.dilation) > 1 else 1
     few = min(filled(spec.in_channels // spec.groups), least)
@@ -73,20 +76,50 @@ def short(case: Case) -> float:
 def native(case: Case) -> float:
     """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
     if case.sums_in is not torch.float32:
-        return 5 * CALL + (1 + 300 * case.spec.groups / case.spec.in_channels) * products(case) + 3 * passes(case)
-    reorders = 3.5 if case.channels_last else 14 if case.output_voxels * case.spec.out_channels < 6e6 else 28
-    small = case.output_voxels * case.spec.out_channels * 4 < 3 * 2**20  # the result stays in the cache
+        return ALONE + (1 + 300 * case.spec.groups / case.spec.in_channels) * products(case) + 3 * passes(case)
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
+    if is_buffered(case):
+        return ALONE + slow * (products(case) + COLUMN / 2 * columns(case) + 2.5 * passes(case))
+    matrices = case.spec.groups > 1 and math.prod(case.spec.kernel_size) > LARGE
+    if 1 < case.spec.groups != case.spec.out_channels and max(case.spec.dilation) == 1 and not matrices:
+        seconds = _grouped(case)
+    else:
+        seconds = 1.1 * products(case) * blocked(case) * short(case) + _reorders(case, matrices) * passes(case)
+        seconds += reordering(case)
+    return ALONE + _ONEDNN + slow * seconds
+
+
+def _reorders(case: Case, matrices: bool) -> float:
+    """Passes over the output that oneDNN's deconvolution takes beside its products."""
+    elements = case.output_voxels * case.spec.out_channels
+    if matrices:
+        return 3
+    if elements * 4 < 3 * 2**20:  # the result stays in the cache
+        return 3 if is_whole(case) else 12
+    reorders = 3.5 if case.channels_last else 14 if elements < 6e6 else 28
+    if math.prod(case.spec.stride) == 1:  # as many voxels in as out
+        return min(reorders, 8)
+    return reorders if is_whole(case) else reorders + 9
+
+
+def _grouped(case: Case) -> float:
+    """Seconds of oneDNN's deconvolution with groups, in contiguous volumes: by channels of a group, as measured."""
     spec = case.spec
-    work = 1.1 * products(case) * blocked(case) * short(case)
-    width = spec.out_channels // spec.groups
-    if spec.groups > 1 and 1 < width < _VECTOR and max(spec.dilation) == 1:  # computed as matrices, not reordered
-        work, reorders = 1.1 * products(case) * _VECTOR / width, 3
-    elif spec.groups > 1 and math.prod(spec.kernel_size) > _LARGE:
-        reorders = 3
-    elif math.prod(spec.stride) == 1:  # as many voxels in as out
-        reorders = 4
-    return 5 * CALL + slow * (work + passes(case) * (3 if small else reorders))
+    depth, width = spec.in_channels // spec.groups, spec.out_channels // spec.groups
+    if depth == 4:
+        reorders = 47
+    elif depth % _VECTOR == 0:
+        elements = case.output_voxels * spec.out_channels
+        reorders = (12 if elements < 2e6 else 22) if is_whole(case) else 7 if elements < 9e6 else 15
+    else:
+        reorders = 6 if depth % 8 == 0 == width % 8 else 16
+    return 1.3 * products(case) + reorders * passes(case)
+
+
+def is_whole(case: Case) -> bool:
+    """Whether the output's sizes are multiples of the stride: oneDNN has other code then."""
+    sizes = case.spec.output_size(case.size)
+    return all(length % step == 0 for length, step in zip(sizes, case.spec.stride, strict=True))
 
 
 def is_depthwise(case: Case) -> bool:
@@ -98,26 +131,39 @@ def native_gradient(case: Case) -> float:
     """Torch's own backward operator; an awkward number of channels is not blocked in contiguous volumes."""
     spec = case.spec
     if case.input_voxels == case.batch and not is_depthwise(case):  # one voxel each: next to nothing for its blocks
-        return 5 * CALL + 25 * products(case) + 8 * passes(case)
+        return 5 * ALONE + 25 * products(case) + 8 * passes(case)
     if case.sums_in is not torch.float32:
-        return 5 * CALL + (1.8 + 600 * spec.groups / spec.in_channels) * products(case) + 2 * passes(case)
+        return 5 * ALONE + (1.8 + 600 * spec.groups / spec.in_channels) * products(case) + 2 * passes(case)
     if is_depthwise(case):  # neither in blocks nor in matrices
-        return 5 * CALL + 150 * products(case) + 8 * passes(case)
-    width = spec.out_channels // spec.groups
-    awkward = 2.4 if width % _VECTOR and width > 3 and not case.channels_last else 1
+        return 5 * ALONE + 150 * products(case) + 8 * passes(case)
+    depth, width = spec.in_channels // spec.groups, spec.out_channels // spec.groups
+    slow = 1.0 if case.dtype is torch.float32 else 4  # half precisions are emulated
+    slow *= 1.5 if depth < 8 or (spec.groups > 1 and (depth % _VECTOR or width % _VECTOR)) else 1
+    awkward = 2.4 if width % _VECTOR and width > 3 and spec.groups == 1 and not case.channels_last else 1
     dilated = 1.5 if max(spec.dilation) > 1 else 1
-    slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
-    work = 2.2 * awkward * dilated * products(case) + 8 * passes(case)
-    return 5 * CALL + slow * (work + columns(case))
+    large, apart = case.output_voxels * spec.out_channels > 6e6, spec.kernel_size == spec.stride
+    work = (2.5 if apart else 2.2) * awkward * dilated * products(case)
+    if is_buffered(case):
+        return 5 * ALONE + slow * (work + COLUMN * columns(case) + 4 * passes(case))
+    reads = 2 if _is_pointwise(case) else 13 if large and apart else 8 if large or apart else 5.5
+    return 5 * ALONE + slow * (work + reads * passes(case))
 
 
-def columns(case: Case) -> float:
-    """Seconds for the column buffers of torch's backward operator, on one core: small volumes never reach oneDNN."""
+def is_buffered(case: Case) -> bool:
+    """Whether torch's own operator builds column buffers: in float32 small volumes never reach oneDNN."""
     spec = case.spec
     large = spec.in_channels * case.size[0] * case.size[1] > 20480
-    if large or case.batch > 1 or spec.groups > 1 or min(spec.kernel_size[1:]) > 3:
-        return 0.0
-    return 20 * case.input_voxels * spec.out_channels * math.prod(spec.kernel_size) / WRITE
+    return not (large or _is_pointwise(case) or case.batch > 1 or spec.groups > 1 or min(spec.kernel_size[1:]) > 3)
+
+
+def _is_pointwise(case: Case) -> bool:
+    """Whether the convolution is one product, of the input as it lies."""
+    return math.prod(case.spec.kernel_size) == math.prod(case.spec.stride) == 1
+
+
+def columns(case: Case) -> int:
+    """Elements of a column buffer."""
+    return case.input_voxels * case.spec.out_channels * math.prod(case.spec.kernel_size)
 
 
 def halo(case: Case, workspace: float, size: int) -> float:

@@ -11,6 +11,7 @@ the result.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -41,18 +42,23 @@ class Deconvolution:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, and a transposing copy."""
-        work = 1.1 * costs.products(case) * costs.blocked(case, 2.5) * costs.short(case)
+        spec, width = case.spec, case.spec.out_channels // case.spec.groups
+        large = case.output_voxels * spec.out_channels > 6e6  # beyond the cache
+        copies = 3.0 if case.channels_last else 8 if large else 6
+        work = costs.products(case)
+        if spec.groups > 1 == width:  # neither blocks nor matrices
+            depth, step = spec.in_channels // spec.groups, math.prod(spec.stride)
+            copies += math.prod(spec.kernel_size) * (depth / step if depth > 1 else 0.5)
+        elif spec.groups > 1 and max(spec.dilation) == 1:
+            work *= 1.2
+            copies = min(copies, 6) + (0 if width == 8 else 2 if width > 2 else 5)
+        else:
+            work *= costs.blocked(case, 4) * costs.short(case)
+        if spec.stride[2] == 1 < max(spec.stride):
+            work *= 1.8
         work *= costs.halo(case, self.workspace(case), self.slab)
-        if case.spec.groups > 1:  # measured: with other widths oneDNN takes a plain implementation
-            work *= 4 if case.spec.out_channels // case.spec.groups % 16 else 1.3
-        work *= 1 + 600 / (case.spec.in_channels * case.spec.out_channels)  # oneDNN's own products are small then
-        if case.spec.stride[2] == 1 < max(case.spec.stride):
-            work *= 1.8  # measured
-        work += costs.reordering(case)
-        calls = 10 * costs.slabs(case, self.workspace(case), self.slab)
-        large = case.output_voxels * case.spec.out_channels > 3e7  # far beyond the cache
-        copies = 3 if case.channels_last else 8 if large else 5
-        return calls * costs.CALL + work + copies * costs.passes(case)
+        calls = 26 * costs.slabs(case, self.workspace(case), self.slab)
+        return calls * costs.CALL + work + costs.reordering(case) + copies * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""

@@ -256,4 +256,4 @@ def _seconds(spec: ConvTranspose3dSpec, batch: int, item: int, blocks: Sequence[
     taps = -(-spec.kernel_size[2] // spec.stride[2])
     slow = 1.5 * (1 + 8 / depth) * (1 + 8 / count)
     multiplied = pairs * points * 2 * (taps + count * slow) * item / 4 / costs.MULTIPLY
-    return (volumes * points * _POINT[item] + multiplied) / threads + 120 * made * costs.CALL
+    return (volumes * points * _POINT[item] + multiplied) / threads + 40 * made * costs.CALL

@@ -57,7 +57,7 @@ class Fold:
             sums += 4 * costs.passes(case)  # phases without taps
         step, many = _blocks(spec)
         blocks = -(-spec.out_channels // (step * many))
-        calls = (10 + blocks * (10 + 5 * additions)) * costs.slabs(case, self.workspace(case), self.slab)
+        calls = (25 + blocks * (10 + 4 * additions)) * costs.slabs(case, self.workspace(case), self.slab)
         bias = 0.3 * costs.passes(case)
         return calls * costs.CALL + work + sums + bias + costs.interleaving(case)
 

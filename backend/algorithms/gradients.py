@@ -5,6 +5,7 @@ Cost: twice the products of the definition, and a transposing copy of the output
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -37,14 +38,21 @@ class ChannelsLastGradient:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: two products, and a transposing copy."""
-        calls = 20 * costs.slabs(case, self.workspace(case), self.slab) * costs.CALL
+        calls = 10 * costs.slabs(case, self.workspace(case), self.slab) * costs.CALL
         if costs.is_depthwise(case):
             return calls + 35 * costs.products(case) + 25 * costs.passes(case)
         if case.input_voxels == case.batch:  # one voxel each
             return calls + 30 * costs.products(case)
-        thin = 12 if case.spec.in_channels // case.spec.groups < 8 else 1
+        depth, width = case.spec.in_channels // case.spec.groups, case.spec.out_channels // case.spec.groups
+        thin = 40 if depth < 4 else 4 if depth < 8 else 2.6 / 2.3 if case.spec.kernel_size == case.spec.stride else 1
         dilated = 8 if max(case.spec.dilation) > 1 else 1
-        return calls + 2.3 * thin * dilated * costs.products(case) + 10 * costs.passes(case) + 2 * costs.columns(case)
+        work = 2.3 * thin * dilated * costs.products(case) + 7 * costs.passes(case)
+        if case.spec.groups > 1:
+            awkward = depth % 16 or width % 16  # for torch's own: it gains from the layout
+            work *= 2 if math.prod(case.spec.kernel_size) > costs.LARGE else 0.7 if awkward else 1.2
+        elif width < 4:
+            work *= 1.7
+        return calls + work + (2 * costs.COLUMN * costs.columns(case) if costs.is_buffered(case) else 0)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""
@@ -82,8 +90,9 @@ class TapsGradient:
         if case.sums_in is torch.float64 or spec.kernel_size != spec.stride or any(map(any, spec.padding)):
             wide = 1.9 if case.sums_in is torch.float64 else 1.6
             read = spec.stride[2] ** 2 / 2  # passes: each column is read by itself, lines of the cache for few numbers
-            return wide * taps.Taps().cost(case) + read * costs.passes(case)
-        calls = 50 * costs.slabs(case, self.workspace(case), self.slab)
+            wide = 1 if spec.in_channels < 8 else wide
+            return 60 * costs.CALL + wide * taps.Taps().cost(case) + read * costs.passes(case)
+        calls = 35 * costs.slabs(case, self.workspace(case), self.slab)
         read = 20 if case.channels_last else 6
         work = 2.2 * costs.products(case) + read * costs.passes(case) + costs.reordering(case)
         return calls * costs.CALL + work
@@ -121,7 +130,7 @@ class VoxelGradient:
     def cost(self, case: Case) -> float:
         """Predicted seconds: two products, and writing a gradient as large as the weight."""
         slabs = costs.slabs(case, self.workspace(case), self.slab)
-        return 20 * costs.CALL + 2.4 * costs.products(case) + slabs * costs.reordering(case) + 4 * costs.passes(case)
+        return 10 * costs.CALL + 2.4 * costs.products(case) + slabs * costs.reordering(case) + 4 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, where padding cuts."""

@@ -51,7 +51,7 @@ class Subpixel:
             columns = case.input_voxels * spec.in_channels * math.prod(spec.kernel_size) * case.sums_in.itemsize
             thin = 0 if costs.is_depthwise(case) else 100 * spec.groups / spec.in_channels
             work = (4 + thin) * costs.products(case) + 3 * columns / (costs.WRITE * case.threads)
-            return (5 + 8 * count) * costs.CALL + work + 4 * costs.passes(case)
+            return (12 + 16 * count) * costs.CALL + work + 4 * costs.passes(case)
         uneven = (
             1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.5 if count > 1 else 1.2
         )
@@ -59,7 +59,7 @@ class Subpixel:
         if case.spec.stride[2] == 1 < count:
             dense *= 1.3  # measured
         factor = 3.0 if costs.is_depthwise(case) else dense * costs.short(case)
-        calls = (5 + 8 * count) * costs.slabs(case, self.workspace(case), self.slab)
+        calls = (12 + 16 * count) * costs.slabs(case, self.workspace(case), self.slab)
         passes = 4 if case.channels_last else 7
         return calls * costs.CALL + factor * costs.products(case) + passes * costs.passes(case)
 

@@ -38,7 +38,7 @@ class Voxel:
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, and reading the weight."""
         read = math.prod(case.spec.weight_shape) * case.sums_in.itemsize / (2 * costs.WRITE * case.threads)
-        return 8 * costs.CALL + 1.2 * costs.products(case) + read + 2 * costs.passes(case)
+        return 6 * costs.CALL + 1.2 * costs.products(case) + read + 2 * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""

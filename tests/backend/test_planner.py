@@ -56,7 +56,12 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("fakes")
 def test_the_least_predicted_time_wins() -> None:
-    assert plan(SPEC, volume(2, 2, 2)).algorithm == "faster"
+    assert plan(SPEC, volume(64, 64, 64)).algorithm == "faster"
+
+
+@pytest.mark.usefixtures("fakes")
+def test_torch_s_own_is_kept_for_a_few_microseconds() -> None:
+    assert plan(SPEC, volume(2, 2, 2)).algorithm == "native"
 
 
 @pytest.mark.usefixtures("fakes")
