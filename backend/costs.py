@@ -21,6 +21,7 @@ CALL = 11e-6  # seconds of one step of an algorithm: a torch operator on a view,
 ALONE = 20e-6  # seconds of torch's own operator on next to nothing
 _ONEDNN = 100e-6  # seconds more where that is oneDNN's
 _VECTOR = 16  # channels that oneDNN computes at once
+_BUFFERED = 3.5e-9  # seconds per element of a column buffer in float64
 COLUMN = 3e-9  # seconds per element of a column buffer, forward and back
 LARGE = 512  # taps beyond which it does not compute groups in blocks
 
@@ -76,7 +77,7 @@ def short(case: Case) -> float:
 def native(case: Case) -> float:
     """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
     if case.sums_in is not torch.float32:
-        return ALONE + (1 + 300 * case.spec.groups / case.spec.in_channels) * products(case) + 3 * passes(case)
+        return ALONE + products(case) + passes(case) + _buffers(case)
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
     if is_buffered(case):
         return ALONE + slow * (products(case) + COLUMN / 2 * columns(case) + 2.5 * passes(case))
@@ -133,16 +134,16 @@ def native_gradient(case: Case) -> float:
     if case.input_voxels == case.batch and not is_depthwise(case):  # one voxel each: next to nothing for its blocks
         return 5 * ALONE + 25 * products(case) + 8 * passes(case)
     if case.sums_in is not torch.float32:
-        return 5 * ALONE + (1.8 + 600 * spec.groups / spec.in_channels) * products(case) + 2 * passes(case)
+        return 5 * ALONE + 2 * products(case) + 2 * passes(case) + 1.8 * _buffers(case)
     if is_depthwise(case):  # neither in blocks nor in matrices
         return 5 * ALONE + 150 * products(case) + 8 * passes(case)
     depth, width = spec.in_channels // spec.groups, spec.out_channels // spec.groups
-    slow = 1.0 if case.dtype is torch.float32 else 4  # half precisions are emulated
-    slow *= 1.5 if depth < 8 or (spec.groups > 1 and (depth % _VECTOR or width % _VECTOR)) else 1
+    slow = 1.5 if depth < 8 or (spec.groups > 1 and (depth % _VECTOR or width % _VECTOR)) else 1
     awkward = 2.4 if width % _VECTOR and width > 3 and spec.groups == 1 and not case.channels_last else 1
     dilated = 1.5 if max(spec.dilation) > 1 else 1
     large, apart = case.output_voxels * spec.out_channels > 6e6, spec.kernel_size == spec.stride
-    work = (2.5 if apart else 2.2) * awkward * dilated * products(case)
+    halves = 1 if case.dtype is torch.float32 else 1.6  # they are emulated
+    work = (2.5 if apart else 2.2) * awkward * dilated * halves * products(case)
     if is_buffered(case):
         return 5 * ALONE + slow * (work + COLUMN * columns(case) + 4 * passes(case))
     reads = 2 if _is_pointwise(case) else 13 if large and apart else 8 if large or apart else 5.5
@@ -164,6 +165,14 @@ def _is_pointwise(case: Case) -> bool:
 def columns(case: Case) -> int:
     """Elements of a column buffer."""
     return case.input_voxels * case.spec.out_channels * math.prod(case.spec.kernel_size)
+
+
+def _buffers(case: Case) -> float:
+    """Seconds for column buffers: an element beyond the cache takes twice as long."""
+    elements = columns(case)
+    if _is_pointwise(case):
+        return 0.0
+    return (2 if elements > (3e5 if case.spec.kernel_size == case.spec.stride else 8e6) else 1) * _BUFFERED * elements
 
 
 def halo(case: Case, workspace: float, size: int) -> float:

@@ -83,7 +83,7 @@ class Taps:
         copied = case.input_voxels * spec.in_channels * case.sums_in.itemsize / (costs.WRITE * case.threads)
         share = rows / math.prod(spec.stride)  # of the output that taps reach
         sums = share * (1 + (0.35 + 1 / depth) * (taken / rows - 1)) * costs.passes(case)
-        each = 30 + spec.groups * math.ceil(width / plan.step) * (2.5 * len(terms) + 8 * len(plan.blocks))
+        each = 30 + spec.groups * math.ceil(width / plan.step) * (3 * len(terms) + 8 * len(plan.blocks))
         calls = each * costs.slabs(case, self.workspace(case), self.slab)
         placed = costs.interleaving(case) if plan.dense else (1 + 2 * share) * costs.passes(case)
         placed *= 1 + len(plan.blocks) / 32  # each block writes its lines of all planes, far apart
