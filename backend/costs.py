@@ -95,11 +95,14 @@ def _reorders(case: Case, matrices: bool) -> float:
     elements = case.output_voxels * case.spec.out_channels
     if matrices:
         return 3
+    if case.channels_last and math.prod(case.spec.stride) > 1:
+        reorders = 1 if elements < 1e7 else 3.5
+        return reorders if is_whole(case) else reorders + 9
     if elements * 4 < 3 * 2**20:  # the result stays in the cache
         return 3 if is_whole(case) else 12
-    reorders = 3.5 if case.channels_last else 14 if elements < 6e6 else 28
     if math.prod(case.spec.stride) == 1:  # as many voxels in as out
-        return min(reorders, 8)
+        return 3.5 if case.channels_last else 8
+    reorders = 14 if elements < 6e6 else 28
     return reorders if is_whole(case) else reorders + 9
 
 

@@ -39,6 +39,23 @@ def copy(target: torch.Tensor, source: torch.Tensor) -> None:
             target[sample, :, plane : plane + planes].copy_(source[sample, :, plane : plane + planes])
 
 
+def copy_words(target: torch.Tensor, source: torch.Tensor) -> None:
+    """Copy between any strides, neighbours along the last axis together: two or four numbers as one of 8 or 16 bytes."""
+    for word, dtype in ((16, torch.complex128), (8, torch.float64)):
+        count = word // source.element_size()
+        if count > 1 and target.dtype == source.dtype and _holds(target, count) and _holds(source, count):
+            target.view(dtype).copy_(source.view(dtype))
+            return
+    target.copy_(source)
+
+
+def _holds(tensor: torch.Tensor, count: int) -> bool:
+    """Whether the last axis is made of so many neighbours, each group at a multiple of its size."""
+    if tensor.size(-1) % count or tensor.stride(-1) != 1:
+        return False
+    return not any(step % count for step in (tensor.storage_offset(), *tensor.stride()[:-1]))
+
+
 def transposed(matrices: torch.Tensor) -> torch.Tensor:
     """Swap the last two axes of (number, rows, columns) in memory.
 

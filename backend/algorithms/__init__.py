@@ -8,6 +8,7 @@ from .deconvolution import Deconvolution
 from .fft import Fft
 from .fold import Fold
 from .gradients import ChannelsLastGradient, NativeGradient, TapsGradient, VoxelGradient
+from .patches import Patches
 from .rows import RowsGradient
 from .subpixel import Subpixel
 from .taps import Taps
@@ -63,7 +64,7 @@ class Algorithm(Protocol):
         ...
 
 
-ALGORITHMS: tuple[Algorithm, ...] = (Deconvolution(), Taps(), Subpixel(), Fold(), Voxel(), Fft())
+ALGORITHMS: tuple[Algorithm, ...] = (Deconvolution(), Taps(), Subpixel(), Fold(), Patches(), Voxel(), Fft())
 
 
 class Gradient(Protocol):

@@ -314,7 +314,7 @@ def test_every_algorithm_that_applies_is_measured(ran: list[str]) -> None:
 @pytest.mark.parametrize("name", sorted(NAMES - {"voxel", "fft"}))
 def test_the_measured_choice_is_what_runs(name: str, ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     autotune()
-    spec = make(stride=2)
+    spec = make(kernel_size=2, stride=2)  # to which all others apply
     given = operands(spec, (2, 2, 2))
     chosen = {each.name: each for each in ALGORITHMS}.get(name)
     monkeypatch.setattr(tuning, "_median", lambda call: 0.0 if call.args[0] is chosen else 1.0)
