@@ -80,7 +80,7 @@ def native(case: Case) -> float:
         return ALONE + products(case) + passes(case) + _buffers(case)
     slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
     if is_buffered(case):
-        return ALONE + slow * (products(case) + COLUMN / 2 * columns(case) + 2.5 * passes(case))
+        return ALONE + slow * (products(case) * few(case) + COLUMN / 2 * columns(case) + 2.5 * passes(case))
     matrices = case.spec.groups > 1 and math.prod(case.spec.kernel_size) > LARGE
     if 1 < case.spec.groups != case.spec.out_channels and max(case.spec.dilation) == 1 and not matrices:
         seconds = _grouped(case)
@@ -99,7 +99,7 @@ def _reorders(case: Case, matrices: bool) -> float:
         reorders = 1 if elements < 1e7 else 3.5
         return reorders if is_whole(case) else reorders + 9
     if elements * 4 < 3 * 2**20:  # the result stays in the cache
-        return 3 if is_whole(case) else 12
+        return 3 if is_whole(case) and case.spec.kernel_size != case.spec.stride else 12
     if math.prod(case.spec.stride) == 1:  # as many voxels in as out
         return 3.5 if case.channels_last else 8
     reorders = 14 if elements < 6e6 else 28

@@ -40,7 +40,7 @@ def copy(target: torch.Tensor, source: torch.Tensor) -> None:
 
 
 def copy_words(target: torch.Tensor, source: torch.Tensor) -> None:
-    """Copy between any strides, neighbours along the last axis together: two or four numbers as one of 8 or 16 bytes."""
+    """Copy between any strides; two or four neighbours along the last axis go as one number of 8 or 16 bytes."""
     for word, dtype in ((16, torch.complex128), (8, torch.float64)):
         count = word // source.element_size()
         if count > 1 and target.dtype == source.dtype and _holds(target, count) and _holds(source, count):

@@ -49,7 +49,8 @@ class Patches:
         spec = case.spec
         taps, width = math.prod(spec.kernel_size), spec.out_channels // spec.groups
         columns = taps * _step(spec)
-        work = costs.products(case) * costs.product(case, spec.in_channels / spec.groups, columns) * costs.few(case)
+        work = costs.products(case) * costs.product(case, spec.in_channels / spec.groups, columns)
+        work *= 1 + 25 / max(1, case.input_voxels)
         blocks = spec.groups * -(-width // _step(spec))
         calls = (15 + 8 * blocks) * costs.slabs(case, self.workspace(case), self.slab)
         whole = case.spec.output_size(case.size)[2] % spec.kernel_size[2] == 0 == spec.kernel_size[2] % 2

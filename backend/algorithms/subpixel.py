@@ -61,7 +61,8 @@ class Subpixel:
         factor = 3.0 if costs.is_depthwise(case) else dense * costs.short(case)
         calls = (12 + 16 * count) * costs.slabs(case, self.workspace(case), self.slab)
         passes = 4 if case.channels_last else 7
-        return calls * costs.CALL + factor * costs.products(case) + passes * costs.passes(case)
+        work = factor * costs.products(case) + 3 * costs.reordering(case)
+        return calls * costs.CALL + work + passes * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more, and one phase of them."""
