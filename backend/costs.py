@@ -154,10 +154,10 @@ def native_gradient(case: Case) -> float:
 
 
 def is_buffered(case: Case) -> bool:
-    """Whether torch's own operator builds column buffers: in float32 small volumes never reach oneDNN."""
+    """Whether torch's own operator multiplies column buffers: in float32 small volumes never reach oneDNN."""
     spec = case.spec
     large = spec.in_channels * case.size[0] * case.size[1] > 20480
-    return not (large or _is_pointwise(case) or case.batch > 1 or spec.groups > 1 or min(spec.kernel_size[1:]) > 3)
+    return not (large or case.batch > 1 or spec.groups > 1 or min(spec.kernel_size[1:]) > 3)
 
 
 def _is_pointwise(case: Case) -> bool:
@@ -166,15 +166,15 @@ def _is_pointwise(case: Case) -> bool:
 
 
 def columns(case: Case) -> int:
-    """Elements of a column buffer."""
+    """Elements of a column buffer; none where the input as it lies is one."""
+    if _is_pointwise(case):
+        return 0
     return case.input_voxels * case.spec.out_channels * math.prod(case.spec.kernel_size)
 
 
 def _buffers(case: Case) -> float:
     """Seconds for column buffers: an element beyond the cache takes twice as long."""
     elements = columns(case)
-    if _is_pointwise(case):
-        return 0.0
     return (2 if elements > (3e5 if case.spec.kernel_size == case.spec.stride else 8e6) else 1) * _BUFFERED * elements
 
 
