@@ -44,7 +44,7 @@ class Deconvolution:
         """Predicted seconds: the products, and a transposing copy."""
         spec, width = case.spec, case.spec.out_channels // case.spec.groups
         large = case.output_voxels * spec.out_channels > 6e6  # beyond the cache
-        copies = 3.0 if case.channels_last else (8 if large else 6) + 24 / max(8, spec.out_channels)
+        copies = 3.0 if case.channels_last else (7.5 if large else 6) + 24 / max(8, spec.out_channels)
         work = costs.products(case)
         if spec.groups > 1 == width:  # neither blocks nor matrices
             depth, step = spec.in_channels // spec.groups, math.prod(spec.stride)

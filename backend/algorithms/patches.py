@@ -52,7 +52,7 @@ class Patches:
         work = costs.products(case) * costs.product(case, spec.in_channels / spec.groups, columns)
         work *= 1 + 25 / max(1, case.input_voxels)
         blocks = spec.groups * -(-width // _step(spec))
-        calls = (15 + 8 * blocks) * costs.slabs(case, self.workspace(case), self.slab)
+        calls = (15 + 12 * blocks) * costs.slabs(case, self.workspace(case), self.slab)
         whole = case.spec.output_size(case.size)[2] % spec.kernel_size[2] == 0 == spec.kernel_size[2] % 2
         copies = 1.5 if case.channels_last else 2.8 if whole else 8.0
         if case.channels_last:
@@ -91,7 +91,8 @@ class Patches:
 
 def _step(spec: ConvTranspose3dSpec) -> int:
     """Return how many output channels of a group are computed together."""
-    return min(spec.out_channels // spec.groups, max(1, _COLUMNS // math.prod(spec.kernel_size)))
+    width, most = spec.out_channels // spec.groups, max(1, _COLUMNS // math.prod(spec.kernel_size))
+    return -(-width // -(-width // most))
 
 
 def _compute(
