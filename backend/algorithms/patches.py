@@ -57,6 +57,8 @@ class Patches:
         copies = 1.5 if case.channels_last else 2.8 if whole else 8.0
         if case.channels_last:
             work += costs.reordering(case)
+        product = min(self.slab, case.input_voxels * columns * case.sums_in.itemsize)
+        work += 2 * product / (costs.WRITE * case.threads)  # its memory is new to every call
         return calls * costs.CALL + work + copies * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
