@@ -42,6 +42,8 @@ class Deconvolution:
 
     def cost(self, case: Case) -> float:
         """Predicted seconds: the products, and a transposing copy."""
+        if case.channels_last and case.dtype is torch.float32 and costs.is_whole(case):
+            return 26 * costs.CALL + 1.05 * costs.native(case)  # what torch calls itself, and a copy
         spec, width = case.spec, case.spec.out_channels // case.spec.groups
         large = case.output_voxels * spec.out_channels > 6e6  # beyond the cache
         copies = 3.0 if case.channels_last else (7.5 if large else 6) + 24 / max(8, spec.out_channels)
