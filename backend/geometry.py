@@ -90,7 +90,6 @@ class Slab(NamedTuple):
     spec: ConvTranspose3dSpec
 
 
-@remembered
 def slabs(spec: ConvTranspose3dSpec, batch: int, size: Triple, limit: int) -> tuple[Slab, ...]:
     """Split the output into slabs of about `limit` voxels: samples first, then planes, then rows.
 
@@ -119,9 +118,10 @@ def _thickness(wanted: int, stride: int, length: int) -> int:
     return -(-length // (parts * stride)) * stride
 
 
+@remembered
 def _parts(
     spec: ConvTranspose3dSpec, size: Triple, axis: int, thickness: int, length: int
-) -> list[tuple[tuple[int, int], tuple[int, int], tuple[int, int]]]:
+) -> tuple[tuple[tuple[int, int], tuple[int, int], tuple[int, int]], ...]:
     """Split an axis of the output: the input that reaches each part, the part, and the padding between the two."""
     stride, low = spec.stride[axis], spec.padding[axis][0]
     reach = spec.dilation[axis] * (spec.kernel_size[axis] - 1)
@@ -133,7 +133,7 @@ def _parts(
         front = low + start - first * stride
         back = (last - first - 1) * stride + reach + 1 - front - (stop - start)
         parts.append(((first, last), (start, stop), (front, back)))
-    return parts
+    return tuple(parts)
 
 
 @remembered

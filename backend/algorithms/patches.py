@@ -54,7 +54,7 @@ class Patches:
         blocks = spec.groups * -(-width // _step(spec))
         calls = (15 + 12 * blocks) * costs.slabs(case, self.workspace(case), self.slab)
         whole = case.spec.output_size(case.size)[2] % spec.kernel_size[2] == 0 == spec.kernel_size[2] % 2
-        copies = 1.5 if case.channels_last else 2.8 if whole else 8.0
+        copies = (1.5 if case.channels_last else 2.8 if whole else 8.0) + (3 if _is_cut(spec) else 0)
         if case.channels_last:
             work += costs.reordering(case)
         product = min(self.slab, case.input_voxels * columns * case.sums_in.itemsize)
@@ -62,8 +62,9 @@ class Patches:
         return calls * costs.CALL + work + copies * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
-        """Bytes per output voxel: a block of its channels once more."""
-        return float(case.sums_in.itemsize * _step(case.spec))
+        """Bytes per output voxel: a block of its channels once more; where padding cuts, all of them too."""
+        spec = case.spec
+        return float(case.sums_in.itemsize * (_step(spec) + (spec.out_channels if _is_cut(spec) else 0)))
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
         """Take the weight as it lies; its blocks are made on demand, for the layout of the output."""
@@ -89,6 +90,11 @@ class Patches:
         if tuple(output.shape[2:]) != full:
             output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
         _compute(input, prepared, bias, spec, output[:, :, : full[0], : full[1], : full[2]])
+
+
+def _is_cut(spec: ConvTranspose3dSpec) -> bool:
+    """Whether padding cuts or moves any patch."""
+    return any(low or high > extra for (low, high), extra in zip(spec.padding, spec.output_padding, strict=True))
 
 
 def _step(spec: ConvTranspose3dSpec) -> int:
