@@ -14,6 +14,7 @@ from tests.strategies import effort
 from fourfold.backend.layout import (
     channels_last,
     copy,
+    copy_words,
     interleave,
     is_channels_last_3d,
     merge,
@@ -359,3 +360,23 @@ def test_channels_last_copies_nothing_that_is_already_there() -> None:
 )
 def test_what_is_channels_last(tensor: Any, expected: bool) -> None:
     assert is_channels_last_3d(tensor) is expected
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("source", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 6, 8])
+@pytest.mark.parametrize("first", [0, 1, 2, 4], ids="from-{}".format)
+def test_copying_words_is_copying(first: int, width: int, source: torch.dtype, dtype: torch.dtype) -> None:
+    values = torch.arange(5 * 3 * 16, dtype=source).view(5, 3, 16)[:, :, first : first + width].transpose(0, 1)
+    target = torch.full((3, 5, 14), -1, dtype=dtype)
+    copy_words(target[..., first : first + width], values)
+    expected = torch.full((3, 5, 14), -1, dtype=dtype)
+    expected[..., first : first + width] = values.to(dtype)
+    assert torch.equal(target, expected)
+
+
+def test_copying_words_keeps_every_bit() -> None:
+    bits = torch.tensor([0x7F800001, -1, 0x7FC00000, -0x80000000], dtype=torch.int32)  # NaNs with payloads, -0.0
+    target = torch.zeros(1, 4)
+    copy_words(target, bits.view(torch.float32).unsqueeze(0))
+    assert torch.equal(target.view(torch.int32)[0], bits)
