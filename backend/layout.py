@@ -39,6 +39,11 @@ def copy(target: torch.Tensor, source: torch.Tensor) -> None:
             target[sample, :, plane : plane + planes].copy_(source[sample, :, plane : plane + planes])
 
 
+def fill(output: torch.Tensor, bias: torch.Tensor | None) -> None:
+    """Write what no voxel of the input reaches: the bias of each channel of (N, C, D, H, W), or zeros."""
+    output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
+
+
 def copy_words(target: torch.Tensor, source: torch.Tensor) -> None:
     """Copy between any strides; two or four neighbours along the last axis go as one number of 8 or 16 bytes."""
     for word, dtype in ((16, torch.complex128), (8, torch.float64)):

@@ -3,7 +3,8 @@
 Called through `torch.nn.functional.conv_transpose3d`, oneDNN reorders the whole result of a contiguous volume, into
 memory that faults page by page, and torch does not call it at all for small slabs (it has a threshold of
 N * C * D * H = 20480). Here the input is channels-last, each slab's result stays in the cache, and goes to its place
-tile by tile.
+tile by tile. oneDNN is fastest on windows whose sizes are multiples of the stride, so each slab is one, a few voxels
+larger than is wanted.
 
 Cost: the products of the definition at nearly the speed of a matrix product (16 channels and above), and one copy of
 the result.

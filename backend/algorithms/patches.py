@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .. import costs
-from ..layout import copy_words
+from ..layout import copy_words, fill
 from ..memory import Scratch
 from .flat import no_product
 
@@ -50,11 +50,12 @@ class Patches:
         taps, width = math.prod(spec.kernel_size), spec.out_channels // spec.groups
         columns = taps * _step(spec)
         work = costs.products(case) * costs.product(case, spec.in_channels / spec.groups, columns)
-        work *= 1 + 25 / max(1, case.input_voxels)
+        work *= 1 + 25 / max(1, case.input_voxels)  # voxels are rows here: few of them cost less than few columns do
         blocks = spec.groups * -(-width // _step(spec))
         calls = (15 + 12 * blocks) * costs.slabs(case, self.workspace(case), self.slab)
-        whole = case.spec.output_size(case.size)[2] % spec.kernel_size[2] == 0 == spec.kernel_size[2] % 2
-        copies = (1.5 if case.channels_last else 2.8 if whole else 8.0) + (3 if _is_cut(spec) else 0)
+        width_out, patch = spec.output_size(case.size)[2], spec.kernel_size[2]
+        paired = patch % 2 == 0 and width_out % patch == 0  # see copy_words
+        copies = (1.5 if case.channels_last else 2.8 if paired else 8.0) + (3 if _is_cut(spec) else 0)
         if case.channels_last:
             work += costs.reordering(case)
         product = min(self.slab, case.input_voxels * columns * case.sums_in.itemsize)
@@ -88,7 +89,7 @@ class Patches:
             _put(output, whole, bias, spec)
             return
         if tuple(output.shape[2:]) != full:
-            output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
+            fill(output, bias)
         _compute(input, prepared, bias, spec, output[:, :, : full[0], : full[1], : full[2]])
 
 
@@ -156,5 +157,5 @@ def _put(output: torch.Tensor, whole: torch.Tensor, bias: torch.Tensor | None, s
         whole = whole.narrow(axis, min(start, whole.size(axis)), max(0, stop - start))
         target = target.narrow(axis, min(max(-low, 0), target.size(axis)), max(0, stop - start))
     if target.shape != output.shape:
-        output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
+        fill(output, bias)
     target.copy_(whole)

@@ -16,7 +16,7 @@ import torch
 
 from .. import costs
 from ..geometry import phases
-from ..layout import channels_last, copy
+from ..layout import channels_last, copy, fill
 from . import onednn
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Subpixel:
             chosen = [axis[phase] for axis, phase in zip(axes, index, strict=True)]
             target = whole[:, :, index[0] :: spec.stride[0], index[1] :: spec.stride[1], index[2] :: spec.stride[2]]
             if not all(phase.taps for phase in chosen):
-                target.zero_() if bias is None else target.copy_(bias.reshape(-1, 1, 1, 1))
+                fill(target, bias)
                 continue
             taps = tuple(map(_run, chosen))
             if taps not in kernels:

@@ -19,7 +19,7 @@ import torch
 from .. import costs
 from ..caching import remembered
 from ..geometry import phases
-from ..layout import merge, scatter, split, transposed
+from ..layout import fill, merge, scatter, split, transposed
 from ..memory import Scratch
 from .flat import ROWS, flat, flatten, no_product, padded
 
@@ -115,7 +115,7 @@ class Taps:
         form = flat(spec, input.size(0), size)
         weight, matrices, scratch = prepared
         if not plan.dense:
-            output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
+            fill(output, bias)
         alone = all(len(block.terms) == 1 for block in plan.blocks)
         ones = alone and bias is not None and on_cpu  # the bias is one product more
         operands = flatten(input, form, spec.groups, scratch, ones=ones)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .. import cuda
+from ..layout import fill
 
 if TYPE_CHECKING:
     from ..case import Case
@@ -74,7 +75,7 @@ class Tiles:
 
         size = input.shape[2:]
         if not _covers(spec, size, output.shape[2:]):
-            output.zero_() if bias is None else output.copy_(bias.reshape(-1, 1, 1, 1))
+            fill(output, bias)
         pairs = spec.kernel_size[2] % 2 == 0
         width = spec.out_channels // spec.groups
         rows = width * math.prod(spec.kernel_size) // (2 if pairs else 1)
