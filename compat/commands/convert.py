@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="OLD in SRC is NEW in the model: a layer with all below it, or one tensor; re:OLD=NEW is a regular "
-        "expression; may be repeated",
+        "expression, for what names leave of a tensor's name; may be repeated",
     )
     parser.add_argument(
         "--by-order",

@@ -58,7 +58,8 @@ def port_state(
             map from names of layers to kinds: `{"head": "linear"}`; a kind is its name, that of a convolution with
             its groups (`"conv_transpose:2"`), a `fourfold.compat.porting.Layer`, or a torch layer.
         renames: names of the source, of tensors or of layers with all below them, to names in the model; or compiled
-            regular expressions to what `re.sub` takes. Default: the names are the same.
+            regular expressions to the text that `re.sub` takes. They combine, as `Renames` says. Default: the names
+            are the same.
         by_order: whether tensors that no name finds are taken in the order of the state, within equal last names and
             shapes, where there are equally many. Refused where the order is seen not to be that of the model. Not
             seen, a wrong order gives a wrong model: `fourfold verify` is the proof. Default: False.
