@@ -1,4 +1,4 @@
-"""Whether names stand in the order of a model, or in that of the alphabet."""
+"""Whether names stand in the order of a model, or in that of the alphabet, or backwards."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NUMBERS = re.compile("([0-9]+)")
+# every framework makes the one before the other
+WEIGHT_AND_BIAS = (("weight", "bias"), ("w_0", "b_0"))
+# Paddle's own names: it counts layers of a kind, and tensors of a layer
+COUNTED = re.compile(r"(.*_)([0-9]+)\.[wb]_[0-9]+")
 
 
 def is_sorted(names: Sequence[str]) -> bool:
@@ -32,6 +36,32 @@ def is_sorted(names: Sequence[str]) -> bool:
     telling = {level: children for level, children in levels.items() if not _count_up(children)}
     own = [children for level, children in telling.items() if level in layers]
     return all(map(_are_sorted, own or telling.values()))
+
+
+def is_backwards(names: Sequence[str]) -> bool:
+    """Whether names stand in the reverse of the order of a model, as `static.save` of Paddle 3.3 leaves them.
+
+    Then each layer has its bias before its weight, and what Paddle counts goes down.
+
+    >>> is_backwards(["conv3d_1.b_0", "conv3d_1.w_0", "conv3d_0.b_0", "conv3d_0.w_0"])
+    True
+    >>> is_backwards(["conv3d_1.w_0", "conv3d_0.w_0"]), is_backwards(["conv3d_0.w_0", "conv3d_1.w_0"])
+    (True, False)
+    """
+    places = {name: place for place, name in enumerate(names)}
+    biases_first = set[bool]()
+    for name in names:
+        layer, dot, own = name.rpartition(".")
+        biases_first |= {
+            places[layer + dot + bias] < places[name]
+            for weight, bias in WEIGHT_AND_BIAS
+            if own == weight and layer + dot + bias in places
+        }
+    counts: dict[str, list[tuple[int, str]]] = {}
+    for found in filter(None, map(COUNTED.fullmatch, names)):
+        counts.setdefault(found[1], []).append(_value(found[2]))
+    falls = {one > other for each in counts.values() for one, other in pairwise(each) if one != other}
+    return biases_first == {True} or falls == {True}
 
 
 def are_numbered(names: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .alphabet import are_numbered, is_sorted
+from .alphabet import are_numbered, is_backwards, is_sorted
 from .blocks import Pair, torn
 from .errors import PortingError
 
@@ -66,7 +66,7 @@ def by_order(
         [one for one in there if id(one) not in placed],
         by_last_name=False,
     )
-    _check_alphabet(groups, stored)
+    _check_order(groups, stored)
     _check_named(groups, wanted, stored, named)
     pairs = [pair for group in groups for pair in zip(group.wanted, group.stored, strict=True)]
     _check_blocks(pairs, named)
@@ -99,22 +99,30 @@ def _last_name(wanted: Wanted) -> str:
     return wanted.name if wanted.source is None else wanted.source.name
 
 
-def _check_alphabet(groups: Sequence[Group], stored: Sequence[Stored]) -> None:
-    """Raise where order decides, and it is that of the alphabet, in which the layers of a model do not stand."""
+def _check_order(groups: Sequence[Group], stored: Sequence[Stored]) -> None:
+    """Raise where order decides, and it is that of the alphabet, or backwards: layers of a model do not stand so."""
     decided = [[one.name for one in group.stored] for group in groups if len(group.stored) > 1]
     decided = [names for names in decided if not are_numbered(names)]
     # safetensors sorts by dtype, and then by name
     dtypes: dict[str, list[str]] = {}
     for one in stored:
         dtypes.setdefault(one.dtype, []).append(one.name)
-    if not decided or not all(map(is_sorted, dtypes.values())):
+    if not decided:
+        return
+    if all(map(is_sorted, dtypes.values())):
+        how = (
+            "stands sorted by name (MegEngine sorts its states, safetensors its files, Paddle its combined files; a "
+            "folder of files has no order)"
+        )
+    elif is_backwards([one.name for one in stored]):
+        how = "stands backwards (as static.save of Paddle 3.3 leaves it)"
+    else:
         return
     names = decided[0]
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     msg = (
-        f"by_order: the source stands sorted by name, and so says nothing of the order of its layers: which of "
-        f"{', '.join(map(repr, names[:SHOWN]))}{more} is which cannot be told. (MegEngine sorts its states, "
-        f"safetensors its files, Paddle its combined files; a folder of files has no order.) {INSTEAD}"
+        f"by_order: the source {how}, and not in the order of its layers: which of "
+        f"{', '.join(map(repr, names[:SHOWN]))}{more} is which cannot be told. {INSTEAD}"
     )
     raise PortingError(msg)
 

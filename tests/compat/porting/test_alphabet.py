@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fourfold.compat.porting.alphabet import are_numbered, is_sorted
+from fourfold.compat.porting.alphabet import are_numbered, is_backwards, is_sorted
 
 # what the frameworks named in the ids wrote for small models; digits stand for layers 1 to 12
 SORTED = [
@@ -41,8 +41,32 @@ NATURAL = [
     pytest.param("z.weight z.bias blocks.0.weight blocks.1.weight a.weight a.bias", id="megengine-1.13-module-pickle"),
     pytest.param("a.weight a.bias b.weight b.bias", id="layers-that-happen-to-stand-sorted"),
     pytest.param("stem.weight body.0.weight body.1.weight", id="layers-of-one-tensor"),
+    pytest.param("up1.weight up0.weight", id="levels-that-count-down"),
+    pytest.param("conv1.weight conv1.bias fc.bias fc.weight", id="one-bias-before-its-weight"),
     pytest.param("linear_7.w_0 linear_7.w_1 batch_norm_2.w_0 batch_norm_2.w_1", id="layers-whose-tensors-are-numbered"),
 ]
+
+
+BACKWARDS = [
+    pytest.param(
+        "conv3d_1.b_0 conv3d_1.w_0 batch_norm3d_0.w_2 batch_norm3d_0.w_1 batch_norm3d_0.b_0 batch_norm3d_0.w_0 "
+        "conv3d_0.b_0 conv3d_0.w_0",
+        id="paddle-3.3-static-save",
+    ),
+    pytest.param("conv3d_10.w_0 conv3d_9.w_0 conv3d_transpose_0.w_0 conv3d_8.w_0", id="numbers-of-paddle-alone"),
+    pytest.param("up.bias up.weight down.bias down.weight", id="names-of-ones-own"),
+    pytest.param("bias weight", id="one-layer"),
+]
+
+
+@pytest.mark.parametrize("names", BACKWARDS)
+def test_names_that_stand_backwards(names: str) -> None:
+    assert is_backwards(names.split())
+
+
+@pytest.mark.parametrize("names", NATURAL)
+def test_names_in_the_order_of_a_model_do_not(names: str) -> None:
+    assert not is_backwards(names.split())
 
 
 @pytest.mark.parametrize("names", SORTED)

@@ -118,6 +118,13 @@ def test_positions_in_a_combined_file_are_the_order_of_names() -> None:
         fourfold.port_state(state, source="fluid", target="torch", module=module, by_order=True)
 
 
+def test_a_state_that_stands_backwards_is_refused() -> None:
+    state = state_of(blocks("enc dec", convolution, norm))
+    module = blocks("down up", convolution, norm)
+    with pytest.raises(PortingError, match=r"by_order: the source stands backwards .* which of 'dec\.0\.weight'"):
+        by_order(dict(reversed(state.items())), module)
+
+
 def test_what_order_does_not_decide_may_stand_sorted() -> None:
     state = {"head.bias": torch.zeros(3), "head.weight": torch.zeros(3, 2)}
     assert by_order(state, nn.ModuleDict({"fc": nn.Linear(2, 3)})) == {
