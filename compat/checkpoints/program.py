@@ -23,7 +23,7 @@ LARGEST = 1 << 28
 # VarType.Type in framework.proto
 LOD_TENSOR = 7
 # a program has any name. ProgramDesc.blocks = 1, whose first has idx = 0, and then its parent; or the JSON of Paddle 3
-START = re.compile(rb'\x0a[\x80-\xff]{0,9}[\x00-\x7f]\x08\x00\x10|\s*\{\s*"base_code"\s*:')
+START = re.compile(rb'\x0a[\x80-\xff]{0,9}[\x00-\x7f]\x08\x00\x10|\{\s*"base_code"\s*:')
 STARTS_WITHIN = 64
 VERSION = bytes(4)
 # what a folder holds at most in which programs of any name are looked for
@@ -52,20 +52,18 @@ def program_beside(path: Path) -> Path | None:
 
 
 def _only_program(path: Path) -> Path | None:
-    others = list(islice(path.parent.iterdir(), BESIDE + 1))
-    if len(others) > BESIDE:
-        return None
     programs = []
-    for other in others:
-        if other.name == path.name or not other.is_file():
-            continue
-        try:
+    try:
+        others = list(islice(path.parent.iterdir(), BESIDE + 1))
+        for other in others if len(others) <= BESIDE else ():
+            if other.name == path.name or not other.is_file():
+                continue
             with Source(other) as source:
                 if starts_tensors(source):
                     return None
                 programs += [other] if is_program(source) else []
-        except OSError:
-            continue
+    except OSError:  # what may not be read names nothing
+        return None
     return programs[0] if len(programs) == 1 else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .alphabet import are_numbered, is_backwards, is_sorted
@@ -130,7 +129,7 @@ def _check_order(groups: Sequence[Group], stored: Sequence[Stored]) -> None:
 def _check_named(
     groups: Sequence[Group], wanted: Sequence[Wanted], stored: Sequence[Stored], named: Mapping[str, Wanted]
 ) -> None:
-    """Raise where tensors of one shape have equal names by chance: their order is not that of the others."""
+    """Raise where tensors of one shape have equal names by chance: they stand otherwise than those paired by order."""
     here = {id(one): place for place, one in enumerate(wanted)}
     there = {one.name: place for place, one in enumerate(stored)}
     alike: dict[Shape, list[tuple[Wanted, Stored]]] = {}
@@ -139,14 +138,19 @@ def _check_named(
             alike.setdefault(each.shape, []).append((named[each.name], each))
     for group in groups:
         pairs = [*zip(group.wanted, group.stored, strict=True), *alike.get(group.stored[0].shape, ())]
-        pairs.sort(key=lambda pair: here[id(pair[0])])
-        for (one, first), (other, second) in pairwise(pairs):
-            if there[first.name] > there[second.name]:
+        latest: dict[bool, tuple[Wanted, Stored]] = {}
+        for one, each in sorted(pairs, key=lambda pair: here[id(pair[0])]):
+            by_name = each.name in named
+            other, rival = latest.get(not by_name, (one, each))
+            if there[rival.name] > there[each.name]:
                 msg = (
-                    f"by_order: {first.name!r} would go to {one.full_name!r}, and {second.name!r} to "
-                    f"{other.full_name!r}: names and order say different things. {INSTEAD}"
+                    f"by_order: {rival.name!r} would go to {other.full_name!r}, and {each.name!r} to "
+                    f"{one.full_name!r}: names and order say different things. {INSTEAD}"
                 )
                 raise PortingError(msg)
+            _, last = latest.get(by_name, (one, each))
+            if there[last.name] <= there[each.name]:
+                latest[by_name] = one, each
 
 
 def _check_blocks(pairs: Sequence[tuple[Wanted, Stored]], named: Mapping[str, Wanted]) -> None:

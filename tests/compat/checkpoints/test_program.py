@@ -107,6 +107,18 @@ def test_a_program_alone_is_named_as_what_it_is(tmp_path: Path, file: str) -> No
         load_checkpoint(tmp_path)
 
 
+def test_a_combined_file_in_a_folder_that_may_not_be_listed_is_named_by_position(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(DATA / "fluid-1.8-inference-named", tmp_path / "x")
+
+    def refused(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert list(load_checkpoint(tmp_path / "x" / "params").tensors) == ["0", "1"]
+
+
 def test_a_program_that_is_written_to_be_read_is_one_too(tmp_path: Path) -> None:
     program = json.loads((DATA / "paddle-3.3-jit.json").read_text())
     shutil.copy(DATA / "paddle-3.3-jit.pdiparams", tmp_path / "parameters")

@@ -185,6 +185,12 @@ def test_equal_names_by_chance_do_not_pass_for_order() -> None:
     assert list(by_order(state, nn.ModuleDict({"net": module})).values()) == list(state)
 
 
+def test_names_may_stand_in_another_order_than_the_model() -> None:
+    state = state_of(nn.ModuleDict({"dec": convolution(), "enc": convolution(), "last": nn.Linear(2, 2)}))
+    module = nn.ModuleDict({"enc": convolution(), "dec": convolution(), "head": nn.Linear(2, 2)})
+    assert by_order(state, module)["dec.weight"] == "dec.weight"
+
+
 def test_the_report_says_what_proves_the_pairs() -> None:
     state = state_of(nn.ModuleDict({"a": convolution()}))
     _, report = fourfold.port_state(
