@@ -19,6 +19,7 @@ from .listing import Entry
 from .oneflow import PICKLE, read_oneflow
 from .paddle_binary import read_binary
 from .pickles import read_pickle
+from .program import is_program, starts_tensors
 from .safetensors import is_safetensors, read_safetensors
 from .source import Source
 from .torch_files import is_legacy, read_legacy, read_zip
@@ -115,7 +116,7 @@ def _read_file(source: Source, allow: Iterable[str], order: list[str] | None) ->
         return read_legacy(source, allow) if is_legacy(source) else read_pickle(source, allow)
     if is_safetensors(source):
         return read_safetensors(source)
-    if head == b"\0\0\0\0":
+    if starts_tensors(source):
         return read_binary(source, order)
     msg = (
         f"no checkpoint that is known here: {_what(source, head)}. Readable are Paddle's .pdparams, .pdopt and "
@@ -126,6 +127,11 @@ def _read_file(source: Source, allow: Iterable[str], order: list[str] | None) ->
 
 def _what(source: Source, head: bytes) -> str:
     """Say what else a file is, and what to do about it."""
+    if is_program(source):
+        return (
+            "a program of Paddle: what a network computes, without its parameters. Name the file of these "
+            "(.pdiparams, __params__, ...), or the folder of both"
+        )
     if source.size > 262 and source.read(257, 5) == b"ustar":
         return "a tar archive, as torch 0.1 wrote. Load it with a torch that can, and save it again; or unpack it"
     if head[:2] == b"\x1f\x8b":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .errors import CheckpointError
@@ -20,14 +22,49 @@ PROGRAM = "__model__"
 LARGEST = 1 << 28
 # VarType.Type in framework.proto
 LOD_TENSOR = 7
+# a program has any name. ProgramDesc.blocks = 1, whose first has idx = 0, and then its parent; or the JSON of Paddle 3
+START = re.compile(rb'\x0a[\x80-\xff]{0,9}[\x00-\x7f]\x08\x00\x10|\{\s*"base_code"\s*:')
+STARTS_WITHIN = 64
+VERSION = bytes(4)
+# what a folder holds at most in which programs of any name are looked for
+BESIDE = 1000
+
+
+def is_program(source: Source) -> bool:
+    """Whether a file starts as Paddle's programs do."""
+    return START.match(source.read(0, min(source.size, STARTS_WITHIN))) is not None
+
+
+def starts_tensors(source: Source) -> bool:
+    """Whether a file starts as Paddle's binary tensors do: with a version, 0."""
+    return source.read(0, min(source.size, len(VERSION))) == VERSION
 
 
 def program_beside(path: Path) -> Path | None:
-    """Return the program that stands beside a combined file: `__model__`, or `net.pdmodel` of `net.pdiparams`."""
+    """Return the program that stands beside a combined file: `__model__`, or `net.pdmodel` of `net.pdiparams`.
+
+    Programs and parameters may have any names. Where a folder holds one of either by content, they belong together.
+    """
     found = [path.with_name(PROGRAM)]
     if path.suffix == ".pdiparams":
         found = [path.with_suffix(".pdmodel"), path.with_suffix(".json"), *found]
-    return next((each for each in found if each.is_file()), None)
+    return next((each for each in found if each.is_file()), None) or _only_program(path)
+
+
+def _only_program(path: Path) -> Path | None:
+    programs = []
+    try:
+        others = list(islice(path.parent.iterdir(), BESIDE + 1))
+        for other in others if len(others) <= BESIDE else ():
+            if other.name == path.name or not other.is_file():
+                continue
+            with Source(other) as source:
+                if starts_tensors(source):
+                    return None
+                programs += [other] if is_program(source) else []
+    except OSError:  # what may not be read names nothing
+        return None
+    return programs[0] if len(programs) == 1 else None
 
 
 def saved_order(path: Path) -> Shapes:

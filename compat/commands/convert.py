@@ -72,10 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="OLD in SRC is NEW in the model: a layer with all below it, or one tensor; re:OLD=NEW is a regular "
-        "expression; may be repeated",
+        "expression, for what names leave of a tensor's name; may be repeated",
     )
     parser.add_argument(
-        "--by-order", action="store_true", help="take what no name finds in the order of SRC, where shapes are equal"
+        "--by-order",
+        action="store_true",
+        help="take what no name finds in the order of SRC, where shapes are equal; refused where SRC is sorted by name "
+        "or its layers stand otherwise. The pairs are listed; the proof is `fourfold verify`",
     )
     parser.add_argument(
         "--passthrough",
@@ -99,7 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace DST if it is there")
     parser.add_argument("--dry-run", action="store_true", help="write nothing: tell what would be done")
-    parser.add_argument("--quiet", action="store_true", help="print the summary only")
+    parser.add_argument("--quiet", action="store_true", help="print the summary, and pairs by order, only")
     add_json(parser)
 
 
@@ -217,12 +220,16 @@ def _tell(
         write_json(facts, arguments.json)
     if arguments.json == "-":
         return
-    if not arguments.quiet:
-        print_table(HEADERS, report.rows())
+    rows = report.rows("by order" if arguments.quiet else None)
+    if rows:
+        print_table(HEADERS, rows)
         print()
     if checkpoint.others:
-        print(f"no tensors, left out: {', '.join(checkpoint.others)}")
+        count = len(checkpoint.others)
+        print(f"{count} value{'' if count == 1 else 's'} of {arguments.source} that are no tensors: left out")
     print(report.summary())
+    if report.caution:
+        print(report.caution)
     if written:
         print(f"{arguments.destination}: written as {format}")
     elif not report.ok and not arguments.no_strict:

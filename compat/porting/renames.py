@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from .errors import PortingError
@@ -16,26 +17,29 @@ REGEX = "re:"
 class Renames:
     r"""Names of the source to names here, of whole tensors or of layers with all that is below them.
 
-    The longest fitting name counts; where none fits, the first regular expression that does. A rename that was never
-    used is an error, raised by `check_used`.
+    The longest fitting name counts. What it leaves of a tensor's name, or all of it where no name fits, is renamed by
+    regular expressions, all that fit; but what one of them has replaced, none that is stated after it touches. A rename
+    that was never used is an error, raised by `check_used`.
 
     Args:
         pairs: from the source's name to the name here. A name is dotted, such as `encoder.0` or `head.weight`; the
-            empty name is the model itself. A compiled regular expression, to what `re.sub` takes, is searched for
-            in the whole name of a tensor.
+            empty name is the model itself. A compiled regular expression, to the text that `re.sub` takes, is searched
+            for in the whole name of a tensor.
 
     Example:
         >>> renames = Renames({"enc": "encoder", "enc.last": "neck"})
         >>> renames("enc.0.weight"), renames("enc.last.weight"), renames("encode.weight")
         ('encoder.0.weight', 'neck.weight', 'encode.weight')
-        >>> Renames({re.compile(r"^enc(\d+)_"): r"encoder.\1."})("enc12_weight")
-        'encoder.12.weight'
+        >>> renames = Renames({"fc_0": "stem", re.compile(r"^fc_(\d)"): r"body.\1", re.compile("w_0$"): "weight"})
+        >>> renames("fc_0.w_0"), renames("fc_1.w_0")
+        ('stem.weight', 'body.1.weight')
     """
 
     def __init__(self, pairs: Mapping[str, str] | Mapping[str | re.Pattern[str], str] | None = None) -> None:
         given = dict[Any, str](pairs or {})
         self.pairs = {old: new for old, new in given.items() if isinstance(old, str)}
         self.patterns = {old: new for old, new in given.items() if isinstance(old, re.Pattern)}
+        self._deepest = max((len(old.split(".")) for old in self.pairs), default=0)
         self._used: set[str] = set()
 
     @classmethod
@@ -60,18 +64,39 @@ class Renames:
 
     def __call__(self, name: str) -> str:
         """Return the name here."""
-        parts = name.split(".") if name else []
-        for count in range(len(parts), -1, -1):
-            old = ".".join(parts[:count])
-            if old in self.pairs:
-                self._used.add(old)
-                return ".".join([*filter(None, [self.pairs[old]]), *parts[count:]])
+        old = self._longest(name)
+        if old is None:
+            return self._by_patterns(name, 0)
+        self._used.add(old)
+        new = self.pairs[old]
+        if old == name:
+            return new
+        rest = self._by_patterns(name, len(old))
+        if not old and new:
+            return f"{new}.{rest}"
+        return f"{new}{rest}" if new else rest.removeprefix(".")
+
+    def _longest(self, name: str) -> str | None:
+        """Return the longest of the stated names that is a tensor's, or that of a layer above it."""
+        parts = name.split(".", self._deepest)[: self._deepest] if name else []
+        candidates = (".".join(parts[:count]) for count in range(len(parts), -1, -1))
+        return next((old for old in candidates if old in self.pairs), None)
+
+    def _by_patterns(self, name: str, start: int) -> str:
+        """Return a name from `start` on, with what the expressions find there replaced."""
+        spans: list[tuple[int, int, str]] = []
         for pattern, replacement in self.patterns.items():
-            found = _replaced(pattern, replacement, name)
-            if found is not None:
-                self._used.add(REGEX + pattern.pattern)
-                return found
-        return name
+            for begin, end, text in _found(pattern, replacement, name):
+                place = bisect_left(spans, (begin, end))
+                beside = spans[max(place - 1, 0) : place + 1]
+                if begin >= start and not any(_overlap((begin, end), other[:2]) for other in beside):
+                    spans.insert(place, (begin, end, text))
+                    self._used.add(REGEX + pattern.pattern)
+        kept, parts = start, []
+        for begin, end, text in spans:
+            parts += [name[kept:begin], text]
+            kept = end
+        return "".join([*parts, name[kept:]])
 
     def of(self, names: Iterable[str]) -> dict[str, str]:
         """Return names of the source by what they are here.
@@ -117,11 +142,15 @@ def _compiled(text: str) -> re.Pattern[str]:
         raise PortingError(msg) from error
 
 
-def _replaced(pattern: re.Pattern[str], replacement: str, name: str) -> str | None:
-    """Return the name with all occurrences replaced; None where there is none."""
+def _found(pattern: re.Pattern[str], replacement: str, name: str) -> list[tuple[int, int, str]]:
+    """Return where a pattern is in a name, and what is to stand there."""
     try:
-        found, count = pattern.subn(replacement, name)
+        return [(*match.span(), match.expand(replacement)) for match in pattern.finditer(name)]
     except (re.error, IndexError) as error:
         msg = f"{replacement!r} cannot replace what {pattern.pattern!r} finds in {name!r}: {error}."
         raise PortingError(msg) from error
-    return found if count else None
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two spans share a letter, or are one place between letters, or one is a place within the other."""
+    return one == other or (one[0] < other[1] and other[0] < one[1])

@@ -133,8 +133,23 @@ class PortReport:
         """
         return [one.name for one in self.tensors if action in one.done]
 
-    def rows(self) -> list[Row]:
-        """Return the lines of the table whose columns are `HEADERS`."""
+    @property
+    def caution(self) -> str:
+        """What the report cannot vouch for: tensors that were paired by order. Empty where there are none."""
+        count = len(self.by_order)
+        if not count:
+            return ""
+        return (
+            f"{count} tensor{'' if count == 1 else 's'} paired by order, where no name tells that the pairs are right: "
+            f"`fourfold verify` with a recording of the model is the proof"
+        )
+
+    def rows(self, action: str | None = None) -> list[Row]:
+        """Return the lines of the table whose columns are `HEADERS`.
+
+        Args:
+            action: one of `ACTIONS`, to which alone the lines are. Default: all lines.
+        """
         return [
             Row(
                 (
@@ -149,6 +164,7 @@ class PortReport:
                 "bad" if set(one.done) & set(FAULTS) else "dim" if one.done == ("matched",) else "",
             )
             for one in self.tensors
+            if action is None or action in one.done
         ]
 
     def summary(self) -> str:
@@ -164,6 +180,7 @@ class PortReport:
             "source": self.source,
             "target": self.target,
             "ok": self.ok,
+            "caution": self.caution,
             "tensors": [
                 {
                     "source": one.source,
@@ -179,7 +196,7 @@ class PortReport:
         }
 
     def __str__(self) -> str:
-        return f"{as_text(HEADERS, self.rows())}\n{self.summary()}"
+        return "\n".join(filter(None, (as_text(HEADERS, self.rows()), self.summary(), self.caution)))
 
 
 def _size(shape: tuple[int, ...] | None) -> str:

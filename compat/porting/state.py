@@ -15,6 +15,7 @@ from ...frontends.tensor import plain
 from .conversion import Conversion, conversion
 from .errors import PortingError
 from .optimizers import refuse_optimizer_state
+from .ordering import Stored
 from .ordering import by_order as pair_by_order
 from .renames import Renames
 from .report import PortedTensor, PortReport
@@ -57,9 +58,11 @@ def port_state(
             map from names of layers to kinds: `{"head": "linear"}`; a kind is its name, that of a convolution with
             its groups (`"conv_transpose:2"`), a `fourfold.compat.porting.Layer`, or a torch layer.
         renames: names of the source, of tensors or of layers with all below them, to names in the model; or compiled
-            regular expressions to what `re.sub` takes. Default: the names are the same.
+            regular expressions to the text that `re.sub` takes. They combine, as `Renames` says. Default: the names
+            are the same.
         by_order: whether tensors that no name finds are taken in the order of the state, within equal last names and
-            shapes, where there are equally many. Default: False.
+            shapes, where there are equally many. Refused where the order is seen not to be that of the model. Not
+            seen, a wrong order gives a wrong model: `fourfold verify` is the proof. Default: False.
         passthrough: patterns (`*`, `?`) of names in the model whose tensors have no layout rule and are taken as they
             are. Default: none.
         strict: whether missing and unexpected tensors raise; otherwise the report alone tells them. Default: True.
@@ -69,7 +72,8 @@ def port_state(
 
     Raises:
         PortingError: tensors are missing or unexpected (`strict`), of another shape than the rule gives, or without a
-            rule; a rename or pattern fits nothing; a value is no tensor; or the state is an optimizer's. (A
+            rule; a rename or pattern fits nothing; a value is no tensor; the state is an optimizer's; or `by_order`
+            is asked of a state that is sorted by name, or whose layers stand otherwise than the model's. (A
             ValueError too.)
 
     Example:
@@ -97,7 +101,8 @@ def port_state(
     wanted = wanted_by({} if module is None else module, shapes, source=source, target=target)
     passed = _Patterns(passthrough)
     _check_rules(wanted, passed, module, list(available), source, target)
-    finds = _find(wanted, available, by_order, shapes)
+    stored = [Stored(old, new, shapes[new], _dtype(values[old])) for new, old in available.items()]
+    finds = _find(wanted, available, stored if by_order else None)
     for name in [name for name in available if passed.fits(name)]:
         finds.append(_Find(_unruled(name, shapes[name]), (available.pop(name),)))
     renames.check_used(values)
@@ -178,18 +183,16 @@ def _check_rules(
         raise PortingError(msg)
 
 
-def _find(
-    wanted: Sequence[Wanted], available: dict[str, str], by_order: bool, shapes: Mapping[str, Shape]
-) -> list[_Find]:
-    """Find the tensors of the model by name, and if asked by order; what is found leaves `available`."""
+def _find(wanted: Sequence[Wanted], available: dict[str, str], stored: Sequence[Stored] | None) -> list[_Find]:
+    """Find the tensors of the model by name, and those `stored` by order too; what is found leaves `available`."""
     finds = [_Find(one) for one in wanted]
     for find in finds:
         find.names = find.wanted.take(available)
-    if by_order:
-        left = [find.wanted for find in finds if not find.names and find.wanted.source is not None]
+    if stored is not None:
         places = {id(find.wanted): find for find in finds}
-        for one, name in pair_by_order(left, {name: shapes[name] for name in available}):
-            places[id(one)].names, places[id(one)].how = (available.pop(name),), ("by order",)
+        named = {name: find.wanted for find in finds for name in find.names}
+        for one, each in pair_by_order(wanted, stored, named):
+            places[id(one)].names, places[id(one)].how = (available.pop(each.renamed),), ("by order",)
     first: dict[int, _Find] = {}
     for find in finds:
         if find.names and find.wanted.tensor is not None:

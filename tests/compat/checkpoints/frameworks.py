@@ -4,8 +4,8 @@
     python frameworks.py write NAME FOLDER      write the samples that NAME's framework makes
     python frameworks.py load NAME FILE...      load files, print {file: {tensor: [dtype, shape, sha256 of the bytes]}}
 
-NAME is paddle, fluid, megengine or oneflow. `values` says what is in the samples, so that nothing is expected from
-the files themselves.
+NAME is paddle, fluid, megengine or oneflow; to write, also paddle_static (in 3.3) or paddle_2_6. `values` says what is
+in the samples, so that nothing is expected from the files themselves.
 """
 
 from __future__ import annotations
@@ -65,6 +65,36 @@ def write_paddle(folder: str) -> None:
     layer(paddle.ones([1, 4, 2, 2, 2])).sum().backward()
     optimizer.step()
     paddle.save(optimizer.state_dict(), os.path.join(folder, "paddle-3.3-adam.pdopt"))
+
+
+def write_paddle_static(folder: str) -> None:
+    """Export a program of Paddle 3, which is JSON, as `save_inference_model` does."""
+    paddle = importlib.import_module("paddle")
+
+    paddle.enable_static()
+    program, startup = paddle.static.Program(), paddle.static.Program()
+    with paddle.static.program_guard(program, startup):
+        image = paddle.static.data("image", [1, 4, 2, 2, 2])
+        layer = paddle.nn.Conv3DTranspose(4, 6, (2, 3, 2), groups=2)
+        output = layer(image)
+        executor = paddle.static.Executor(paddle.CPUPlace())
+        executor.run(startup)
+        for name, parameter in (("weight", layer.weight), ("bias", layer.bias)):
+            paddle.static.global_scope().find_var(parameter.name).get_tensor().set(values(name), paddle.CPUPlace())
+        path = os.path.join(folder, "paddle-3.3-inference", "model")
+        paddle.static.save_inference_model(path, [image], [output], executor, program=program)
+
+
+def write_paddle_2_6(folder: str) -> None:
+    """Export by `jit.save` of Paddle 2, which writes a third file."""
+    paddle = importlib.import_module("paddle")
+
+    layer = paddle.nn.Conv3DTranspose(4, 6, (2, 3, 2), groups=2)
+    layer.weight.set_value(values("weight"))
+    layer.bias.set_value(values("bias"))
+    spec = paddle.static.InputSpec([1, 4, 2, 2, 2], "float32", "image")
+    with without_call_stacks():
+        paddle.jit.save(layer, os.path.join(folder, "paddle-2.6-jit", "net"), input_spec=[spec])
 
 
 @contextlib.contextmanager
@@ -136,14 +166,18 @@ def write_fluid(folder: str) -> None:
             fluid.global_scope().find_var(name).get_tensor().set(values(name), fluid.CPUPlace())
         fluid.io.save_persistables(executor, os.path.join(folder, "fluid-1.8-persistables"), program)
         fluid.io.save_persistables(executor, folder, program, filename="fluid-1.8-combined")
-        fluid.io.save_inference_model(
-            os.path.join(folder, "fluid-1.8-inference"),
-            ["image"],
-            [output],
-            executor,
-            program,
-            params_filename="__params__",
-        )
+        for name, filenames in EXPORTS.items():
+            path = os.path.join(folder, name)
+            fluid.io.save_inference_model(path, ["image"], [output], executor, program, **filenames)
+
+
+# names of program and parameters as callers chose them: of either, both, or only the program
+EXPORTS: Arrays = {
+    "fluid-1.8-inference": {"params_filename": "__params__"},
+    "fluid-1.8-inference-named": {"model_filename": "model", "params_filename": "params"},
+    "fluid-1.8-inference-pd": {"model_filename": "model.pdmodel", "params_filename": "model.pdiparams"},
+    "fluid-1.8-inference-files": {"model_filename": "model"},
+}
 
 
 def load_fluid(path: str) -> Arrays:

@@ -138,6 +138,10 @@ FOLDERS: dict[str, Callable[[Path], None]] = {
     "Paddle program whose name is not UTF-8": with_program(message(1, message(3, variable(b"\xff")))),
     "Paddle program nested a hundred thousand deep": with_program(b'{"program":' + b"[" * 100_000),
     "Paddle program that is a list": with_program(b'{"program":[]}'),
+    "Paddle program of another name that is cut short": with_program(b"\x0a\x7f\x08\x00\x10\x00", "model"),
+    "Paddle program of another name nested a hundred thousand deep": with_program(
+        b'{"base_code":' + b"[" * 100_000, "a"
+    ),
     "Paddle parameter with more behind it": trailing,
     "an empty folder": lambda path: path.mkdir(),
     "a pipe": pipe,

@@ -98,22 +98,6 @@ def test_a_combined_file_has_tensors_by_position() -> None:
     assert "position" in checkpoint.metadata["names"]
 
 
-COMBINED = [
-    pytest.param("fluid-1.8-inference", "__model__", "weight", "bias", id="1.8-folder"),
-    pytest.param("fluid-1.8-inference/__params__", "__model__", "weight", "bias", id="1.8-file"),
-    pytest.param("paddle-3.3-old-jit.pdiparams", "paddle-3.3-old-jit.pdmodel", *TABLE.values(), id="pdmodel"),
-    pytest.param("paddle-3.3-jit.pdiparams", "paddle-3.3-jit.json", *TABLE.values(), id="json"),
-]
-
-
-@pytest.mark.parametrize(("file", "program", "weight", "bias"), COMBINED)
-def test_a_combined_file_is_named_by_the_program_beside_it(file: str, program: str, weight: str, bias: str) -> None:
-    checkpoint = load_checkpoint(DATA / file)
-    assert checkpoint.metadata["names"] == f"of the program {program} beside the file"
-    check(checkpoint.tensors[weight], "weight")
-    check(checkpoint.tensors[bias], "bias")
-
-
 def test_a_program_of_other_shapes_names_nothing(tmp_path: Path) -> None:
     shutil.copytree(DATA / "fluid-1.8-inference", tmp_path / "x")
     (tmp_path / "x" / "__params__").write_bytes((DATA / "fluid-1.8-persistables" / "weight").read_bytes() * 2)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +15,6 @@ from fourfold.compat.checkpoints import load_checkpoint, save_checkpoint
 from fourfold.compat.checkpoints.writing import WRITERS
 from fourfold.compat.commands import convert
 from fourfold.compat.porting import APIS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MODEL = """
 from torch import nn
@@ -216,3 +215,58 @@ def test_arrays_of_a_checkpoint_keep_their_values(folder: Path) -> None:
     common = ["p.pdparams", "m.pkl", "--from", "fluid", "--to", "megengine", "--kind", "head=linear", "--quiet"]
     assert fourfold_convert(*common, model=None) == 0
     assert np.array_equal(load_checkpoint("m.pkl").tensors["head.weight"].numpy(), array.T)
+
+
+UNET = Path(__file__).parents[3] / "examples" / "unet"
+
+
+@pytest.fixture
+def unet(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the example, to be in; its `port` is no other test's."""
+    monkeypatch.chdir(UNET)
+    monkeypatch.syspath_prepend(str(UNET))
+    monkeypatch.delitem(sys.modules, "port", raising=False)
+    return UNET
+
+
+# MegEngine sorts its states; in all three, `down` and `up` stand behind the blocks that they stand between in the model
+@pytest.mark.parametrize(
+    ("source", "file", "message"),
+    [
+        pytest.param("megengine", "megengine.pkl", "the source stands sorted by name", id="megengine"),
+        pytest.param("fluid", "fluid.pdparams", "tears a layer or a block of layers apart", id="fluid"),
+        pytest.param("oneflow", "oneflow", "tears a layer or a block of layers apart", id="oneflow"),
+    ],
+)
+def test_no_order_that_gives_a_wrong_model_is_taken(
+    unet: Path, tmp_path: Path, source: str, file: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = [f"recorded/{file}", str(tmp_path / "z.pt"), "--from", source, "--to", "torch"]
+    assert fourfold_convert(*common, "--by-order", model="port:UNet") == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "z.pt").exists()
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"], ["--dry-run"]], ids=["text", "quiet", "dry-run"])
+def test_pairs_by_order_are_always_listed_and_called_no_proof(
+    folder: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save({f"net.{name}": one for name, one in build().state_dict().items()}, "net.pt")
+    common = ["net.pt", "new", "--from", "torch", "--to", "paddle", "--by-order", "--force"]
+    assert fourfold_convert(*common, *options) == 0
+    out = capsys.readouterr().out
+    lines = [line.split()[:5] for line in out.splitlines()]
+    assert ["net.1.running_mean", "1._mean", "by", "order,", "renamed"] in lines
+    assert "8 tensors paired by order, where no name tells that the pairs are right: `fourfold verify`" in out
+    assert fourfold_convert(*common, "--json") == 0
+    assert "`fourfold verify`" in json.loads(capsys.readouterr().out)["caution"]
+
+
+def test_what_is_no_tensor_is_counted_and_not_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    groups = [{"lr": 0.1, "betas": [0.9, 0.999], "params": list(range(100))}]
+    torch.save({"model": build().state_dict(), "optimizer": {"state": {}, "param_groups": groups}}, "full.pt")
+    options = ["--rename", "model=", "--only", "model.*", "--quiet"]
+    assert fourfold_convert("full.pt", "new", "--from", "torch", "--to", "oneflow", *options) == 0
+    out = capsys.readouterr().out
+    assert "103 values of full.pt that are no tensors: left out" in out
+    assert "param_groups" not in out
