@@ -17,14 +17,17 @@ from ..frontends.paddle import Tensor
 from ..frontends.paddle.tensor import Parameter
 from ..frontends.tensor import plain
 from .checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from .checkpoints.arrays import Arrays
 from .checkpoints.atomic import new_file
-from .checkpoints.checkpoint import guarded
+from .checkpoints.errors import guarded
+from .checkpoints.listing import Loaded
 from .checkpoints.machine import Machine
 from .checkpoints.pickle_writer import PickleWriter
 from .checkpoints.pickles import NAME_TABLE, SLICES
 from .checkpoints.rebuild import Rebuilder
 from .checkpoints.source import Source
 from .checkpoints.tree import is_named_tensor
+from .checkpoints.tree import plain as plain_data
 from .checkpoints.values import Array, OrderedMap
 
 if TYPE_CHECKING:
@@ -182,6 +185,7 @@ class _Unpacked:
 
     def __init__(self, source: Source, value: Any) -> None:
         self.source = source
+        self.arrays, self.loaded = Arrays(source), Loaded()
         self.names = 0
         # what is shared in the file is read once: a small file can mean a large tree
         self.seen: dict[int, Any] = {}
@@ -200,18 +204,20 @@ class _Unpacked:
     def _read(self, value: Any) -> Any:
         if is_named_tensor(value):
             self.names += 1
-            return _named(value[1].entry(self.source).load(), value[0])
+            return _named(self._tensor(value[1]), value[0])
         if isinstance(value, Array):
-            tensor = value.entry(self.source).load()
+            tensor = self._tensor(value)
             return tensor.numpy() if self.names >= 0 else tensor.as_subclass(Tensor)
         if isinstance(value, dict):
             kind = OrderedDict if isinstance(value, OrderedMap) else dict
             return kind({key: self._unpack(each) for key, each in value.items()})
         if isinstance(value, (list, tuple)):
             return type(value)([self._unpack(each) for each in value])
-        kind_of = getattr(value, "kind", type(value).__name__)
-        msg = f"refused: it holds an object of {kind_of}. Save what state_dict() returns instead."
+        msg = f"refused: it holds an object of {plain_data(value)}. Save what state_dict() returns instead."
         raise self.source.error(msg)
+
+    def _tensor(self, array: Array) -> torch.Tensor:
+        return self.loaded[self.arrays.entry(array)]
 
 
 def _named(tensor: torch.Tensor, name: str) -> Tensor:

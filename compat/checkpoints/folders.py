@@ -2,66 +2,75 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import CheckpointError
 from .listing import Entry, Listing
-from .oneflow import inside
 from .paddle_binary import PRODUCER, read_tensor
 from .program import PROGRAM
-from .source import Source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
+
+    from .opened import Folder
+
+Parts = tuple[str, ...]
 
 FILES = 100_000
 
 
-def read_persistables(folder: Path) -> Listing:
-    """List a folder; a program beside the tensors (`__model__`) is left aside."""
+def read_persistables(folder: Folder, files: list[Parts]) -> Listing:
+    """List a folder of files; a program beside the tensors (`__model__`) is left aside."""
     listing = Listing("paddle-persistables", PRODUCER)
-    for count, path in enumerate(sorted(_files(folder))):
-        if count >= FILES:
-            msg = f"{folder}: has more than {FILES} files."
-            raise CheckpointError(msg)
-        name = path.relative_to(folder).as_posix()
-        if name != PROGRAM:
-            listing.tensors[name] = _entry(folder, path)
+    if len(files) > FILES:
+        msg = f"{folder.path}: has more than {FILES} files."
+        raise CheckpointError(msg)
+    for parts in files:
+        if parts != (PROGRAM,):
+            listing.tensors["/".join(parts)] = _entry(folder, parts)
     if not listing.tensors:
-        msg = f"{folder}: no checkpoint: neither OneFlow's pickled_data nor Paddle's tensors are in it."
+        msg = f"{folder.path}: no checkpoint: neither OneFlow's pickled_data nor Paddle's tensors are in it."
         raise CheckpointError(msg)
     return listing
 
 
-def combined_in(folder: Path) -> Path | None:
-    """Return the one file that stands beside a program in a folder, which holds all parameters."""
-    if not (folder / PROGRAM).is_file():
+def combined_in(files: list[Parts]) -> Parts | None:
+    """Return the one of a folder's files that stands beside a program, which holds all parameters."""
+    if (PROGRAM,) not in files:
         return None
-    files = [path for path in _files(folder) if path.name != PROGRAM]
-    return inside(folder, *files[0].relative_to(folder).parts) if len(files) == 1 else None
+    others = [parts for parts in files if parts[-1] != PROGRAM]
+    return others[0] if len(others) == 1 else None
 
 
-def _files(folder: Path) -> list[Path]:
-    found: list[Path] = []
-    for root, _, names in os.walk(folder):
-        found += [Path(root) / name for name in names]
-        if len(found) > FILES:
-            break
-    return found
-
-
-def _entry(folder: Path, path: Path) -> Entry:
-    inside(folder, *path.relative_to(folder).parts)
-    with Source(path) as source:
+def _entry(folder: Folder, parts: Parts) -> PersistableEntry:
+    with folder.source(*parts) as source:
         entry, end = read_tensor(source, 0)
         if end != source.size:
             msg = f"{source.size - end} bytes follow the tensor."
             raise source.error(msg)
+    return PersistableEntry(entry.dtype, entry.shape, folder, parts)
 
-    def load() -> torch.Tensor:
-        with Source(path) as file:
-            return read_tensor(file, 0)[0].load()
 
-    return Entry(entry.dtype, entry.shape, load)
+@dataclass(slots=True, eq=False)
+class PersistableEntry(Entry):
+    """The tensor that a file of a folder holds."""
+
+    folder: Folder
+    parts: Parts
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder.path.joinpath(*self.parts)
+
+    def read(self) -> torch.Tensor:
+        """Read the file, which has to be as it was."""
+        with self.folder.source(*self.parts) as source:
+            entry, _ = read_tensor(source, 0)
+            if (entry.dtype, entry.shape) != (self.dtype, self.shape):
+                msg = "it was replaced while it was read: read it again."
+                raise source.error(msg)
+            return entry.read()
