@@ -23,7 +23,7 @@ from .checkpoints.errors import guarded
 from .checkpoints.listing import Loaded
 from .checkpoints.machine import Machine
 from .checkpoints.pickle_writer import PickleWriter
-from .checkpoints.pickles import NAME_TABLE, SLICES
+from .checkpoints.pickles import NAME_TABLE, SLICES, check_names
 from .checkpoints.rebuild import Rebuilder
 from .checkpoints.source import Source
 from .checkpoints.tree import is_named_tensor
@@ -114,17 +114,21 @@ def load_dygraph(model_path: str) -> tuple[dict[str, Any] | None, dict[str, Any]
     if not any(path.exists() for path in paths):
         msg = f"{prefix}: there is neither a .pdparams nor a .pdopt of that name."
         raise CheckpointError(msg)
-    parameters, optimizer = (_arrays(load_paddle(path)) if path.exists() else None for path in paths)
+    parameters, optimizer = (_arrays(path) if path.exists() else None for path in paths)
     return parameters, optimizer
 
 
-def _arrays(state: dict[str, Any]) -> dict[str, Any]:
+def _arrays(path: Path) -> dict[str, Any]:
+    state = load_paddle(path)
+    if not isinstance(state, dict):
+        msg = f"{path}: holds a {type(state).__name__}, not a state: tensors by name. paddle.load reads it."
+        raise CheckpointError(msg)
     return {name: value.numpy() if isinstance(value, torch.Tensor) else value for name, value in state.items()}
 
 
 def _begins(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(1)
+    with Source(path) as source:
+        return source.read(0, min(source.size, 1))
 
 
 def _is_state(obj: Any) -> bool:
@@ -138,6 +142,7 @@ def _is_state(obj: Any) -> bool:
 
 
 def _save_state(state: Mapping[str, Any], path: str | os.PathLike[str], format: str) -> None:
+    check_names(state)
     tensors = {name: value for name, value in state.items() if isinstance(value, torch.Tensor)}
     table = {name: value.name for name, value in tensors.items() if isinstance(value, Tensor)}
     rest = {name: _packed(value) for name, value in state.items() if name not in tensors}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .arrays import Arrays
+from .errors import CheckpointError
 from .listing import Entry, Listing, checked_shape
 from .machine import Machine
 from .rebuild import Rebuilder
@@ -54,6 +55,14 @@ def add(source: Source, listing: Listing, name: str, entry: Entry) -> None:
         msg = f"two tensors come out with the name {shown(name)}."
         raise source.error(msg)
     listing.tensors[name] = entry
+
+
+def check_names(names: Iterable[object]) -> None:
+    """Raise if a tensor of Paddle's pickles would have the name of a table of theirs, and be lost."""
+    for name in names:
+        if name in (NAME_TABLE, SLICES):
+            msg = f"{name!r} cannot be the name of a tensor: Paddle's pickles keep a table there. Rename the tensor."
+            raise CheckpointError(msg)
 
 
 def _is_megengine(pickled: Pickle) -> bool:
