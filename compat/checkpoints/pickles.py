@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 NAME_TABLE = "StructuredToParameterName@@"
 SLICES = "UnpackBigParamInfor@@"
-# A tensor takes a kilobyte of memory. Of the file its name and shape take 40 bytes and more, if they are its own.
-TENSORS = 100_000
-BYTES_PER_TENSOR = 32
 
 
 def read_pickle(source: Source, allow: Iterable[str]) -> Listing:
@@ -53,11 +50,7 @@ def read_pickle(source: Source, allow: Iterable[str]) -> Listing:
 
 
 def add(source: Source, listing: Listing, name: str, entry: Entry) -> None:
-    """Add an entry; two tensors of one name would hide one, and too many would fill the memory."""
-    most = TENSORS + source.size // BYTES_PER_TENSOR
-    if len(listing.tensors) >= most:
-        msg = f"has more than {most} tensors, which is too many for a file of {source.size} bytes."
-        raise source.error(msg)
+    """Add an entry; two tensors of one name would hide one."""
     if name in listing.tensors:
         msg = f"two tensors come out with the name {shown(name)}."
         raise source.error(msg)
