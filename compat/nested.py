@@ -18,14 +18,18 @@ from ..frontends.megengine import Tensor as MegEngineTensor
 from ..frontends.oneflow import Tensor as OneFlowTensor
 from ..frontends.tensor import plain
 from .checkpoints import CheckpointError, load_checkpoint
+from .checkpoints.arrays import Arrays
 from .checkpoints.atomic import new_file
-from .checkpoints.checkpoint import guarded
 from .checkpoints.dtypes import BY_TORCH
+from .checkpoints.errors import guarded
+from .checkpoints.listing import Loaded
 from .checkpoints.machine import Machine
-from .checkpoints.oneflow import PICKLE, inside, reference, tensor_entry, write_oneflow
+from .checkpoints.oneflow import PICKLE, Tensors, reference, write_oneflow
+from .checkpoints.opened import Folder
 from .checkpoints.pickle_writer import PickleWriter
 from .checkpoints.rebuild import Rebuilder
 from .checkpoints.source import Source
+from .checkpoints.tree import plain as plain_data
 from .checkpoints.tree import tensor_in
 from .checkpoints.values import Array, Instance, OrderedMap
 
@@ -65,12 +69,13 @@ def load_megengine(f: str | os.PathLike[str]) -> Any:
     """
     path = Path(f)
     with guarded(path), Source(path) as source:
+        arrays, tensors = Arrays(source), Loaded()
 
         def leaf(value: Any) -> Any:
             tensor = tensor_in(value)
             if not isinstance(tensor, Array):
-                raise source.error(_REFUSED.format(getattr(value, "kind", type(value).__name__)))
-            loaded = tensor.entry(source).load()
+                raise source.error(_REFUSED.format(plain_data(value)))
+            loaded = tensors[arrays.entry(tensor)]
             return loaded.numpy() if tensor is value else loaded.as_subclass(MegEngineTensor)
 
         return _read(Machine(source, 0, Rebuilder(())).run().value, leaf)
@@ -108,15 +113,16 @@ def load_oneflow(path: str | os.PathLike[str]) -> Any:
     Raises:
         CheckpointError: it is no such folder or file, or holds an object such as a whole module.
     """
-    folder = Path(path)
-    if not (folder / PICKLE).exists():
+    place = Path(path)
+    if not (place / PICKLE).exists():
         return {name: tensor.as_subclass(OneFlowTensor) for name, tensor in load_checkpoint(path).tensors.items()}
-    with guarded(folder), Source(inside(folder, PICKLE)) as source:
+    with guarded(place), Folder(place) as folder, folder.source(PICKLE) as source:
+        entries, tensors = Tensors(folder), Loaded()
 
         def leaf(value: Any) -> Any:
             if not isinstance(tensor_in(value), Instance):
-                raise source.error(_REFUSED.format(getattr(value, "kind", type(value).__name__)))
-            return tensor_entry(folder, value.state["path"]).load().as_subclass(OneFlowTensor)
+                raise source.error(_REFUSED.format(plain_data(value)))
+            return tensors[entries.entry(value.state["path"])].as_subclass(OneFlowTensor)
 
         value = Machine(source, 0, Rebuilder(())).run().value
         if not isinstance(value, dict) or value.get("protocol_version") != 1:

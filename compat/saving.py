@@ -17,14 +17,17 @@ from ..frontends.paddle import Tensor
 from ..frontends.paddle.tensor import Parameter
 from ..frontends.tensor import plain
 from .checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from .checkpoints.arrays import Arrays
 from .checkpoints.atomic import new_file
-from .checkpoints.checkpoint import guarded
+from .checkpoints.errors import guarded
+from .checkpoints.listing import Loaded
 from .checkpoints.machine import Machine
 from .checkpoints.pickle_writer import PickleWriter
-from .checkpoints.pickles import NAME_TABLE, SLICES
+from .checkpoints.pickles import NAME_TABLE, SLICES, check_names
 from .checkpoints.rebuild import Rebuilder
 from .checkpoints.source import Source
 from .checkpoints.tree import is_named_tensor
+from .checkpoints.tree import plain as plain_data
 from .checkpoints.values import Array, OrderedMap
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ def load_paddle(path: str | os.PathLike[str]) -> Any:
     if place.is_file() and _begins(place) == PICKLE:
         with guarded(place), Source(place) as source:
             value = Machine(source, 0, Rebuilder(())).run().value
-            if not (isinstance(value, dict) and NAME_TABLE in value):
+            if not (isinstance(value, dict) and isinstance(value.get(NAME_TABLE), dict)):
                 return _Unpacked(source, value).value
             tables = (NAME_TABLE, SLICES)
             states = {key: each for key, each in value.items() if isinstance(each, dict) and key not in tables}
@@ -111,17 +114,21 @@ def load_dygraph(model_path: str) -> tuple[dict[str, Any] | None, dict[str, Any]
     if not any(path.exists() for path in paths):
         msg = f"{prefix}: there is neither a .pdparams nor a .pdopt of that name."
         raise CheckpointError(msg)
-    parameters, optimizer = (_arrays(load_paddle(path)) if path.exists() else None for path in paths)
+    parameters, optimizer = (_arrays(path) if path.exists() else None for path in paths)
     return parameters, optimizer
 
 
-def _arrays(state: dict[str, Any]) -> dict[str, Any]:
+def _arrays(path: Path) -> dict[str, Any]:
+    state = load_paddle(path)
+    if not isinstance(state, dict):
+        msg = f"{path}: holds a {type(state).__name__}, not a state: tensors by name. paddle.load reads it."
+        raise CheckpointError(msg)
     return {name: value.numpy() if isinstance(value, torch.Tensor) else value for name, value in state.items()}
 
 
 def _begins(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(1)
+    with Source(path) as source:
+        return source.read(0, min(source.size, 1))
 
 
 def _is_state(obj: Any) -> bool:
@@ -135,6 +142,7 @@ def _is_state(obj: Any) -> bool:
 
 
 def _save_state(state: Mapping[str, Any], path: str | os.PathLike[str], format: str) -> None:
+    check_names(state)
     tensors = {name: value for name, value in state.items() if isinstance(value, torch.Tensor)}
     table = {name: value.name for name, value in tensors.items() if isinstance(value, Tensor)}
     rest = {name: _packed(value) for name, value in state.items() if name not in tensors}
@@ -182,6 +190,7 @@ class _Unpacked:
 
     def __init__(self, source: Source, value: Any) -> None:
         self.source = source
+        self.arrays, self.loaded = Arrays(source), Loaded()
         self.names = 0
         # what is shared in the file is read once: a small file can mean a large tree
         self.seen: dict[int, Any] = {}
@@ -200,18 +209,20 @@ class _Unpacked:
     def _read(self, value: Any) -> Any:
         if is_named_tensor(value):
             self.names += 1
-            return _named(value[1].entry(self.source).load(), value[0])
+            return _named(self._tensor(value[1]), value[0])
         if isinstance(value, Array):
-            tensor = value.entry(self.source).load()
+            tensor = self._tensor(value)
             return tensor.numpy() if self.names >= 0 else tensor.as_subclass(Tensor)
         if isinstance(value, dict):
             kind = OrderedDict if isinstance(value, OrderedMap) else dict
             return kind({key: self._unpack(each) for key, each in value.items()})
         if isinstance(value, (list, tuple)):
             return type(value)([self._unpack(each) for each in value])
-        kind_of = getattr(value, "kind", type(value).__name__)
-        msg = f"refused: it holds an object of {kind_of}. Save what state_dict() returns instead."
+        msg = f"refused: it holds an object of {plain_data(value)}. Save what state_dict() returns instead."
         raise self.source.error(msg)
+
+    def _tensor(self, array: Array) -> torch.Tensor:
+        return self.loaded[self.arrays.entry(array)]
 
 
 def _named(tensor: torch.Tensor, name: str) -> Tensor:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
-import json
 import math
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from ..checkpoints.errors import DAMAGE, CheckpointError
+from ..checkpoints.json_text import parsed
+from ..checkpoints.shown import reason, shown, visible
+from ..checkpoints.source import open_regular
 from .recorder import BUNDLE_FORMAT, BUNDLE_VERSION
 
 if TYPE_CHECKING:
@@ -32,13 +35,17 @@ MANIFEST_LIMIT = 64 * 2**20  # bytes
 DEFLATE_LIMIT = 1032  # deflate cannot shrink more than this, so a larger claim is a lie
 HEADER_LIMIT = 4096  # bytes before the data of a .npy member
 MEMBER = re.compile(r"[a-z]+(/[a-z]+)?/[0-9]{5,}\.npy")
-# What reading a damaged or hostile archive can raise.
-ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError)
+AXES = 32
+# A damaged archive can also lead to a position before the first byte of the file.
+ARCHIVE_DAMAGE: tuple[type[Exception], ...] = (*DAMAGE, OSError)
 DTYPE = re.compile(r"\|[bui]1|[<>]([ui][248]|f[248]|c(8|16))")
 
 
 class BundleError(ValueError):
-    """A file is no bundle, or a damaged one; the message says which part and why."""
+    """A file is no bundle, or a damaged one; the message says which part and why, and steers no terminal."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Arrays(Mapping[str, "Array"]):
         self._bundle = bundle
         self.entries = {entry.name: entry for entry in entries}
         if len(self.entries) < len(entries):
-            msg = f"two arrays have one name among {[entry.name for entry in entries]}; record the model again."
+            msg = f"two arrays have one name among {shown([entry.name for entry in entries])}; record the model again."
             raise BundleError(msg)
 
     def __getitem__(self, name: str) -> Array:
@@ -149,19 +156,19 @@ class Bundle:
             raise ValueError(msg)
         self.path = Path(path)
         self.array_limit = array_limit
-        try:
-            self._archive = zipfile.ZipFile(self.path)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            self._fail(f"it is not a zip archive ({error})", error)
-        try:
+        with contextlib.ExitStack() as stack:
+            try:
+                file = stack.enter_context(open_regular(self.path))
+            except CheckpointError as error:
+                self._fail("it is not a regular file", error)
+            with self._reading("it is not a zip archive"):
+                self._archive = stack.enter_context(zipfile.ZipFile(file))
             self._load()
-        except BaseException:
-            self._archive.close()
-            raise
+            self._opened = stack.pop_all()
 
     def close(self) -> None:
         """Close the file; arrays can no longer be read."""
-        self._archive.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         """Return the bundle."""
@@ -188,52 +195,46 @@ class Bundle:
         Raises:
             BundleError: it is damaged.
         """
-        where = f"{entry.name!r} ({entry.member})"
-        try:
-            with self._archive.open(entry.member) as stream:
-                data = stream.read(self._archive.getinfo(entry.member).file_size)
-        except ARCHIVE_ERRORS as error:
-            self._fail(f"{where} cannot be read: {error}", error)
+        where = f"{shown(entry.name)} ({entry.member})"
+        with self._reading(f"{where} cannot be read"), self._archive.open(entry.member) as stream:
+            data = stream.read(self._archive.getinfo(entry.member).file_size)
         if hashlib.sha256(data).hexdigest() != entry.sha256:
             self._fail(f"{where} does not have the sha256 in the manifest")
         start = self._start_of_values(entry, data, where)
         if len(data) - start != entry.nbytes:
             self._fail(f"{where} holds {len(data) - start} bytes of values, its shape and dtype come to {entry.nbytes}")
-        # A copy: what comes from bytes cannot be written to.
-        return np.frombuffer(data, np.dtype(entry.dtype), offset=start).reshape(entry.shape).copy()
+        with self._reading(f"{where} has an impossible shape"):
+            # A copy: what comes from bytes cannot be written to.
+            return np.frombuffer(data, np.dtype(entry.dtype), offset=start).reshape(entry.shape).copy()
 
     def _load(self) -> None:
         manifest = self._read_manifest()
         if manifest.get("format") != BUNDLE_FORMAT:
-            self._fail(f"its format is {manifest.get('format')!r}, not {BUNDLE_FORMAT!r}")
+            self._fail(f"its format is {shown(manifest.get('format'))}, not {BUNDLE_FORMAT!r}")
         version = manifest.get("format_version")
         if version != BUNDLE_VERSION:
-            self._fail(f"its format version is {version!r}; this fourfold reads {BUNDLE_VERSION}: update it")
+            self._fail(f"its format version is {shown(version)}; this fourfold reads {BUNDLE_VERSION}: update it")
         self._entries: list[Entry] = []
-        try:
-            self.framework: dict[str, str] = {str(key): str(value) for key, value in manifest["framework"].items()}
-            self.model_class = str(manifest["model"]["class"])
+        with self._reading(f"{MANIFEST} lacks a part or has one of the wrong kind"):
+            self.framework = {key: _text(value) for key, value in manifest["framework"].items()}
+            self.model_class = _text(manifest["model"]["class"])
             self.training = bool(manifest["model"]["training"])
             self.by_keyword = manifest["arguments"] == "keyword"
             self.inputs = self._arrays(manifest["inputs"])
             self.state = self._arrays(manifest["state"])
             self.layers = [
-                LayerCall(str(call["name"]), str(call["class"]), int(call["call"]), self._arrays(call["outputs"]))
+                LayerCall(_text(call["name"]), _text(call["class"]), int(call["call"]), self._arrays(call["outputs"]))
                 for call in manifest["layers"]
             ]
             self.outputs = self._arrays(manifest["outputs"])
             gradients = manifest["gradients"]
-            self.gradients = str(gradients["status"])
+            self.gradients = _text(gradients["status"])
             self.gradient_error: dict[str, Any] | None = gradients.get("error")
             self.input_gradients = self._arrays(gradients.get("inputs", []))
             self.parameter_gradients = self._arrays(gradients.get("parameters", []))
-        except BundleError:
-            raise
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            self._fail(f"{MANIFEST} lacks a part or has one of the wrong kind ({error!r})", error)
         extra = set(self._archive.namelist()) - {entry.member for entry in self._entries} - {MANIFEST}
         if extra or len(self._archive.namelist()) != len(self._entries) + 1:
-            self._fail(f"the archive and {MANIFEST} list different members (such as {sorted(extra)[:3]})")
+            self._fail(f"the archive and {MANIFEST} list different members (such as {shown(sorted(extra)[:3])})")
 
     def _read_manifest(self) -> dict[str, Any]:
         try:
@@ -242,13 +243,20 @@ class Bundle:
             self._fail(f"it has no {MANIFEST}", error)
         if information.file_size > MANIFEST_LIMIT:
             self._fail(f"{MANIFEST} has {information.file_size} bytes; at most {MANIFEST_LIMIT} are read")
-        try:
-            manifest = json.loads(self._archive.read(MANIFEST))
-        except ARCHIVE_ERRORS as error:
-            self._fail(f"{MANIFEST} cannot be read: {error}", error)
+        self._check_packing(information, MANIFEST)
+        with self._reading(f"{MANIFEST} cannot be read"):
+            manifest = parsed(self._archive.read(MANIFEST))
         if not isinstance(manifest, dict):
             self._fail(f"{MANIFEST} holds a {type(manifest).__name__}, not an object")
         return manifest
+
+    def _check_packing(self, information: zipfile.ZipInfo, where: str) -> None:
+        """Check what can be known about a member's size without unpacking it."""
+        size, compressed = information.file_size, information.compress_size
+        if information.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            self._fail(f"{where} is compressed by method {information.compress_type}; stored and deflated are read")
+        if size > compressed * DEFLATE_LIMIT + HEADER_LIMIT:
+            self._fail(f"{where} claims {size} bytes out of {compressed} compressed ones")
 
     def _arrays(self, described: list[dict[str, Any]]) -> Arrays:
         entries = [self._entry(fields) for fields in described]
@@ -257,44 +265,56 @@ class Bundle:
 
     def _entry(self, fields: dict[str, Any]) -> Entry:
         """Check everything that can be known about an array without reading it."""
-        name, member, dtype, shape = fields["name"], fields["member"], fields["dtype"], fields["shape"]
-        where = f"{name!r} ({member})"
+        name, member, dtype, shape = _text(fields["name"]), fields["member"], fields["dtype"], fields["shape"]
         if not (isinstance(member, str) and MEMBER.fullmatch(member)):
-            self._fail(f"{name!r} is said to be in {member!r}; members are named GROUP/NUMBER.npy")
+            self._fail(f"{shown(name)} is said to be in {shown(member)}; members are named GROUP/NUMBER.npy")
+        where = f"{shown(name)} ({shown(member)[1:-1]})"
         if not (isinstance(dtype, str) and DTYPE.fullmatch(dtype)):
-            self._fail(f"{where} has dtype {dtype!r}; a bundle holds numbers and booleans")
-        if len(shape) > 32 or not all(type(length) is int and length >= 0 for length in shape):
-            self._fail(f"{where} has shape {shape}; up to 32 integers, 0 and above, are legal")
-        entry = Entry(str(name), member, dtype, str(fields["framework_dtype"]), tuple(shape), str(fields["sha256"]))
+            self._fail(f"{where} has dtype {shown(dtype)}; a bundle holds numbers and booleans")
+        if len(shape) > AXES or not all(type(length) is int and length >= 0 for length in shape):
+            self._fail(f"{where} has shape {shown(shape)}; up to {AXES} integers, 0 and above, are legal")
+        entry = Entry(name, member, dtype, _text(fields["framework_dtype"]), tuple(shape), _text(fields["sha256"]))
         if entry.nbytes > self.array_limit:
             self._fail(f"{where} takes {entry.nbytes} bytes, more than array_limit={self.array_limit}")
         try:
             information = self._archive.getinfo(member)
         except KeyError as error:
             self._fail(f"{where} is not in the archive", error)
-        size, compressed = information.file_size, information.compress_size
-        if information.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            self._fail(f"{where} is compressed by method {information.compress_type}; stored and deflated are read")
-        if not 0 < size - entry.nbytes <= HEADER_LIMIT:
-            self._fail(f"{where} has {size} bytes, but its shape and dtype come to {entry.nbytes}")
-        if size > compressed * DEFLATE_LIMIT + HEADER_LIMIT:
-            self._fail(f"{where} claims {size} bytes out of {compressed} compressed ones")
+        self._check_packing(information, where)
+        if not 0 < information.file_size - entry.nbytes <= HEADER_LIMIT:
+            self._fail(f"{where} has {information.file_size} bytes, but its shape and dtype come to {entry.nbytes}")
         return entry
 
     def _start_of_values(self, entry: Entry, data: bytes, where: str) -> int:
         """Compare the header of a .npy member with its entry; return where it ends."""
         stream = io.BytesIO(data)
-        try:
+        with self._reading(f"{where} has a damaged .npy header"):
             version = np.lib.format.read_magic(stream)
             shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-        except (ValueError, TypeError, SyntaxError) as error:
-            self._fail(f"{where} has a damaged .npy header: {error}", error)
         if version != (1, 0):
             self._fail(f"{where} is .npy version {version}; version 1.0 is read")
         if (shape, dtype.str) != (entry.shape, entry.dtype) or (fortran and len(shape) > 1):
-            self._fail(f"{where} holds {dtype.str} {shape}, the manifest says {entry.dtype} {entry.shape}")
+            said = f"{entry.dtype} {shown(entry.shape)}"
+            self._fail(f"{where} holds {visible(dtype.str, 80)} {shown(shape)}, the manifest says {said}")
         return stream.tell()
+
+    @contextlib.contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        """Turn what damage raises into a BundleError."""
+        try:
+            yield
+        except BundleError:
+            raise
+        except ARCHIVE_DAMAGE as error:
+            self._fail(f"{what} ({reason(error)})", error)
 
     def _fail(self, why: str, cause: BaseException | None = None) -> NoReturn:
         msg = f"{self.path} is not a usable bundle: {why}."
         raise BundleError(msg) from cause
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        msg = f"{shown(value)} where a text should be"
+        raise TypeError(msg)
+    return value

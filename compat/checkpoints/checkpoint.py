@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import os
-import struct
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .errors import CheckpointError
-from .folders import combined_in, read_persistables
-from .listing import Entry
+from .errors import CheckpointError, guarded
+from .folders import content_of, read_persistables
+from .listing import Loaded
 from .oneflow import PICKLE, read_oneflow
+from .opened import Folder
 from .paddle_binary import read_binary
 from .pickles import read_pickle
 from .program import is_program, starts_tensors
 from .safetensors import is_safetensors, read_safetensors
+from .shown import shown
 from .source import Source
 from .torch_files import is_legacy, read_legacy, read_zip
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from .listing import Listing
-
-# What a damaged file makes of careful code: everything but a missing file and a lack of permission.
-DAMAGE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, EOFError, RuntimeError, MemoryError)
-DAMAGE_OF_FORMATS = (struct.error, zipfile.BadZipFile, zipfile.LargeZipFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +83,23 @@ def open_checkpoint(
     order = None if order is None else list(order)
     with contextlib.ExitStack() as stack:
         with guarded(place):
-            file = combined_in(place) if place.is_dir() else place
-            if file is None:
-                is_oneflow = os.path.lexists(place / PICKLE)
-                listing = read_oneflow(place, allow) if is_oneflow else read_persistables(place)
+            if place.is_dir():
+                listing = _read_folder(stack.enter_context(Folder(place)), stack, allow, order)
             else:
-                listing = _read_file(stack.enter_context(Source(file)), allow, order)
+                listing = _read_file(stack.enter_context(Source(place)), allow, order)
             if order is not None and listing.format != "paddle-binary":
                 msg = f"{place}: order= is for Paddle's combined files, and this is of format {listing.format!r}."
                 raise CheckpointError(msg)
-            listing.tensors = {name: _guarded_entry(place, entry) for name, entry in listing.tensors.items()}
         yield listing
 
 
-def _guarded_entry(path: Path, entry: Entry) -> Entry:
-    def load() -> torch.Tensor:
-        with guarded(path):
-            return entry.load()
-
-    return Entry(entry.dtype, entry.shape, load)
+def _read_folder(folder: Folder, stack: contextlib.ExitStack, allow: Iterable[str], order: list[str] | None) -> Listing:
+    if folder.has(PICKLE):
+        return read_oneflow(folder, allow)
+    content = content_of(folder)
+    if content.combined is not None:
+        return _read_file(stack.enter_context(folder.source(*content.combined)), allow, order)
+    return read_persistables(folder, content)
 
 
 def _read_file(source: Source, allow: Iterable[str], order: list[str] | None) -> Listing:
@@ -142,21 +136,6 @@ def _what(source: Source, head: bytes) -> str:
     return f"it starts with {head!r}"
 
 
-@contextlib.contextmanager
-def guarded(path: Path) -> Iterator[None]:
-    """Turn what damage raises into a CheckpointError."""
-    try:
-        yield
-    except CheckpointError as error:
-        if str(path) in str(error):
-            raise
-        msg = f"{path}: {error}"
-        raise CheckpointError(msg) from error
-    except (*DAMAGE, *DAMAGE_OF_FORMATS) as error:
-        msg = f"{path}: damaged, or no checkpoint ({type(error).__name__}: {str(error)[:200]})."
-        raise CheckpointError(msg) from error
-
-
 def load_checkpoint(
     path: str | os.PathLike[str],
     names: Collection[str] | None = None,
@@ -169,7 +148,8 @@ def load_checkpoint(
     """Read a checkpoint of Paddle, MegEngine, OneFlow or torch, or a safetensors file, without its framework.
 
     The format is found by content, not by name. Nothing in the file is run or imported. Each tensor is read
-    straight into its own memory, so that the peak is the size of the tensors that are read.
+    straight into its own memory, so that the peak is the size of the tensors that are read. Names that share a tensor
+    in the file share it here.
 
     Args:
         path: the file, or the folder (OneFlow, Paddle's save_persistables).
@@ -196,19 +176,20 @@ def load_checkpoint(
         ('paddle', 4, torch.Size([2, 3]))
     """
     with open_checkpoint(path, allow=allow, order=order) as listing:
-        tensors = {}
+        tensors, loaded = {}, Loaded()
         wanted = set(listing.tensors if names is None else names)
         chosen = wanted if bfloat16 is True else set() if bfloat16 is False else set(bfloat16)
         _check_names(path, wanted | chosen, listing)
         for name, entry in listing.tensors.items():
             if name not in wanted:
                 continue
-            tensor = entry.load()
+            tensor = loaded[entry]
             if name in chosen and tensor.dtype == torch.uint16:
                 tensor = tensor.view(torch.bfloat16)
             elif name in chosen and bfloat16 is not True:
                 msg = (
-                    f"{path}: bfloat16 names {name!r}, which is {tensor.dtype}; only torch.uint16 can be reinterpreted."
+                    f"{path}: bfloat16 names {shown(name)}, which is {tensor.dtype}; only torch.uint16 can be "
+                    "reinterpreted."
                 )
                 raise CheckpointError(msg)
             tensors[name] = tensor
@@ -228,6 +209,6 @@ def load_checkpoint(
 def _check_names(path: object, wanted: set[str], listing: Listing) -> None:
     for name in sorted(wanted - set(listing.tensors)):
         near = difflib.get_close_matches(name, list(listing.tensors)[:1000], n=3)
-        hint = f"Did you mean {', '.join(map(repr, near))}?" if near else "`fourfold inspect` lists the names."
-        msg = f"{path}: no tensor is named {name!r}. {hint}"
+        hint = f"Did you mean {', '.join(map(shown, near))}?" if near else "`fourfold inspect` lists the names."
+        msg = f"{path}: no tensor is named {shown(name)}. {hint}"
         raise CheckpointError(msg)

@@ -19,7 +19,7 @@ class Row(NamedTuple):
     safetensors: str | None
 
 
-ROWS = (
+ROWS: tuple[Row, ...] = (
     Row(torch.bool, "b1", "BoolStorage", 0, "kBool", "BOOL"),
     Row(torch.uint8, "u1", "ByteStorage", 20, "kUInt8", "U8"),
     Row(torch.int8, "i1", "CharStorage", 21, "kInt8", "I8"),
@@ -38,6 +38,18 @@ ROWS = (
     Row(torch.float8_e4m3fn, None, None, 32, None, "F8_E4M3"),
     Row(torch.float8_e5m2, None, None, 33, None, "F8_E5M2"),
 )
+# Not in every torch that fourfold runs on: 2.4 lacks the last two.
+LATER = {
+    "float8_e4m3fnuz": "F8_E4M3FNUZ",
+    "float8_e5m2fnuz": "F8_E5M2FNUZ",
+    "float8_e8m0fnu": "F8_E8M0",
+    "float4_e2m1fn_x2": "F4",
+}
+ROWS += tuple(
+    Row(getattr(torch, name), None, None, None, None, code) for name, code in LATER.items() if hasattr(torch, name)
+)
+# Two numbers in a byte. torch counts the bytes along the last axis, safetensors the numbers.
+PAIRS = "F4"
 BY_TORCH = {row.torch: row for row in ROWS}
 BY_NUMPY = {row.numpy: row.torch for row in ROWS if row.numpy}
 BY_STORAGE = {row.storage: row.torch for row in ROWS if row.storage}

@@ -1,8 +1,51 @@
-"""What reading and writing a checkpoint raises."""
+"""What reading and writing a checkpoint raises, and what damage makes of careful code."""
+
+from __future__ import annotations
+
+import contextlib
+import lzma
+import struct
+import tokenize
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+from .shown import reason, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What a damaged or hostile file raises in Python's and NumPy's readers: everything but a missing file and a lack of
+# permission. RuntimeError is RecursionError and NotImplementedError too, ArithmeticError is OverflowError.
+DAMAGE: tuple[type[Exception], ...] = (
+    *(LookupError, ValueError, TypeError, ArithmeticError, AttributeError, EOFError, RuntimeError, MemoryError),
+    *(SyntaxError, tokenize.TokenError, struct.error, zlib.error, lzma.LZMAError),
+    *(zipfile.BadZipFile, zipfile.LargeZipFile),
+)
 
 
 class CheckpointError(ValueError):
     """A file is not a checkpoint that can be read safely, or a state cannot be written in a format.
 
-    The message names the file, what is wrong with it, and what to do.
+    The message names the file, what is wrong with it, and what to do. Nothing in it steers a terminal, whatever names
+    the file has.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))
+
+
+@contextlib.contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Turn what damage raises into a CheckpointError."""
+    try:
+        yield
+    except CheckpointError as error:
+        if visible(str(path)) in str(error):
+            raise
+        msg = f"{path}: {error}"
+        raise CheckpointError(msg) from error
+    except DAMAGE as error:
+        msg = f"{path}: damaged, or no checkpoint ({reason(error)})."
+        raise CheckpointError(msg) from error

@@ -3,42 +3,71 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from .dtypes import swap_bytes
-from .errors import CheckpointError
+from .errors import CheckpointError, guarded
+from .shown import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
     from .source import Bytes, Source
 
 LARGEST = 1 << 62
 AXES = 64
+# A tensor takes a kilobyte of memory. Of a file its name and shape take 40 bytes and more, if they are its own.
+TENSORS = 10_000
+BYTES_PER_TENSOR = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One tensor in a file.
+@dataclass(slots=True, eq=False)
+class Entry(ABC):
+    """One tensor in a file. Names that share a tensor have the same entry.
 
     Attributes:
         dtype: its element type.
         shape: its shape.
-        load: reads it.
     """
 
     dtype: torch.dtype
     shape: tuple[int, ...]
-    load: Callable[[], torch.Tensor]
 
     @property
     def nbytes(self) -> int:
         """Size in bytes when dense."""
         return math.prod(self.shape) * self.dtype.itemsize
+
+    @property
+    @abstractmethod
+    def path(self) -> Path:
+        """The file that it is in."""
+
+    @abstractmethod
+    def read(self) -> torch.Tensor:
+        """Read it; what damage raises comes as it is."""
+
+    def load(self) -> torch.Tensor:
+        """Read it.
+
+        Raises:
+            CheckpointError: the file is damaged.
+        """
+        with guarded(self.path):
+            return self.read()
+
+
+class Loaded(dict[Entry, torch.Tensor]):
+    """Tensors by entry. What has several names is read once, so that a small file cannot become large."""
+
+    def __missing__(self, entry: Entry) -> torch.Tensor:
+        """Read it."""
+        self[entry] = tensor = entry.load()
+        return tensor
 
 
 @dataclass(slots=True)
@@ -67,12 +96,19 @@ class Listing:
 def checked_shape(value: Any, what: str) -> tuple[int, ...]:
     """Return a shape as a tuple, or raise: whole numbers from 0, at most 64 of them, whose product is a size."""
     if not isinstance(value, (list, tuple)) or len(value) > AXES:
-        msg = f"{what}: {str(value)[:80]} is no shape."
+        msg = f"{what}: {shown(value)} is no shape."
         raise CheckpointError(msg)
     if any(type(size) is not int or not 0 <= size < LARGEST for size in value) or math.prod(value) >= LARGEST:
-        msg = f"{what}: shape {str(value)[:80]} is not possible."
+        msg = f"{what}: shape {shown(value)} is not possible."
         raise CheckpointError(msg)
     return tuple(value)
+
+
+def check_count(source: Source, count: int) -> None:
+    """Raise if a file has more tensors than it can describe."""
+    if count > TENSORS + source.size // BYTES_PER_TENSOR:
+        msg = f"has {count} tensors or more, which are too many for a file of {source.size} bytes."
+        raise source.error(msg)
 
 
 def dense(data: Bytes, dtype: torch.dtype, shape: tuple[int, ...], *, fortran: bool = False) -> torch.Tensor:
@@ -83,16 +119,23 @@ def dense(data: Bytes, dtype: torch.dtype, shape: tuple[int, ...], *, fortran: b
     return tensor.reshape(shape)
 
 
-def file_entry(source: Source, offset: int, dtype: torch.dtype, shape: tuple[int, ...], *, big: bool = False) -> Entry:
-    """Return the entry of raw bytes in a file; they have to be there."""
-    nbytes = math.prod(shape) * dtype.itemsize
-    source.check(offset, nbytes)
+@dataclass(slots=True, eq=False)
+class FileEntry(Entry):
+    """The raw bytes of a tensor at an offset of a file. They have to be there."""
 
-    def load() -> torch.Tensor:
-        data = np.empty(nbytes, np.uint8)
-        source.fill(offset, data)
-        if big:
-            swap_bytes(data, dtype)
-        return dense(data, dtype, shape)
+    source: Source
+    offset: int
 
-    return Entry(dtype, shape, load)
+    def __post_init__(self) -> None:
+        self.source.check(self.offset, self.nbytes)
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.source.path
+
+    def read(self) -> torch.Tensor:
+        """Read the bytes."""
+        data = np.empty(self.nbytes, np.uint8)
+        self.source.fill(self.offset, data)
+        return dense(data, self.dtype, self.shape)

@@ -25,6 +25,10 @@ MOST = 20_000_000
 BUFFER = 1 << 16
 IN_MEMORY = 1 << 14
 INTEGER_BYTES = 1 << 10
+LINE = 1000
+# No format has sets. An empty one takes 216 bytes of memory and one of the file.
+SETS = 10_000
+BYTES_PER_SET = 64
 PROTOCOLS = range(2, 6)
 KEYS = (str, int, float, bool, bytes, type(None))
 
@@ -49,6 +53,7 @@ class Machine:
         self.marks: list[int] = []  # how high the stack was at each mark
         self.memo: dict[int, Any] = {}
         self.protocol = 0
+        self.sets = 0
         # a part of the file, where it begins, and how much of it was read
         self.buffer, self.base, self.position = b"", start, 0
 
@@ -74,7 +79,7 @@ class Machine:
                 if self.stack or self.marks:
                     msg = "ends with more than one value"
                     raise self.bad(msg)
-                return Pickle(value, self.protocol, self.offset, count, self.rebuilder.seen)
+                return Pickle(value, self.protocol, self.offset, count, self.source.size, self.rebuilder.seen)
             operation = OPERATION[code]
             if operation is None:
                 msg = f"has the opcode 0x{code:02x}, which no writer of checkpoints uses"
@@ -156,13 +161,15 @@ class Machine:
         self.stack.append(self.rebuilder.allowed(module, name))
 
     def line(self) -> str:
-        """Return the next line, at most 1000 bytes of it."""
-        self.fill(min(1000, self.source.size - self.offset))
-        end = self.buffer.find(b"\n", 0, 1000)
+        """Return the next line, at most `LINE` bytes of it."""
+        end = self.buffer.find(b"\n", self.position, self.position + LINE)
+        if end < 0:
+            self.fill(min(LINE, self.source.size - self.offset))
+            end = self.buffer.find(b"\n", 0, LINE)
         if end < 0:
             msg = "has a line without an end"
             raise self.bad(msg)
-        return self.take(end + 1)[:-1].decode("utf-8")
+        return self.take(end + 1 - self.position)[:-1].decode("utf-8")
 
     def set_items(self, pairs: list[Any]) -> None:
         """Add keys and values to the dictionary on top."""
@@ -241,6 +248,14 @@ class Machine:
             target.extend(values)
         else:
             target.update(self.key(value) for value in values)
+
+    def push_set(self, value: set[Any] | frozenset[Any]) -> None:
+        """Push a set, of which there may be few."""
+        self.sets += 1
+        if self.sets > SETS + self.source.size // BYTES_PER_SET:
+            msg = "has more sets than checkpoints have"
+            raise self.bad(msg)
+        self.stack.append(value)
 
     def set_item(self) -> None:
         """Add one key and value."""
@@ -323,9 +338,9 @@ TABLE: dict[int, Callable[[Machine], Any]] = {
     ord("}"): lambda machine: machine.stack.append({}),
     ord("s"): Machine.set_item,
     ord("u"): lambda machine: machine.set_items(machine.pop_to_mark()),
-    ord("\x8f"): lambda machine: machine.stack.append(set()),
+    ord("\x8f"): lambda machine: machine.push_set(set()),
     ord("\x90"): lambda machine: machine.extend(set),
-    ord("\x91"): lambda machine: machine.stack.append(frozenset(map(machine.key, machine.pop_to_mark()))),
+    ord("\x91"): lambda machine: machine.push_set(frozenset(map(machine.key, machine.pop_to_mark()))),
     ord("q"): lambda machine: machine.remember(machine.take(1)[0]),
     ord("r"): lambda machine: machine.remember(machine.number("<I")),
     ord("\x94"): lambda machine: machine.remember(len(machine.memo)),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from typing import TYPE_CHECKING
 
 from .dtypes import BY_PADDLE
-from .listing import Listing, checked_shape, file_entry
+from .listing import FileEntry, Listing, checked_shape
 from .program import names_of
 from .protobuf import description
 
@@ -25,7 +24,7 @@ def read_binary(source: Source, order: list[str] | None) -> Listing:
     """List a file of one tensor, named after the file, or of several, whose names are not in it."""
     listing = Listing("paddle-binary", PRODUCER)
     entries = read_tensors(source)
-    names, told_by = names_of(source.path, [entry.shape for entry in entries], order)
+    names, told_by = names_of(source, [entry.shape for entry in entries], order)
     if names is None and len(entries) == 1:
         names = [source.path.name]
     else:
@@ -67,5 +66,5 @@ def read_tensor(source: Source, offset: int) -> tuple[Entry, int]:
     if code not in BY_PADDLE:
         msg = f"a tensor of Paddle's type {code}, which is none that tensors have here."
         raise source.error(msg)
-    entry = file_entry(source, offset, BY_PADDLE[code], checked_shape(shape, "tensor"))
-    return entry, offset + math.prod(entry.shape) * entry.dtype.itemsize
+    entry = FileEntry(BY_PADDLE[code], checked_shape(shape, "tensor"), source, offset)
+    return entry, offset + entry.nbytes

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-import torch
-
+from .arrays import Arrays
+from .errors import CheckpointError
 from .listing import Entry, Listing, checked_shape
 from .machine import Machine
 from .rebuild import Rebuilder
+from .shown import shown
 from .tree import is_named_tensor, leaves, plain, tensor_in
 from .values import Array, OrderedMap, Pickle
 
@@ -32,14 +32,14 @@ def read_pickle(source: Source, allow: Iterable[str]) -> Listing:
         listing = Listing("megengine", "MegEngine", protocol=pickled.protocol)
     else:
         listing = Listing("paddle", _paddle_producer(pickled), protocol=pickled.protocol)
-    value = pickled.value
+    value, arrays = pickled.value, Arrays(source)
     if isinstance(value, dict):
-        value = _joined(source, value, listing)
-    for name, leaf in leaves(value, pickled.operations):
+        value = _joined(arrays, value, listing)
+    for name, leaf in leaves(value, pickled):
         tensor = tensor_in(leaf)
         if isinstance(tensor, Array):
             key = name or (leaf[0] if is_named_tensor(leaf) else "tensor")
-            add(source, listing, key, tensor.entry(source))
+            add(source, listing, key, arrays.entry(tensor))
             if is_named_tensor(leaf):
                 listing.name_table[key] = leaf[0]
         elif isinstance(leaf, Entry):
@@ -52,9 +52,17 @@ def read_pickle(source: Source, allow: Iterable[str]) -> Listing:
 def add(source: Source, listing: Listing, name: str, entry: Entry) -> None:
     """Add an entry; two tensors of one name would hide one."""
     if name in listing.tensors:
-        msg = f"two tensors come out with the name {name[:200]!r}."
+        msg = f"two tensors come out with the name {shown(name)}."
         raise source.error(msg)
     listing.tensors[name] = entry
+
+
+def check_names(names: Iterable[object]) -> None:
+    """Raise if a tensor of Paddle's pickles would have the name of a table of theirs, and be lost."""
+    for name in names:
+        if name in (NAME_TABLE, SLICES):
+            msg = f"{name!r} cannot be the name of a tensor: Paddle's pickles keep a table there. Rename the tensor."
+            raise CheckpointError(msg)
 
 
 def _is_megengine(pickled: Pickle) -> bool:
@@ -62,7 +70,7 @@ def _is_megengine(pickled: Pickle) -> bool:
         return True
     # MegEngine saves state dicts as they are, OrderedDicts; Paddle makes dictionaries of them, or names each tensor
     is_paddle = any(name.endswith(".tuple") for name in pickled.globals) or (
-        isinstance(pickled.value, dict) and NAME_TABLE in pickled.value
+        isinstance(pickled.value, dict) and isinstance(pickled.value.get(NAME_TABLE), dict)
     )
     return isinstance(pickled.value, OrderedMap) and not is_paddle
 
@@ -74,48 +82,30 @@ def _paddle_producer(pickled: Pickle) -> str:
     return f"Paddle 2.1 or later{numpy}"
 
 
-def _joined(source: Source, value: dict[Any, Any], listing: Listing) -> dict[Any, Any]:
+def _joined(arrays: Arrays, value: dict[Any, Any], listing: Listing) -> dict[Any, Any]:
     """Take the tables out of a Paddle dictionary and put sliced arrays together again."""
     value = OrderedMap(value)
     table = value.get(NAME_TABLE)
     if isinstance(table, dict) and all(isinstance(name, str) for pair in table.items() for name in pair):
         del value[NAME_TABLE]
         listing.name_table.update(table)
-    slices = value.get(SLICES)
-    if slices is None:
+    sliced = value.get(SLICES)
+    if sliced is None:
         return value
-    if not isinstance(slices, dict):
+    if not isinstance(sliced, dict):
         msg = f"its {SLICES} is no dictionary."
-        raise source.error(msg)
+        raise arrays.source.error(msg)
     del value[SLICES]
-    parts: dict[str, tuple[str, Entry]] = {}
-    for name, about in slices.items():
+    joined: dict[str, Entry] = {}
+    for name, about in sliced.items():
         if not isinstance(about, dict) or not isinstance(about.get("slices"), (list, tuple)):
-            msg = f"its {SLICES} does not say how {name!r} is sliced."
-            raise source.error(msg)
-        shape = checked_shape(about.get("OriginShape"), f"{SLICES} of {name!r}")
-        arrays = [value.pop(key, None) if isinstance(key, str) else None for key in about["slices"]]
-        if not arrays or not all(isinstance(array, Array) for array in arrays):
-            msg = f"slices of {name!r} are missing: {str(about['slices'])[:200]}."
-            raise source.error(msg)
-        parts[name] = (about["slices"][0], _sliced(source, arrays, shape, name))
-    return OrderedMap({**value, **{name: entry for name, (_, entry) in parts.items()}})
-
-
-def _sliced(source: Source, arrays: list[Any], shape: tuple[int, ...], name: Any) -> Entry:
-    entries = [array.entry(source) for array in arrays]
-    dtype = entries[0].dtype
-    whole = sum(math.prod(entry.shape) for entry in entries)
-    if any(entry.dtype != dtype for entry in entries) or whole != math.prod(shape):
-        msg = f"the slices of {name!r} hold {whole} elements; its shape {shape} has {math.prod(shape)}."
-        raise source.error(msg)
-
-    def load() -> torch.Tensor:
-        target, start = torch.empty(shape, dtype=dtype), 0
-        for entry in entries:
-            count = math.prod(entry.shape)
-            target.view(-1)[start : start + count] = entry.load().reshape(-1)
-            start += count
-        return target
-
-    return Entry(dtype, shape, load)
+            msg = f"its {SLICES} does not say how {shown(name)} is sliced."
+            raise arrays.source.error(msg)
+        shape = checked_shape(about.get("OriginShape"), f"{SLICES} of {shown(name)}")
+        found = [value.pop(key, None) if isinstance(key, str) else None for key in about["slices"]]
+        slices = [each for each in found if isinstance(each, Array)]
+        if not slices or len(slices) < len(found):
+            msg = f"slices of {shown(name)} are missing: {shown(about['slices'])}."
+            raise arrays.source.error(msg)
+        joined[name] = arrays.joined(slices, shape)
+    return OrderedMap({**value, **joined})

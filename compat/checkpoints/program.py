@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .errors import CheckpointError
+from .json_text import parsed
 from .listing import checked_shape
 from .protobuf import description, fields
+from .shown import reason
 from .source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -40,40 +40,42 @@ def starts_tensors(source: Source) -> bool:
     return source.read(0, min(source.size, len(VERSION))) == VERSION
 
 
-def program_beside(path: Path) -> Path | None:
-    """Return the program that stands beside a combined file: `__model__`, or `net.pdmodel` of `net.pdiparams`.
+def program_beside(source: Source) -> Source | None:
+    """Open the program that stands beside a combined file: `__model__`, or `net.pdmodel` of `net.pdiparams`.
 
     Programs and parameters may have any names. Where a folder holds one of either by content, they belong together.
     """
+    path = source.path
     found = [path.with_name(PROGRAM)]
     if path.suffix == ".pdiparams":
         found = [path.with_suffix(".pdmodel"), path.with_suffix(".json"), *found]
-    return next((each for each in found if each.is_file()), None) or _only_program(path)
+    program = next((each for each in found if each.is_file()), None) or _only_program(source)
+    return None if program is None else Source(program, source.folder)
 
 
-def _only_program(path: Path) -> Path | None:
+def _only_program(combined: Source) -> Path | None:
     programs = []
     try:
-        others = list(islice(path.parent.iterdir(), BESIDE + 1))
+        others = list(islice(combined.path.parent.iterdir(), BESIDE + 1))
         for other in others if len(others) <= BESIDE else ():
-            if other.name == path.name or not other.is_file():
+            if other.name == combined.path.name or not other.is_file():
                 continue
-            with Source(other) as source:
+            with Source(other, combined.folder) as source:
                 if starts_tensors(source):
                     return None
                 programs += [other] if is_program(source) else []
-    except OSError:  # what may not be read names nothing
+    except (OSError, CheckpointError):  # what may not be read names nothing
         return None
     return programs[0] if len(programs) == 1 else None
 
 
-def saved_order(path: Path) -> Shapes:
+def saved_order(program: Source) -> Shapes:
     """Return the shapes of a program's persistable tensors by name, in the order in which Paddle saves them: sorted.
 
     Raises:
         CheckpointError: it is no program.
     """
-    with Source(path) as source:
+    with program as source:
         if source.size > LARGEST:
             msg = f"has {source.size} bytes; a program has at most {LARGEST}."
             raise source.error(msg)
@@ -81,7 +83,7 @@ def saved_order(path: Path) -> Shapes:
         try:
             found = dict(_of_json(source, data) if data[:1] == b"{" else _of_protobuf(source, memoryview(data)))
         except (LookupError, TypeError, ValueError, RecursionError) as error:
-            msg = f"no program of Paddle ({type(error).__name__}: {str(error)[:200]}). Move it away, or state order=."
+            msg = f"no program of Paddle ({reason(error)}). Move it away, or state order=."
             raise source.error(msg) from error
     return dict(sorted(found.items()))
 
@@ -116,7 +118,7 @@ def _messages(source: Source, data: memoryview, wanted: int) -> Iterator[memoryv
 
 def _of_json(source: Source, data: bytes) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Read the programs of Paddle 3: operations called `p` are the parameters."""
-    program: Any = json.loads(data)["program"]
+    program: Any = parsed(data)["program"]
     for region in program["regions"]:
         for block in region["blocks"]:
             for operation in block["ops"]:
@@ -128,11 +130,11 @@ def _of_json(source: Source, data: bytes) -> Iterator[tuple[str, tuple[int, ...]
                     yield name, checked_shape(shape, "parameter")
 
 
-def names_of(path: Path, shapes: list[tuple[int, ...]], order: list[str] | None) -> tuple[list[str] | None, str]:
+def names_of(source: Source, shapes: list[tuple[int, ...]], order: list[str] | None) -> tuple[list[str] | None, str]:
     """Return the names of a combined file's tensors, if they can be told, and what tells them.
 
     Args:
-        path: the file.
+        source: the file.
         shapes: of its tensors, in file order.
         order: names as the caller states them, or None: those of a program beside the file.
 
@@ -142,18 +144,18 @@ def names_of(path: Path, shapes: list[tuple[int, ...]], order: list[str] | None)
     if order is not None:
         if len(order) != len(shapes) or len(set(order)) != len(order):
             msg = (
-                f"{path}: order= has {len(order)} names, {len(set(order))} of them different; the file has "
+                f"{source.path}: order= has {len(order)} names, {len(set(order))} of them different; the file has "
                 f"{len(shapes)} tensors. Give one name for each; Paddle saves them sorted by name."
             )
             raise CheckpointError(msg)
         return order, "as stated"
-    program = program_beside(path)
+    program = program_beside(source)
     if program is None:
         return None, "not in the file: tensors are named by their position, 0 and up; order= states them"
     found = saved_order(program)
     if list(found.values()) != shapes:
         return None, (
-            f"not in the file, and {program.name} beside it lists other shapes: tensors are named by their position; "
-            "order= states them"
+            f"not in the file, and {program.path.name} beside it lists other shapes: tensors are named by their "
+            "position; order= states them"
         )
-    return list(found), f"of the program {program.name} beside the file"
+    return list(found), f"of the program {program.path.name} beside the file"

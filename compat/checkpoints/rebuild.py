@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .dtypes import BY_NAME, BY_NUMPY, BY_STORAGE
 from .errors import CheckpointError
 from .listing import checked_shape
+from .shown import shown, visible
 from .values import Array, Dtype, Global, Instance, OrderedMap, Piece, StorageKey, View
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ PLAIN_NAMES = {
     "oneflow._oneflow_internal.Tensor",
 }
 TENSOR_CLASSES = "fourfold.frontends."
+LETTERS = 200  # of a class with its module
 
 
 def _reject(what: str, arguments: object) -> CheckpointError:
@@ -97,7 +99,7 @@ def _frombuffer(arguments: Arguments) -> Array:
 def _dtype(arguments: Arguments) -> Dtype:
     code = arguments[0] if arguments else None
     if not isinstance(code, str) or code.lstrip("<>|=") not in BY_NUMPY:
-        msg = f"arrays of NumPy dtype {str(code)[:40]!r} are no tensors; readable are {', '.join(BY_NUMPY)}."
+        msg = f"arrays of NumPy dtype {shown(code)} are no tensors; readable are {', '.join(BY_NUMPY)}."
         raise CheckpointError(msg)
     return Dtype(BY_NUMPY[code.lstrip("<>|=")], code.startswith(">"))
 
@@ -121,28 +123,50 @@ def _evaluated(arguments: Arguments) -> Array:
     raise CheckpointError(msg)
 
 
-def _view(arguments: Arguments, dtype: torch.dtype | None = None) -> View:
+def _view(arguments: Arguments, dtype: torch.dtype | None, metadata: Arguments) -> View:
     storage, offset, shape, stride = arguments[:4]
-    if not isinstance(storage, StorageKey) or type(offset) is not int or offset < 0:
-        msg = "torch's _rebuild_tensor"
-        raise _reject(msg, arguments)
-    dtype = dtype or storage.dtype
-    if dtype is None:
+    dtype = dtype or (storage.dtype if isinstance(storage, StorageKey) else None)
+    if not isinstance(storage, StorageKey) or dtype is None or type(offset) is not int or offset < 0:
         msg = "torch's _rebuild_tensor"
         raise _reject(msg, arguments)
     shape, stride = checked_shape(shape, "tensor"), checked_shape(stride, "tensor's strides")
     if len(shape) != len(stride):
         msg = f"a tensor of shape {shape} has strides {stride}."
         raise CheckpointError(msg)
-    return View(storage, dtype, offset, shape, stride)
+    return View(storage, dtype, offset, shape, stride, **_signs(dtype, metadata))
 
 
-def _view_of_dtype(arguments: Arguments) -> View:
+def _signs(dtype: torch.dtype, metadata: Arguments) -> dict[str, bool]:
+    """Return whether a tensor's numbers are the conjugates or negatives of those stored; it may be nothing else."""
+    if metadata in ((), (None,)):
+        return {}
+    flags = metadata[0]
+    if (
+        len(metadata) > 1
+        or not isinstance(flags, dict)
+        or not set(flags) <= {"conj", "neg"}
+        or any(type(each) is not bool for each in flags.values())
+        or (flags.get("conj") and not dtype.is_complex)
+    ):
+        msg = f"a tensor of {dtype} says of itself {shown(metadata)}; known are conj of complex numbers, and neg."
+        raise CheckpointError(msg)
+    return flags
+
+
+def _tensor(arguments: Arguments) -> View:
+    return _view(arguments, None, ())
+
+
+def _tensor_2(arguments: Arguments) -> View:
+    return _view(arguments, None, arguments[6:])
+
+
+def _tensor_3(arguments: Arguments) -> View:
     dtype = arguments[6]
     if not isinstance(dtype, Global) or dtype.module != "torch" or dtype.name not in BY_NAME:
         msg = "torch's _rebuild_tensor_v3"
         raise _reject(msg, arguments)
-    return _view(arguments, BY_NAME[dtype.name])
+    return _view(arguments, BY_NAME[dtype.name], arguments[7:])
 
 
 def _parameter(arguments: Arguments) -> View:
@@ -154,10 +178,10 @@ def _parameter(arguments: Arguments) -> View:
 
 def _subclass(arguments: Arguments) -> Any:
     function, _, inner, _ = arguments
-    if not isinstance(function, Global) or str(function) not in VIEWS or not isinstance(inner, tuple):
+    if not isinstance(function, Global) or function.text not in VIEWS or not isinstance(inner, tuple):
         msg = "torch's _rebuild_from_type_v2"
         raise _reject(msg, arguments)
-    return CALLS[str(function)](inner)
+    return CALLS[function.text](inner)
 
 
 def _device(arguments: Arguments) -> str:
@@ -179,9 +203,9 @@ CALLS: dict[str, Callable[[Arguments], Any]] = {
     "collections.defaultdict": _defaultdict,
     "_codecs.encode": _encode,
     "numpy.dtype": _dtype,
-    "torch._utils._rebuild_tensor": _view,
-    "torch._utils._rebuild_tensor_v2": _view,
-    "torch._utils._rebuild_tensor_v3": _view_of_dtype,
+    "torch._utils._rebuild_tensor": _tensor,
+    "torch._utils._rebuild_tensor_v2": _tensor_2,
+    "torch._utils._rebuild_tensor_v3": _tensor_3,
     "torch._utils._rebuild_parameter": _parameter,
     "torch._utils._rebuild_parameter_with_state": _parameter,
     "torch._tensor._rebuild_from_type_v2": _subclass,
@@ -208,19 +232,24 @@ class Rebuilder:
     def __init__(self, allow: Iterable[str] = ()) -> None:
         self.allow = frozenset(allow)
         self.seen: set[str] = set()
+        self.known: dict[tuple[str, str], Global] = {}
 
     def allowed(self, module: str, name: str) -> Global:
         """Return a global, or raise if it is not on the list."""
+        known = self.known.get((module, name))
+        if known is not None:
+            return known
         found = Global(module, name)
-        text = str(found)
-        if text not in CALLS and text not in NAMES and not self.is_plain(text):
+        text = found.text
+        if len(text) > LETTERS or (text not in CALLS and text not in NAMES and not self.is_plain(text)):
             msg = (
-                f"refused: the file names {text[:200]}, which checkpoints do not need; nothing of it was run. "
-                f"If it is the class of a saved module, allow=[{text[:200]!r}] reads its contents as plain data "
-                "(it is not imported). Better: save the state dict."
+                f"refused: the file names {visible(text, LETTERS)}, which checkpoints do not need; nothing of it was "
+                f"run. If it is the class of a saved module, allow=[{shown(text, LETTERS)}] reads its contents as "
+                "plain data (it is not imported). Better: save the state dict."
             )
             raise CheckpointError(msg)
         self.seen.add(text)
+        self.known[module, name] = found
         return found
 
     def is_plain(self, text: str) -> bool:
@@ -229,7 +258,7 @@ class Rebuilder:
 
     def call(self, function: Global, arguments: Arguments, *, new: bool) -> Any:
         """Return what a call of a global stands for."""
-        text = str(function)
+        text = function.text
         if text in CALLS and not new:
             return CALLS[text](arguments)
         if self.is_plain(text):

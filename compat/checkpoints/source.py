@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,39 @@ import numpy.typing as npt
 from .errors import CheckpointError
 
 if TYPE_CHECKING:
+    from io import BufferedReader
     from pathlib import Path
     from types import TracebackType
+
+    from .opened import Folder
 
 Bytes = npt.NDArray[Any]
 
 CHUNK = 1 << 20
+
+
+# A pipe without a writer would block a plain open. What is opened is looked at afterwards, and not a path beforehand,
+# which may be another file by then.
+FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file.
+
+    Raises:
+        CheckpointError: it is something else, such as a pipe, a device or a folder.
+        OSError: there is no such file, or it may not be read.
+    """
+    return regular(os.open(path, FLAGS), path)
+
+
+def regular(number: int, path: Path) -> BufferedReader:
+    """Return the file of a number that the system gave, if it is a regular one."""
+    if stat.S_ISREG(os.fstat(number).st_mode):
+        return os.fdopen(number, "rb")
+    os.close(number)
+    msg = f"{path}: not a regular file. Pass the file, or the folder, that the framework wrote."
+    raise CheckpointError(msg)
 
 
 class Source:
@@ -25,18 +53,17 @@ class Source:
 
     Args:
         path: the file. A pipe or a device is refused: it has no size to check claims against.
+        folder: that it is opened in, if it was opened through one.
 
     Raises:
         CheckpointError: if it is no regular file, or a piece lies outside it.
     """
 
-    def __init__(self, path: Path) -> None:
-        if not stat.S_ISREG(path.stat().st_mode):
-            msg = f"{path}: not a regular file. Pass the file, or the folder, that the framework wrote."
-            raise CheckpointError(msg)
+    def __init__(self, path: Path, folder: Folder | None = None) -> None:
         self.path = path
-        self.file = path.open("rb")
-        self.size = path.stat().st_size
+        self.folder = folder
+        self.file = open_regular(path) if folder is None else folder.open(path)
+        self.size = os.fstat(self.file.fileno()).st_size
 
     def __enter__(self) -> Source:
         return self

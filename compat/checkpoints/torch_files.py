@@ -5,27 +5,30 @@ from __future__ import annotations
 import math
 import struct
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from .dtypes import BY_STORAGE, swap_bytes
-from .listing import LARGEST, Entry, Listing
+from .listing import LARGEST, Entry, Listing, check_count
 from .machine import Machine
 from .pickles import add
 from .rebuild import Rebuilder
+from .shown import shown
 from .tree import leaves, plain
 from .values import Global, Pickle, StorageKey, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from .source import Source
 
 MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY = 1001
-# An expanded tensor may have more elements than its storage; up to this many bytes nobody is surprised.
+# Expanded tensors have more elements than their storages; up to this many bytes of all nobody is surprised.
 EXPANDED = 1 << 24
 RECORDS = 1_000_000
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
@@ -38,12 +41,29 @@ class Storages:
         self.source = source
         self.big = big
         self.places: dict[str, tuple[int, int]] = {}  # offset and bytes
-        self.read: dict[str, Any] = {}
+        self.bytes: dict[str, torch.Tensor] = {}
+        self.entries: dict[int, ViewEntry] = {}
+        self.placed = self.expanded = 0
 
-    def entry(self, view: View) -> Entry:
-        """Return the entry of a view, which has to lie in its storage."""
+    def place(self, key: str, offset: int, nbytes: int) -> None:
+        """Note where a storage lies. They may not be larger together than the file: then they overlap."""
+        self.places[key] = offset, nbytes
+        self.placed += nbytes
+        if self.placed > self.source.size:
+            msg = f"its storages take {self.placed} bytes or more, and the file has {self.source.size}: they overlap."
+            raise self.source.error(msg)
+
+    def entry(self, view: View) -> ViewEntry:
+        """Return the entry of a view, which has to lie in its storage: the same one each time."""
+        if id(view) not in self.entries:
+            self._check(view)
+            self.entries[id(view)] = ViewEntry(view.dtype, view.shape, self, view)
+            check_count(self.source, len(self.entries))
+        return self.entries[id(view)]
+
+    def _check(self, view: View) -> None:
         if view.storage.key not in self.places:
-            msg = f"storage {view.storage.key[:80]!r} is missing: the file is cut short or damaged."
+            msg = f"storage {shown(view.storage.key)} is missing: the file is cut short or damaged."
             raise self.source.error(msg)
         nbytes = self.places[view.storage.key][1]
         last = view.offset + sum((size - 1) * step for size, step in zip(view.shape, view.stride, strict=True))
@@ -51,26 +71,49 @@ class Storages:
         if elements and (last + 1) * size > nbytes:
             msg = f"a tensor of shape {view.shape} reaches beyond its storage of {nbytes} bytes."
             raise self.source.error(msg)
-        if elements * size > max(nbytes, EXPANDED):
-            msg = f"a tensor of shape {view.shape} is expanded from a storage of {nbytes} bytes."
+        self.expanded += max(0, elements * size - nbytes)
+        if self.expanded > EXPANDED:
+            msg = (
+                f"a tensor of shape {view.shape} is expanded from a storage of {nbytes} bytes; all tensors together "
+                f"have {self.expanded} bytes more than their storages, and at most {EXPANDED} are read."
+            )
             raise self.source.error(msg)
-        return Entry(view.dtype, view.shape, lambda: self._load(view))
 
-    def _load(self, view: View) -> torch.Tensor:
+    def tensor(self, view: View) -> torch.Tensor:
+        """Read a view."""
         if not math.prod(view.shape):
             return torch.empty(view.shape, dtype=view.dtype)
         key = view.storage.key
-        if key not in self.read:
+        if key not in self.bytes:
             offset, nbytes = self.places[key]
             data = np.empty(nbytes, np.uint8)
             self.source.fill(offset, data)
             if self.big:
                 swap_bytes(data[: nbytes - nbytes % view.dtype.itemsize], view.dtype)
-            self.read[key] = torch.from_numpy(data)
-        data = self.read[key]
-        whole = data[: data.numel() - data.numel() % view.dtype.itemsize]
-        tensor: torch.Tensor = whole.view(view.dtype).as_strided(view.shape, view.stride, view.offset)
-        return tensor
+            self.bytes[key] = torch.from_numpy(data)
+        stored = self.bytes[key]
+        whole = stored[: stored.numel() - stored.numel() % view.dtype.itemsize]
+        tensor = whole.view(view.dtype).as_strided(view.shape, view.stride, view.offset)
+        # views too, as torch.load gives them
+        tensor = tensor.conj() if view.conj else tensor
+        return torch._neg_view(tensor) if view.neg else tensor
+
+
+@dataclass(slots=True, eq=False)
+class ViewEntry(Entry):
+    """A view of a storage."""
+
+    storages: Storages
+    view: View
+
+    @property
+    def path(self) -> Path:
+        """The file of torch.save."""
+        return self.storages.source.path
+
+    def read(self) -> torch.Tensor:
+        """Read the storage, if no other view did before."""
+        return self.storages.tensor(self.view)
 
 
 def storage_key(source: Source, identifier: Any) -> StorageKey:
@@ -89,7 +132,7 @@ def storage_key(source: Source, identifier: Any) -> StorageKey:
 
 
 def _fill(source: Source, listing: Listing, pickled: Pickle, storages: Storages) -> None:
-    for name, leaf in leaves(pickled.value, pickled.operations):
+    for name, leaf in leaves(pickled.value, pickled):
         if isinstance(leaf, View):
             add(source, listing, name or "tensor", storages.entry(leaf))
         else:
@@ -120,7 +163,7 @@ def read_zip(source: Source, allow: Iterable[str]) -> Listing:
         key = storage_key(source, identifier)
         record = records.get(f"{root}data/{key.key}")
         if record is not None and key.key not in storages.places:
-            storages.places[key.key] = _place(source, record)
+            storages.place(key.key, *_place(source, record))
         return key
 
     start, _ = _place(source, records[f"{root}data.pkl"])
@@ -133,11 +176,11 @@ def read_zip(source: Source, allow: Iterable[str]) -> Listing:
 def _place(source: Source, record: zipfile.ZipInfo) -> tuple[int, int]:
     """Return where a record's bytes are. torch stores them as they are."""
     if record.compress_type != zipfile.ZIP_STORED or record.compress_size != record.file_size or record.flag_bits & 1:
-        msg = f"the record {record.filename[:200]!r} is compressed or encrypted, which torch.save never does."
+        msg = f"the record {shown(record.filename)} is compressed or encrypted, which torch.save never does."
         raise source.error(msg)
     fields = LOCAL_HEADER.unpack(source.read(record.header_offset, LOCAL_HEADER.size))
     if fields[0] != b"PK\x03\x04":
-        msg = f"the record {record.filename[:200]!r} has no header where the archive says."
+        msg = f"the record {shown(record.filename)} has no header where the archive says."
         raise source.error(msg)
     offset = record.header_offset + LOCAL_HEADER.size + fields[9] + fields[10]
     source.check(offset, record.file_size)
@@ -158,7 +201,7 @@ def read_legacy(source: Source, allow: Iterable[str]) -> Listing:
         offset = pickled.end
         values.append(pickled.value)
     if values[1] != LEGACY or not isinstance(values[2], dict):
-        msg = f"torch's legacy format {str(values[1])[:40]}; readable is {LEGACY}."
+        msg = f"torch's legacy format {shown(values[1])}; readable is {LEGACY}."
         raise source.error(msg)
     storages = Storages(source, big=values[2].get("little_endian") is False)
     known: dict[str, StorageKey] = {}
@@ -176,16 +219,16 @@ def read_legacy(source: Source, allow: Iterable[str]) -> Listing:
     order = ">" if storages.big else "<"
     for key in keys.value:
         if not isinstance(key, str) or key not in known:
-            msg = f"storage {str(key)[:80]!r} is listed but not used."
+            msg = f"storage {shown(key)} is listed but not used."
             raise source.error(msg)
         (count,) = struct.unpack(f"{order}q", source.read(offset, 8))
         dtype = known[key].dtype
         if count != known[key].count:
-            msg = f"storage {key[:80]!r} has {count} elements; the pickle says {known[key].count}."
+            msg = f"storage {shown(key)} has {count} elements; the pickle says {known[key].count}."
             raise source.error(msg)
         nbytes = count * (dtype.itemsize if dtype else 1)
         source.check(offset + 8, nbytes)
-        storages.places[key] = (offset + 8, nbytes)
+        storages.place(key, offset + 8, nbytes)
         offset += 8 + nbytes
     listing = Listing(
         "torch-legacy", "torch before 1.6, or _use_new_zipfile_serialization=False", protocol=pickled.protocol

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .errors import CheckpointError
@@ -10,10 +11,17 @@ from .values import Array, Global, Instance, Piece, View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .values import Pickle
+
 # Beyond what the pickle made: values that it uses more than once come out more than once.
 SHARED = 100_000
-LETTERS = 200
+# What names may take in memory: this much, and so many bytes for each byte of the file.
+NAMES = 1 << 24
+BYTES_OF_NAMES = 8
 DEPTH = 100
+# Longer containers that hold nothing but these are one value.
+LONG = 1000
+SCALARS = (int, float, bool, str, type(None))
 MODULE_PARTS = ("_parameters", "_buffers", "_modules")
 
 
@@ -60,23 +68,25 @@ def tensor_in(value: Any) -> Array | View | Instance | None:
     return None
 
 
-def leaves(root: Any, operations: int) -> Iterator[tuple[str, Any]]:
+def leaves(root: Any, pickled: Pickle) -> Iterator[tuple[str, Any]]:
     """Yield the leaves by name.
 
     Args:
         root: a value of a pickle.
-        operations: how many it took to make it.
+        pickled: the pickle.
 
     Raises:
         CheckpointError: for values that hold themselves, that are nested more than 100 deep, or that are so often the
-            same value that there would be over 100,000 more than the pickle made.
+            same value that there would be over 100,000 more than the pickle made, or names much longer than the file.
     """
-    inside = children(root)
+    inside = None if is_record(root) else children(root)
     if inside is None:
         yield "", root
         return
-    most = SHARED + operations
-    count = letters = 0
+    most = SHARED + pickled.operations
+    longest = NAMES + BYTES_OF_NAMES * pickled.size
+    count = length = 0
+    records: set[int] = set()
     # depth first, one child at a time: what is shared is small in the file and would be large here
     stack = [("", inside)]
     while stack:
@@ -84,14 +94,17 @@ def leaves(root: Any, operations: int) -> Iterator[tuple[str, Any]]:
         for key, value in inside:
             name = prefix + key
             count += 1
-            letters += len(name)
-            if count > most or letters > LETTERS * most or len(stack) > DEPTH:
+            length += len(name) if name.isascii() else 4 * len(name)
+            if count > most or length > longest or len(stack) > DEPTH:
                 msg = (
                     f"values are nested more than {DEPTH} deep, or are more than {most}, or have names that are too "
                     "long: this is no checkpoint."
                 )
                 raise CheckpointError(msg)
-            below = children(value)
+            below = None if id(value) in records else children(value)
+            if below is not None and is_record(value):
+                records.add(id(value))  # looked through once, however often it is held
+                below = None
             if below is not None:
                 stack.append((f"{name}.", below))
                 break
@@ -100,10 +113,19 @@ def leaves(root: Any, operations: int) -> Iterator[tuple[str, Any]]:
             stack.pop()
 
 
+def is_record(value: Any) -> bool:
+    """Whether it is long and has only numbers and texts in it, such as the losses of all steps: one value."""
+    if not isinstance(value, (dict, list, tuple)) or len(value) <= LONG:
+        return False
+    return all(type(each) in SCALARS for each in (value.values() if isinstance(value, dict) else value))
+
+
 def plain(value: Any) -> Any:
     """Return a leaf that is no tensor as plain data."""
-    if isinstance(value, (Global, Instance)):
-        return f"<{value.kind if isinstance(value, Instance) else value}>"
+    if isinstance(value, (*SCALARS, bytes, set, frozenset, dict, list, tuple)):
+        return value
     if isinstance(value, Piece):
         return f"<{value.length} bytes>"
-    return value
+    kind = value.kind if isinstance(value, Instance) else value
+    # interned: one text for a class, however many objects it has
+    return sys.intern(f"<{kind if isinstance(kind, Global) else type(kind).__name__}>")

@@ -11,7 +11,7 @@ import torch
 
 from .dtypes import swap_bytes
 from .errors import CheckpointError
-from .listing import Entry, dense
+from .listing import dense
 
 if TYPE_CHECKING:
     from .source import Source
@@ -23,9 +23,13 @@ class Global:
 
     module: str
     name: str
+    text: str = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", f"{self.module}.{self.name}")
 
     def __str__(self) -> str:
-        return f"{self.module}.{self.name}"
+        return self.text
 
 
 @dataclass(slots=True, eq=False)
@@ -84,12 +88,8 @@ class Array:
             msg = f"an array of shape {self.shape} takes {self.nbytes} bytes, but the file holds {most} for it."
             raise CheckpointError(msg)
 
-    def entry(self, source: Source) -> Entry:
-        """Return the entry that reads it."""
-        self.check()
-        return Entry(self.dtype, self.shape, lambda: self._load(source))
-
-    def _load(self, source: Source) -> torch.Tensor:
+    def load(self, source: Source) -> torch.Tensor:
+        """Read it into memory of its own."""
         target = np.empty(self.nbytes, np.uint8)
         if not isinstance(self.data, Piece):
             target[:] = np.frombuffer(self.data or b"", np.uint8)
@@ -113,21 +113,33 @@ class StorageKey:
 
 @dataclass(slots=True, eq=False)
 class View:
-    """A torch tensor: a strided view of a storage."""
+    """A torch tensor: a strided view of a storage, of whose numbers it may be the conjugates or the negatives."""
 
     storage: StorageKey
     dtype: torch.dtype
     offset: int
     shape: tuple[int, ...]
     stride: tuple[int, ...]
+    conj: bool = False
+    neg: bool = False
 
 
 @dataclass(slots=True)
 class Pickle:
-    """One pickle of a file: its value, its protocol, where it ends, its operations, and the globals that it names."""
+    """One pickle of a file.
+
+    Attributes:
+        value: what it holds.
+        protocol: its protocol.
+        end: where in the file it ends.
+        operations: how many it took.
+        size: of the file in bytes.
+        globals: those that it names.
+    """
 
     value: Any
     protocol: int
     end: int
     operations: int
+    size: int
     globals: set[str] = field(default_factory=set)

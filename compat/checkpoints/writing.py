@@ -13,11 +13,12 @@ import numpy as np
 import torch
 
 from .atomic import new_file, new_folder
-from .dtypes import BY_TORCH, name_of
+from .dtypes import BY_TORCH, PAIRS, name_of
 from .errors import CheckpointError
+from .expansion import check_expansion
 from .oneflow import reference, write_oneflow
 from .pickle_writer import PickleWriter, raw
-from .pickles import NAME_TABLE
+from .pickles import NAME_TABLE, check_names
 from .values import OrderedMap
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def save_checkpoint(
     if place.exists() and place.is_dir() != is_folder:
         msg = f"{place} is a {'folder' if not is_folder else 'file'}, and format {format!r} writes the other."
         raise CheckpointError(msg)
+    if format not in SHARING:
+        check_expansion(tensors.values())
     WRITERS[format](tensors, place, table)
 
 
@@ -129,11 +132,13 @@ def _for_numpy(state: State, *, bits_of_bfloat16: bool) -> State:
 
 
 def _write_paddle(state: State, path: Path, table: dict[str, str]) -> None:
+    check_names(state)
     with new_file(path) as file:
         PickleWriter(file, 4).write({**_for_numpy(state, bits_of_bfloat16=True), NAME_TABLE: table})
 
 
 def _write_fluid(state: State, path: Path, table: dict[str, str]) -> None:
+    check_names(state)
     # 1.8 cannot load the slices that later releases make of large parameters
     with new_file(path) as file:
         PickleWriter(file, 2).write({**_for_numpy(state, bits_of_bfloat16=True), NAME_TABLE: table})
@@ -200,10 +205,14 @@ def _write_safetensors(state: State, path: Path, _: dict[str, str]) -> None:
         if name == "__metadata__":
             msg = "'__metadata__' cannot be the name of a tensor in a safetensors file."
             raise CheckpointError(msg)
+        code = _code(name, tensor, "safetensors")
+        if code == PAIRS and not tensor.dim():
+            msg = f"{name!r}: two numbers in a byte need an axis to lie along. Reshape the tensor to one of length 1."
+            raise CheckpointError(msg)
         end = position + tensor.numel() * tensor.itemsize
         about = {
-            "dtype": _code(name, tensor, "safetensors"),
-            "shape": list(tensor.shape),
+            "dtype": code,
+            "shape": [*tensor.shape[:-1], tensor.shape[-1] * 2] if code == PAIRS else list(tensor.shape),
             "data_offsets": [position, end],
         }
         header[name] = about
@@ -227,3 +236,4 @@ WRITERS: dict[str, Callable[[State, Path, dict[str, str]], None]] = {
     "safetensors": _write_safetensors,
 }
 FOLDERS = ("oneflow", "paddle-persistables")
+SHARING = ("torch", "torch-legacy")  # tensors that share memory go on sharing it

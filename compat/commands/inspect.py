@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..checkpoints import CheckpointError, open_checkpoint
+from ..checkpoints.shown import shown
 from ..console import has_rich, print_rich
 from .command import OK, Command, UsageError, add_json, write_json
 from .waiting import waiting
@@ -65,8 +66,8 @@ def describe(listing: Listing) -> dict[str, Any]:
         "protocol": listing.protocol,
         "metadata": listing.metadata,
         "tensors": tensors,
-        "bytes": sum(entry.nbytes for entry in listing.tensors.values()),
-        "others": {name: clean(repr(value)[:SHOWN]) for name, value in listing.others.items()},
+        "bytes": sum(entry.nbytes for entry in set(listing.tensors.values())),
+        "others": {name: shown(value, SHOWN) for name, value in listing.others.items()},
     }
 
 
