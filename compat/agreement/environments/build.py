@@ -12,6 +12,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Protocol
 
+from ...checkpoints.atomic import new_file
 from .environment import MARKER
 from .lock import locked
 from .pythons import find_python
@@ -112,9 +113,8 @@ def _mark(environment: Environment, python: str) -> None:
         "digest": environment.specification.digest,
         "bytes": sum(files),
     }
-    temporary = environment.marker.with_suffix(".part")
-    temporary.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(environment.marker)
+    with new_file(environment.marker) as file:
+        file.write(json.dumps(facts, indent=1).encode() + b"\n")
 
 
 def _pip(environment: Environment) -> list[str]:

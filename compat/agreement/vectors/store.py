@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...checkpoints.atomic import new_file
 from ..request import Request
 from .vector import Outcome, Vector, digest
 
@@ -86,8 +85,10 @@ def write(recording: Recording, folder: Path, name: str) -> None:
         "npz": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
     }
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(npz_path, content)
-    _replace(manifest_path, _lines(manifest, dict(sorted(table.items())), lines).encode())
+    text = _lines(manifest, dict(sorted(table.items())), lines)
+    for path, data in ((npz_path, content), (manifest_path, text.encode())):
+        with new_file(path) as file:
+            file.write(data)
 
 
 def read(folder: Path, name: str) -> Recording:
@@ -225,16 +226,3 @@ def _lines(manifest: dict[str, Any], table: dict[str, Any], vectors: Sequence[An
     head = ",\n".join(f"{text(name)}:{text(value)}" for name, value in manifest.items())
     rows = ",\n".join(f"{text(key)}:{text(value)}" for key, value in table.items())
     return f'{{\n{head},\n"arrays":{{\n{rows}\n}},\n"vectors":[\n' + ",\n".join(map(text, vectors)) + "\n]}\n"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a whole file in place of whatever was there."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

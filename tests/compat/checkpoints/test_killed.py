@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are f
 
 SCRIPT = Path(__file__).with_name("killed.py")
 FORMATS = ["torch", "safetensors", "oneflow", "paddle-persistables", "oneflow:renamed"]
-TEMPORARY = re.compile(r"\.x\.[a-z0-9_]{8}")
+TEMPORARY = re.compile(r"\.x\.[a-f0-9]{8}\.part")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_the_old_checkpoint_or_the_new_one_is_there(format: str, killed: Path) -
 def test_by_two_renames_the_old_folder_may_have_its_other_name(killed: Path) -> None:
     found = []
     for step in sorted((killed / "oneflow:renamed").iterdir(), key=lambda path: int(path.name)):
-        (path,) = [step / "x"] if (step / "x").exists() else list(step.glob(".x.*/old"))
+        (path,) = [step / "x"] if (step / "x").exists() else list(step.glob(".x.*.part/old"))
         found.append(state_in(path) if path.name == "x" else f"{state_in(path)} elsewhere")
     assert list(dict.fromkeys(found)) == ["old", "old elsewhere", "new"]
 
