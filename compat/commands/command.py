@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..checkpoints.atomic import new_file
+from ..console import say
 
 if TYPE_CHECKING:
     import argparse
@@ -45,7 +46,7 @@ def write_json(value: Any, target: str) -> None:
     """Write a value as JSON to a path, or to stdout for `-`."""
     text = json.dumps(value, indent=2, allow_nan=False)
     if target == "-":
-        print(text)
+        say(*text.split("\n"))
     else:
         write_text(text + "\n", target, "--json")
 

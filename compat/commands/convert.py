@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..checkpoints import CheckpointError, load_checkpoint, open_checkpoint, save_checkpoint
 from ..checkpoints.writing import WRITERS
-from ..console import HINT, has_rich, print_table
+from ..console import HINT, has_rich, print_table, say
 from ..porting import APIS, PortingError, Renames, port_state
 from ..porting.optimizers import refuse_optimizer_state
 from ..porting.report import HEADERS
@@ -219,16 +218,16 @@ def _tell(
         return
     if not arguments.quiet:
         print_table(HEADERS, report.rows())
-        print()
+        say("")
     if checkpoint.others:
-        print(f"no tensors, left out: {', '.join(checkpoint.others)}")
-    print(report.summary())
+        say(f"no tensors, left out: {', '.join(checkpoint.others)}")
+    say(report.summary())
     if written:
-        print(f"{arguments.destination}: written as {format}")
+        say(f"{arguments.destination}: written as {format}")
     elif not report.ok and not arguments.no_strict:
-        print("nothing is written; state --rename, or give --no-strict to write what fits", file=sys.stderr)
+        say("nothing is written; state --rename, or give --no-strict to write what fits", error=True)
     if not has_rich() and not arguments.quiet:
-        print(HINT, file=sys.stderr)
+        say(HINT, error=True)
 
 
 COMMAND = Command(
