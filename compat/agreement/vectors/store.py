@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...checkpoints.atomic import new_file
+from ...checkpoints.shown import VisibleError
 from ..request import Request
 from .vector import Outcome, Vector, digest
 
@@ -28,7 +29,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 KEY = 16  # characters of an array's sha256 that name it in the npz
 
 
-class VectorsError(ValueError):
+class VectorsError(VisibleError):
     """A recording is damaged or of another version; the message names file and entry."""
 
 
