@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return stop.code if isinstance(stop.code, int) else USAGE
     try:
         code: int = arguments.run(arguments)
-        print(end="", flush=True)
+        sys.stdout.flush()
     except BrokenPipeError:
         if not _is_broken():
             raise
@@ -83,7 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _is_broken() -> bool:
     """Whether the reader of stdout, such as `head`, has closed it; if so, what is left to write goes nowhere."""
     try:
-        print(flush=True)
+        say("")
+        sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return True

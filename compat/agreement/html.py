@@ -7,7 +7,7 @@ from collections import defaultdict
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..checkpoints.shown import visible_lines
+from ..checkpoints.shown import visible
 from ..environment import environment
 from .comparison import ROUNDING, Verdict
 from .figures import Drawn, slices, ulp_histograms
@@ -91,7 +91,7 @@ def as_html(results: Sequence[Result], seconds: float) -> str:
 
 
 def _finalized(value: object) -> object:
-    return visible_lines(value) if isinstance(value, str) else value
+    return visible(value) if isinstance(value, str) else value
 
 
 def kind_of(result: Result) -> str:
@@ -147,9 +147,9 @@ def _histograms(results: Sequence[Result]) -> dict[str, list[int]]:
     return {name: counts for name, counts in totals.items() if counts}
 
 
-def _difference(result: Result) -> dict[str, str]:
+def _difference(result: Result) -> dict[str, Any]:
     first, *lines = differences([result])
-    return {"title": first.rstrip(":"), "text": "\n".join(lines)}
+    return {"title": first.rstrip(":"), "lines": lines}
 
 
 def _pictured(result: Result) -> dict[str, Any]:

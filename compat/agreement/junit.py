@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from ..checkpoints.shown import visible, visible_lines
+from ..checkpoints.shown import visible
 from .report import differences
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def as_junit(results: Sequence[Result], seconds: float) -> str:
             first = wrong[0]
             message = f"{first.outcome} ({first.form}, {first.case.data})"
             failure = ElementTree.SubElement(test, "failure", type=first.outcome, message=visible(message))
-            failure.text = visible_lines("\n".join(differences(wrong)))
+            failure.text = "\n".join(map(visible, differences(wrong)))
         elif not passed:
             counts["skipped"] += 1
             known = next((result.known for result in group if result.known is not None), None)
