@@ -31,8 +31,6 @@ FORMATS = {
     "megengine": "megengine",
     "oneflow": "oneflow",
 }
-# A model that goes through one layer 48 times names its weights as often.
-REPEATED, SURPLUS = 64, 1 << 24
 # formats that one framework alone writes
 WRITTEN_BY = {
     "paddle": ("paddle", "fluid"),
@@ -178,21 +176,8 @@ def _load(source: Path, arguments: argparse.Namespace) -> Checkpoint:
         refuse_optimizer_state(dict.fromkeys([*names, *others]))
         halves = _chosen(names, arguments.bfloat16, "--bfloat16") if arguments.bfloat16 else []
         size = sum(listing.tensors[name].nbytes for name in names)
-        _check_size(source, size)
     with waiting("reading", size) as advance:
         return load_checkpoint(source, names, bfloat16=halves, progress=lambda _, count: advance(count))
-
-
-def _check_size(source: Path, size: int) -> None:
-    # Few bytes can stand for many: views of one storage, names of one array. What is written repeats them.
-    files = source.rglob("*") if source.is_dir() else [source]
-    stored = sum(file.stat().st_size for file in files)
-    if size > SURPLUS + stored * REPEATED:
-        msg = (
-            f"{source}: has {stored} bytes, and its tensors, which share memory, would be written as {size}; up to "
-            f"{REPEATED} times as many are. Choose tensors with --only, or load and save it in Python."
-        )
-        raise UsageError(msg)
 
 
 def _check_source(source: Path, listing: Listing, api: str) -> None:
