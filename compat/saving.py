@@ -69,7 +69,7 @@ def load_paddle(path: str | os.PathLike[str]) -> Any:
     if place.is_file() and _begins(place) == PICKLE:
         with guarded(place), Source(place) as source:
             value = Machine(source, 0, Rebuilder(())).run().value
-            if not (isinstance(value, dict) and NAME_TABLE in value):
+            if not (isinstance(value, dict) and isinstance(value.get(NAME_TABLE), dict)):
                 return _Unpacked(source, value).value
             tables = (NAME_TABLE, SLICES)
             states = {key: each for key, each in value.items() if isinstance(each, dict) and key not in tables}

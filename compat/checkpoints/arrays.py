@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from .listing import Entry
+from .listing import Entry, check_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ class Arrays:
             array.check()
             found = self.entries[id(array)] = ArrayEntry(array.dtype, array.shape, self.source, array)
             self._count(found)
+            check_count(self.source, len(self.entries))
         return found
 
     def joined(self, arrays: Sequence[Array], shape: tuple[int, ...]) -> Entry:

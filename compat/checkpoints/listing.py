@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 62
 AXES = 64
+# A tensor takes a kilobyte of memory. Of a file its name and shape take 40 bytes and more, if they are its own.
+TENSORS = 10_000
+BYTES_PER_TENSOR = 32
 
 
 @dataclass(slots=True, eq=False)
@@ -99,6 +102,13 @@ def checked_shape(value: Any, what: str) -> tuple[int, ...]:
         msg = f"{what}: shape {shown(value)} is not possible."
         raise CheckpointError(msg)
     return tuple(value)
+
+
+def check_count(source: Source, count: int) -> None:
+    """Raise if a file has more tensors than it can describe."""
+    if count > TENSORS + source.size // BYTES_PER_TENSOR:
+        msg = f"has {count} tensors or more, which are too many for a file of {source.size} bytes."
+        raise source.error(msg)
 
 
 def dense(data: Bytes, dtype: torch.dtype, shape: tuple[int, ...], *, fortran: bool = False) -> torch.Tensor:

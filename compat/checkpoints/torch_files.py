@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from .dtypes import BY_STORAGE, swap_bytes
-from .listing import LARGEST, Entry, Listing
+from .listing import LARGEST, Entry, Listing, check_count
 from .machine import Machine
 from .pickles import add
 from .rebuild import Rebuilder
@@ -58,6 +58,7 @@ class Storages:
         if id(view) not in self.entries:
             self._check(view)
             self.entries[id(view)] = ViewEntry(view.dtype, view.shape, self, view)
+            check_count(self.source, len(self.entries))
         return self.entries[id(view)]
 
     def _check(self, view: View) -> None:

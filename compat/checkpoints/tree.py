@@ -79,14 +79,14 @@ def leaves(root: Any, pickled: Pickle) -> Iterator[tuple[str, Any]]:
         CheckpointError: for values that hold themselves, that are nested more than 100 deep, or that are so often the
             same value that there would be over 100,000 more than the pickle made, or names much longer than the file.
     """
-    inside = children(root)
+    inside = None if is_record(root) else children(root)
     if inside is None:
         yield "", root
         return
     most = SHARED + pickled.operations
     longest = NAMES + BYTES_OF_NAMES * pickled.size
     count = length = 0
-    whole: dict[int, bool] = {}
+    records: set[int] = set()
     # depth first, one child at a time: what is shared is small in the file and would be large here
     stack = [("", inside)]
     while stack:
@@ -101,11 +101,10 @@ def leaves(root: Any, pickled: Pickle) -> Iterator[tuple[str, Any]]:
                     "long: this is no checkpoint."
                 )
                 raise CheckpointError(msg)
-            below = children(value)
-            if below is not None and isinstance(value, (dict, list, tuple)) and len(value) > LONG:
-                if id(value) not in whole:
-                    whole[id(value)] = is_record(value)
-                below = None if whole[id(value)] else below
+            below = None if id(value) in records else children(value)
+            if below is not None and is_record(value):
+                records.add(id(value))  # looked through once, however often it is held
+                below = None
             if below is not None:
                 stack.append((f"{name}.", below))
                 break
@@ -114,8 +113,10 @@ def leaves(root: Any, pickled: Pickle) -> Iterator[tuple[str, Any]]:
             stack.pop()
 
 
-def is_record(value: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> bool:
-    """Whether there are only numbers and texts in it, such as the losses of all steps."""
+def is_record(value: Any) -> bool:
+    """Whether it is long and has only numbers and texts in it, such as the losses of all steps: one value."""
+    if not isinstance(value, (dict, list, tuple)) or len(value) <= LONG:
+        return False
     return all(type(each) in SCALARS for each in (value.values() if isinstance(value, dict) else value))
 
 

@@ -16,6 +16,7 @@ import torch
 from .atomic import new_file, new_folder
 from .dtypes import BY_TORCH, PAIRS, name_of
 from .errors import CheckpointError
+from .expansion import check_expansion
 from .oneflow import reference, write_oneflow
 from .pickle_writer import PickleWriter, raw
 from .pickles import NAME_TABLE, check_names
@@ -82,6 +83,8 @@ def save_checkpoint(
     if place.exists() and place.is_dir() != is_folder:
         msg = f"{place} is a {'folder' if not is_folder else 'file'}, and format {format!r} writes the other."
         raise CheckpointError(msg)
+    if format not in SHARING:
+        check_expansion(tensors.values())
     WRITERS[format](tensors, place, table)
 
 
@@ -278,3 +281,4 @@ WRITERS: dict[str, Callable[[State, Path, dict[str, str]], None]] = {
     "safetensors": _write_safetensors,
 }
 FOLDERS = ("oneflow", "paddle-persistables")
+SHARING = ("torch", "torch-legacy")  # tensors that share memory go on sharing it

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..checkpoints import CheckpointError, load_checkpoint, open_checkpoint, save_checkpoint
+from ..checkpoints.expansion import check_expansion
 from ..checkpoints.writing import WRITERS
 from ..console import HINT, has_rich, print_table, say
 from ..porting import APIS, PortingError, Renames, port_state
@@ -177,7 +178,9 @@ def _load(source: Path, arguments: argparse.Namespace) -> Checkpoint:
         halves = _chosen(names, arguments.bfloat16, "--bfloat16") if arguments.bfloat16 else []
         size = sum(listing.tensors[name].nbytes for name in names)
     with waiting("reading", size) as advance:
-        return load_checkpoint(source, names, bfloat16=halves, progress=lambda _, count: advance(count))
+        checkpoint = load_checkpoint(source, names, bfloat16=halves, progress=lambda _, count: advance(count))
+    check_expansion(checkpoint.tensors.values())
+    return checkpoint
 
 
 def _check_source(source: Path, listing: Listing, api: str) -> None:

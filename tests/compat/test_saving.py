@@ -110,6 +110,31 @@ def test_wrong_use_says_what_is_wrong(save: Any, error: type[Exception], match: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("value", [3, 2.5, "text", [1, 2], None], ids=repr)
+def test_a_file_that_holds_no_state_is_no_state_of_dygraph(tmp_path: Path, value: Any) -> None:
+    (tmp_path / "x.pdparams").write_bytes(pickle.dumps(value, protocol=4))
+    with pytest.raises(CheckpointError, match=f"holds a {type(value).__name__}, not a state"):
+        load_dygraph(str(tmp_path / "x"))
+    assert load_paddle(tmp_path / "x.pdparams") == value
+
+
+TABLE_NAMES = ["StructuredToParameterName@@", "UnpackBigParamInfor@@"]
+
+
+@pytest.mark.parametrize("name", TABLE_NAMES)
+@pytest.mark.parametrize("save", [save_paddle, save_dygraph])
+def test_a_tensor_with_the_name_of_a_table_is_refused_and_not_lost(tmp_path: Path, name: str, save: Any) -> None:
+    with pytest.raises(CheckpointError, match=f"'{name}' cannot be the name of a tensor.*Rename"):
+        save({"w": paddle.ones([1]), name: paddle.ones([2])}, str(tmp_path / "x"))
+
+
+def test_a_tensor_with_the_name_of_the_table_is_read(tmp_path: Path) -> None:
+    state = {"w": np.ones(1), TABLE_NAMES[0]: np.zeros(2), "epoch": 3}
+    (tmp_path / "x").write_bytes(pickle.dumps(state, protocol=4))
+    assert list(load_paddle(tmp_path / "x")) == list(state)
+    assert list(load_checkpoint(tmp_path / "x").tensors) == ["w", TABLE_NAMES[0]]
+
+
 class _Evil:
     def __reduce__(self) -> Any:
         return print, ("executed",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -211,3 +212,107 @@ def check(path: Path) -> dict[str, Any]:
     with Bundle(path) as bundle:
         bundle.verify()
         return {**bundle.inputs, **bundle.state, **bundle.outputs, **bundle.parameter_gradients}
+
+
+DEEP = 100_000
+# Each ends another part of NumPy's reader of headers: its tokenizer, its parser, its arithmetic.
+HEADERS = [
+    pytest.param("{'descr': '<f4', 'fortran_order': False, 'shape': (1L, 3", id="tokens"),
+    pytest.param("{'descr': '<f4', 'shape': (1L, " + '"' * 3, id="text-without-an-end"),
+    pytest.param("(" * 900 + ")" * 900, id="deep"),
+    pytest.param("-" * 3000 + "1", id="signs"),
+    pytest.param("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3e999)}", id="infinite"),
+    pytest.param("{'descr': [('a', '<f4')] * 3, 'fortran_order': False, 'shape': (1, 3)}", id="expression"),
+    pytest.param("{'descr': '<f4', 'fortran_order': False, 'shape': (1, " + "9" * 900 + ")}", id="digits"),
+    pytest.param("{'descr': '" + "(2,)" * 700 + "f4', 'fortran_order': False, 'shape': (1, 3)}", id="dtype"),
+    pytest.param("\0" * 300, id="zeros"),
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_whatever_numpy_raises_of_a_header_is_a_bundle_error(edited: Callable[..., Path], header: str) -> None:
+    data = header.encode()
+    member = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(data)) + data + bytes(12)
+    path = edited(
+        members=lambda found: found.update({FIRST: member}),
+        manifest=first(sha256=hashlib.sha256(member).hexdigest()),
+    )
+    with pytest.raises(BundleError, match=r"damaged \.npy header|the manifest says") as caught:
+        check(path)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < len(str(path)) + 600
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+@pytest.mark.parametrize("name", ["manifest.json", FIRST])
+def test_only_deflate_unpacks(good: Path, tmp_path: Path, method: int, name: str) -> None:
+    with zipfile.ZipFile(good) as archive, zipfile.ZipFile(tmp_path / "x", "w") as other:
+        for each in archive.namelist():
+            other.writestr(each, archive.read(each), method if each == name else zipfile.ZIP_DEFLATED)
+    with pytest.raises(BundleError, match=f"is compressed by method {method}; stored and deflated are read"):
+        check(tmp_path / "x")
+
+
+MANIFESTS_OF_STRANGERS = [
+    pytest.param(b'{"x":[' + b",".join([b"{}"] * DEEP) + b"]}", "brackets", id="objects"),
+    pytest.param(b'{"x":[' + b",".join([b"[]"] * DEEP) + b"]}", "brackets", id="lists"),
+    pytest.param(b'{"x":' * 2000, "cannot be read", id="deep"),
+    pytest.param(b'{"x":' + b"9" * 5000 + b"}", "cannot be read", id="digits"),
+    pytest.param(b'{"x":NaN}', "NaN in JSON", id="nan"),
+    pytest.param(b'{"format":"\xff"}', "UnicodeDecodeError", id="not-utf-8"),
+]
+
+
+@pytest.mark.parametrize(("manifest", "message"), MANIFESTS_OF_STRANGERS)
+def test_a_manifest_of_strangers_ends_in_a_bundle_error(
+    edited: Callable[..., Path], manifest: bytes, message: str
+) -> None:
+    with pytest.raises(BundleError, match=message):
+        check(edited(members=lambda found: found.update({"manifest.json": manifest})))
+
+
+WRONG = [
+    pytest.param(lambda m: m["layers"][0].update(call=[]), "wrong kind", id="call-a-list"),
+    pytest.param(first(name=["a"]), r"\['a'\] where a text should be", id="name-a-list"),
+    pytest.param(lambda m: m["framework"].update(version={"a": 1}), "where a text should be", id="version"),
+    pytest.param(lambda m: m.update(format="a\x1b[2J\n\u202e"), r"'a\\x1b\[2J\\n\\u202e'", id="terminal"),
+    pytest.param(lambda m: m.update(format="a" * 10**6), r"a\.\.\., not 'fourfold-bundle'", id="long"),
+    pytest.param(lambda m: m["state"].extend([m["state"][0]] * 5000), "two arrays have one name", id="many"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), WRONG)
+def test_a_message_about_a_manifest_is_short_and_steers_no_terminal(
+    edited: Callable[..., Path], change: Callable[[Any], Any], message: str
+) -> None:
+    path = edited(manifest=change)
+    with pytest.raises(BundleError, match=message) as caught:
+        check(path)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < len(str(path)) + 600
+
+
+def test_an_empty_array_that_no_memory_can_address_is_a_bundle_error(edited: Callable[..., Path]) -> None:
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': (0, {10**30})}}".encode()
+    member = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
+    path = edited(
+        members=lambda found: found.update({FIRST: member}),
+        manifest=first(sha256=hashlib.sha256(member).hexdigest(), shape=[0, 10**30]),
+    )
+    with pytest.raises(BundleError, match="impossible shape"):
+        check(path)
+
+
+def test_a_number_beyond_all_is_a_bundle_error(edited: Callable[..., Path]) -> None:
+    def change(found: Members) -> None:
+        found["manifest.json"] = found["manifest.json"].replace(b'"call": 0', b'"call": 1e999')
+
+    with pytest.raises(BundleError, match="OverflowError"):
+        check(edited(members=change))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no pipes with paths")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x")
+    with pytest.raises(BundleError, match="it is not a regular file"):
+        Bundle(tmp_path / "x")

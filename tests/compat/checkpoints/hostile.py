@@ -9,13 +9,14 @@ import torch
 from tests.compat.checkpoints.hostile_archives import ARCHIVES, safetensors, tensor
 from tests.compat.checkpoints.hostile_folders import FOLDERS
 from tests.compat.checkpoints.hostile_pickles import PICKLES
+from tests.compat.checkpoints.hostile_sharing import SHARING, SHARING_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 
-FILES = PICKLES | ARCHIVES
+FILES = PICKLES | ARCHIVES | SHARING
 
 
 def write(data: bytes) -> Callable[[Path], None]:
@@ -26,7 +27,8 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-CORPUS: dict[str, Callable[[Path], None]] = {name: write(data) for name, data in FILES.items()} | FOLDERS
+CORPUS: dict[str, Callable[[Path], None]] = {name: write(data) for name, data in FILES.items()}
+CORPUS |= FOLDERS | SHARING_FOLDERS
 
 
 def seeds() -> dict[str, bytes]:

@@ -168,3 +168,27 @@ def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
 def test_the_facade_has_the_four_names() -> None:
     names = {"Checkpoint", "CheckpointError", "load_checkpoint", "save_checkpoint"}
     assert names <= set(fourfold.__all__)
+
+
+@pytest.mark.parametrize("name", ["StructuredToParameterName@@", "UnpackBigParamInfor@@"])
+@pytest.mark.parametrize("format", ["paddle", "paddle-fluid"])
+def test_a_tensor_with_the_name_of_paddle_s_table_is_refused_and_not_lost(
+    tmp_path: Path, format: str, name: str
+) -> None:
+    with pytest.raises(CheckpointError, match=f"'{name}' cannot be the name of a tensor.*Rename"):
+        save_checkpoint({name: torch.ones(1), "w": torch.ones(1)}, tmp_path / "x", format=format)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("format", [each for each in FORMATS if not each.startswith("torch")])
+def test_a_number_that_is_expanded_to_millions_is_refused(tmp_path: Path, format: str) -> None:
+    state = {"x": torch.ones(1).expand(3_000, 3_000)}
+    with pytest.raises(CheckpointError, match=r"expand 4 bytes, which would become 36000000.*clone\(\)"):
+        save_checkpoint(state, tmp_path / "x", format=format)
+
+
+@pytest.mark.skipif(not hasattr(torch, "float4_e2m1fn_x2"), reason="this torch has no float4")
+def test_pairs_of_numbers_in_a_byte_need_an_axis(tmp_path: Path) -> None:
+    state = {"x": torch.zeros((), dtype=torch.uint8).view(torch.float4_e2m1fn_x2)}
+    with pytest.raises(CheckpointError, match="need an axis"):
+        save_checkpoint(state, tmp_path / "x", format="safetensors")
