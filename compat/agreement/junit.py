@@ -30,8 +30,8 @@ def as_junit(results: Sequence[Result], seconds: float) -> str:
     for (subject, case), group in grouped.items():
         counts["tests"] += 1
         took = sum(result.seconds for result in group)
-        names = {"classname": visible(subject), "name": visible(case)}
-        test = ElementTree.SubElement(suite, "testcase", **names, time=f"{took:.6f}")
+        names = {"classname": visible(subject), "name": visible(case), "time": f"{took:.6f}"}
+        test = ElementTree.SubElement(suite, "testcase", names)
         wrong = [result for result in group if not result.ok]
         passed = [result for result in group if result.known is None and result.outcome == "agrees"]
         if wrong:
@@ -50,4 +50,3 @@ def as_junit(results: Sequence[Result], seconds: float) -> str:
     root.append(suite)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
-

@@ -129,7 +129,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     except OSError as error:
         name = error.filename or arguments.destination
-        msg = f"{name}: {error.strerror or error}. Name a checkpoint to read, and a place to write that exists and has room."
+        remedy = "Name a checkpoint to read, and a place to write that exists and has room"
+        msg = f"{name}: {error.strerror or error}. {remedy}."
         raise UsageError(msg) from error
     _tell(arguments, checkpoint, report, format, written)
     return OK if report.ok or arguments.no_strict else DIFFERENCE

@@ -2,8 +2,8 @@
 
     python lifeline.py COMMAND ARGUMENT...
 
-Whoever starts this holds the other end of its standard input, and writes nothing. Killed or not, the end of that process
-closes it, and this kills its process group: the command, and what the command has started. It has to lead a group.
+Whoever starts this holds the other end of its standard input, and writes nothing. The end of that process, killed or
+not, closes it, and this kills its process group: the command, and what the command has started. It has to lead a group.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def test_a_checkpoint_through_a_pipe_is_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("writer", sorted(set(WRITERS) - {"a bundle", "vectors"}))
 def test_a_device_is_written_to(writer: str) -> None:
     WRITERS[writer](Path(os.devnull))
-    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
 
 
 @pytest.mark.parametrize("format", FOLDERS)

@@ -110,7 +110,9 @@ WRONG = [
         {"../w": torch.ones(1)}, "paddle-persistables", r"'\.\./w' cannot be the name of a file", id="upwards"
     ),
     pytest.param({"/w": torch.ones(1)}, "paddle-persistables", r"'/w' cannot be the name of a file", id="absolute"),
-    pytest.param({"a/b": torch.ones(1), "a": torch.ones(1)}, "paddle-persistables", "'a' cannot be", id="file and folder"),
+    pytest.param(
+        {"a/b": torch.ones(1), "a": torch.ones(1)}, "paddle-persistables", "'a' cannot be", id="file and folder"
+    ),
     pytest.param(
         {"a/" + "層" * 86: torch.ones(1)}, "paddle-persistables", r"it takes 258 bytes, .* allow 255", id="long name"
     ),

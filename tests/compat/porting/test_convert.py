@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,6 @@ from fourfold.compat.checkpoints import load_checkpoint, save_checkpoint
 from fourfold.compat.checkpoints.writing import WRITERS
 from fourfold.compat.commands import convert
 from fourfold.compat.porting import APIS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MODEL = """
 from torch import nn
@@ -163,6 +161,18 @@ def test_a_write_that_fails_leaves_the_old_file(
     assert "No space left on device" in capsys.readouterr().err
     assert (folder / "new").read_text() == "mine"
     assert sorted(path.name for path in folder.iterdir() if path.name.startswith(".")) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("format", ["torch", "torch-legacy", "paddle", "safetensors"])
+def test_a_full_disk_is_one_line_for_every_format(
+    folder: Path, format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--from", "torch", "--to", "torch", "--format", format, "--force", "--quiet"]
+    assert fourfold_convert("model.pt", "/dev/full", *options) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("fourfold: /dev/full: No space left on device. Name a checkpoint to read, and a place")
+    assert message.count("\n") == 1
 
 
 WRONG = [
