@@ -87,7 +87,7 @@ def test_a_killed_install_leaves_no_process_and_can_be_repeated(
     nothing: Environment, heard: Heard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: signal.Signals
 ) -> None:
     # what pip has started goes on writing into the environment, with nobody to hear it
-    writing = 'echo $$ > "$1.part"; mv "$1.part" "$1"; while mkdir -p "$0/lib/x"; do : > "$0/lib/x/$(date +%N)"; done'
+    writing = 'echo $$ > "$1.part"; mv "$1.part" "$1"; while :; do mkdir -p "$0/lib/x" && touch "$0/lib/x/y"; done'
     command = f"sh -c '{writing}' {nothing.folder} {tmp_path}/started & wait"
     monkeypatch.setenv("FAKE_PIP", command)
     creator = forked(lambda: create(nothing, heard))
