@@ -38,6 +38,7 @@ def killed() -> Iterator[Path]:
 
 def state_in(path: Path) -> str:
     """Say which state is there; it has to be whole."""
+    tensors: dict[str, torch.Tensor]
     if path.parents[1].name == "report":
         tensors = {name: torch.tensor(values) for name, values in json.loads(path.read_bytes()).items()}
     elif path.parents[1].name == "bundle":
