@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from typing import TYPE_CHECKING
 
+from ..compat.checkpoints.atomic import new_file
 from .subjects import NATIVE, OURS
 from .summary import ratio, ratio_to_best
 
@@ -58,7 +59,8 @@ def plot(results: Sequence[Result], peaks: Peaks, folder: Path) -> list[Path]:
         for name, figure in pictures.items():
             figure.axes[0].set_title(" ".join(kind))
             written.append(folder / f"{name}-{'-'.join(kind)}.svg")
-            figure.savefig(written[-1])
+            with new_file(written[-1]) as file:
+                figure.savefig(file, format="svg")
     return written
 
 

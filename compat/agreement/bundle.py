@@ -17,7 +17,7 @@ import numpy as np
 
 from ..checkpoints.errors import DAMAGE, CheckpointError
 from ..checkpoints.json_text import parsed
-from ..checkpoints.shown import reason, shown, visible
+from ..checkpoints.shown import VisibleError, reason, shown, visible
 from ..checkpoints.source import open_regular
 from .recorder import BUNDLE_FORMAT, BUNDLE_VERSION
 
@@ -41,11 +41,8 @@ ARCHIVE_DAMAGE: tuple[type[Exception], ...] = (*DAMAGE, OSError)
 DTYPE = re.compile(r"\|[bui]1|[<>]([ui][248]|f[248]|c(8|16))")
 
 
-class BundleError(ValueError):
-    """A file is no bundle, or a damaged one; the message says which part and why, and steers no terminal."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(visible(message))
+class BundleError(VisibleError):
+    """A file is no bundle, or a damaged one; the message says which part and why."""
 
 
 @dataclass(frozen=True)

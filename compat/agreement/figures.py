@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..checkpoints.shown import visible
 from .comparison import LAST
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def ulp_histograms(counts: Mapping[str, Sequence[int]]) -> Drawn:
         for axis, (name, values) in zip(axes, counts.items(), strict=False):
             axis.bar(range(len(values)), values, width=0.9, color=BAR[scheme])
             axis.set_yscale("log")
-            axis.set_title(name, fontsize=9)
+            axis.set_title(_drawable(name), fontsize=9)
             step = max(width // 6, 1)
             places = list(range(0, width, step))
             axis.set_xlim(-0.7, width - 0.3)
@@ -72,7 +73,7 @@ def slices(picture: Picture, subject: str, reference: str) -> Drawn:
         bound = max(float(np.abs(finite).max(initial=0.0)), 1e-30)
         for axis, (title, array) in zip(axes, arrays, strict=False):
             image = axis.imshow(array, cmap="viridis", vmin=finite.min(initial=bound), vmax=finite.max(initial=-bound))
-            _label(figure, axis, image, f"{title}\n{picture.quantity}{picture.place}")
+            _label(figure, axis, image, f"{_drawable(title)}\n{picture.quantity}{picture.place}")
         if comparable:
             with np.errstate(invalid="ignore"):
                 error = picture.actual - picture.expected
@@ -88,6 +89,11 @@ def _label(figure: Figure, axis: Any, image: Any, title: str) -> None:
     axis.set_xticks([])
     axis.set_yticks([])
     figure.colorbar(image, ax=axis, shrink=0.8).ax.tick_params(labelsize=7)
+
+
+def _drawable(name: str) -> str:
+    """Escape what the font may lack, and what would be mathematics."""
+    return visible(name).encode("ascii", "backslashreplace").decode().replace("$", r"\$")
 
 
 def _bin(place: int) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..checkpoints.shown import visible
 from ..environment import environment
 from .comparison import ROUNDING, Verdict
 from .figures import Drawn, slices, ulp_histograms
@@ -68,7 +69,7 @@ def as_html(results: Sequence[Result], seconds: float) -> str:
 
     source = resources.files(__package__).joinpath("templates/report.html").read_text(encoding="utf-8")
     template = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, finalize=_finalized
     ).from_string(source)
     histograms = _histograms(results)
     shown = sorted((result for result in results if result.picture is not None), key=lambda result: result.ok)
@@ -87,6 +88,10 @@ def as_html(results: Sequence[Result], seconds: float) -> str:
         known=_known(results),
         beside=list(frameworks_beside(results)),
     )
+
+
+def _finalized(value: object) -> object:
+    return visible(value) if isinstance(value, str) else value
 
 
 def kind_of(result: Result) -> str:
@@ -142,9 +147,9 @@ def _histograms(results: Sequence[Result]) -> dict[str, list[int]]:
     return {name: counts for name, counts in totals.items() if counts}
 
 
-def _difference(result: Result) -> dict[str, str]:
+def _difference(result: Result) -> dict[str, Any]:
     first, *lines = differences([result])
-    return {"title": first.rstrip(":"), "text": "\n".join(lines)}
+    return {"title": first.rstrip(":"), "lines": lines}
 
 
 def _pictured(result: Result) -> dict[str, Any]:

@@ -119,8 +119,10 @@ def pytest_runtest_makereport(
     report = yield
     found = item.config.stash[DISAGREEMENTS].pop(item.nodeid, []) if call.when == "call" else []
     shown = getattr(call.excinfo.value, "agreement", None) if call.excinfo is not None else None
-    if report.failed:
-        report.sections += [("fourfold", str(one)) for one in found if one is not shown]
+    if report.failed and found:
+        from ..checkpoints.shown import visible_lines
+
+        report.sections += [("fourfold", visible_lines(str(one))) for one in found if one is not shown]
     return report
 
 

@@ -40,9 +40,9 @@ import json
 import os
 import platform
 import re
+import stat
 import struct
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -830,8 +830,14 @@ def record(model: Any, inputs: Any, path: Any, gradients: bool = True) -> dict[s
     items = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     named = list(inputs.items()) if by_name else [(str(index), value) for index, value in enumerate(items)]
     path = Path(path).resolve()
-    handle, name = tempfile.mkstemp(dir=str(path.parent), prefix=path.name + ".")
-    temporary = Path(name)
+    # As checkpoints/atomic.py does it, which is not here: this file stands alone.
+    if path.exists() and not path.is_file():
+        msg = "{} is no file, and a bundle is one. Name a file.".format(path)  # noqa: UP032
+        raise OSError(msg)
+    mode = stat.S_IMODE(path.stat().st_mode) & 0o777 if path.exists() else None
+    temporary = path.with_name(".{}.{}.part".format(path.name[:40], os.urandom(4).hex()))  # noqa: UP032
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = os.open(str(temporary), flags, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
             with zipfile.ZipFile(stream, "w") as archive:
@@ -848,9 +854,8 @@ def record(model: Any, inputs: Any, path: Any, gradients: bool = True) -> dict[s
                 archive.writestr(zipfile.ZipInfo("manifest.json"), json.dumps(manifest, indent=1))
             stream.flush()
             os.fsync(stream.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp's are the owner's alone
+        if mode is not None:
+            temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink()

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
-from .shown import reason, visible
+from .shown import VisibleError, reason, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,15 +25,11 @@ DAMAGE: tuple[type[Exception], ...] = (
 )
 
 
-class CheckpointError(ValueError):
+class CheckpointError(VisibleError):
     """A file is not a checkpoint that can be read safely, or a state cannot be written in a format.
 
-    The message names the file, what is wrong with it, and what to do. Nothing in it steers a terminal, whatever names
-    the file has.
+    The message names the file, what is wrong with it, and what to do.
     """
-
-    def __init__(self, message: str) -> None:
-        super().__init__(visible(message))
 
 
 @contextlib.contextmanager

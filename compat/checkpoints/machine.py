@@ -151,7 +151,7 @@ class Machine:
             self.skip(length)
             return
         data = self.take(length)
-        self.stack.append(data.decode("utf-8") if text else data)
+        self.stack.append(data.decode("utf-8", "surrogatepass") if text else data)
 
     def push_global(self, module: Any, name: Any) -> None:
         """Push the name of a global, if it is allowed."""

@@ -80,8 +80,8 @@ class PickleWriter:
         self.file.write(b"\x8a" + bytes([len(data)]) + data)
 
     def text(self, value: str) -> None:
-        """Write a text."""
-        data = value.encode()
+        """Write a text, lone surrogates too, as Python's own pickles do."""
+        data = value.encode("utf-8", "surrogatepass")
         self.file.write(b"X" + struct.pack("<I", len(data)) + data)
 
     def items(self, values: Any, end: bytes) -> None:

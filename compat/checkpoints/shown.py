@@ -18,6 +18,13 @@ BRACKETS = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("{
 ATOMS = (float, complex, bool, type(None))
 
 
+class VisibleError(ValueError):
+    """An error whose message may have names of a file in it: nothing in it steers a terminal or begins a line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message))
+
+
 def shown(value: Any, letters: int = LETTERS) -> str:
     r"""Return a value as Python would write it, cut where it is longer or nested more than 20 deep.
 
@@ -52,6 +59,11 @@ def visible(text: str, letters: int | None = None) -> str:
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
     return text if letters is None or len(text) <= letters else text[: letters - 3] + "..."
+
+
+def visible_lines(text: str) -> str:
+    """Return `visible` of each line of a text that is known to have several."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def reason(error: BaseException) -> str:

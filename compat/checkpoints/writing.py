@@ -6,6 +6,7 @@ import json
 import re
 import struct
 from collections import OrderedDict
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,18 @@ from .expansion import check_expansion
 from .oneflow import reference, write_oneflow
 from .pickle_writer import PickleWriter, raw
 from .pickles import NAME_TABLE, check_names
+from .program import PROGRAM
 from .values import OrderedMap
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
+    from typing import BinaryIO
 
     State = dict[str, torch.Tensor]
 
+NAME_BYTES = 255
+SURROGATE = re.compile("[\ud800-\udfff]")
 PARAMETER = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[^/\0][^\0]*")
 
 
@@ -162,10 +167,20 @@ def _write_persistables(state: State, path: Path, _: dict[str, str]) -> None:
 
 
 def _check_file_names(state: State) -> None:
+    folders = {parent for name in state for parent in accumulate(name.split("/")[:-1], "{}/{}".format)}
     for name in state:
-        is_parent = any(other.startswith(f"{name}/") for other in state)
-        if not PARAMETER.fullmatch(name) or "//" in name or name.endswith("/") or is_parent or name == "__model__":
+        if not PARAMETER.fullmatch(name) or "//" in name or name.endswith("/") or name in folders or name == PROGRAM:
             msg = f"{name!r} cannot be the name of a file in the folder. Rename the tensor."
+            raise CheckpointError(msg)
+        if SURROGATE.search(name):
+            msg = f"{name!r} has a lone surrogate, which no file name in UTF-8 can. Rename the tensor."
+            raise CheckpointError(msg)
+        longest = max((part.encode() for part in name.split("/")), key=len)
+        if len(longest) > NAME_BYTES:
+            msg = (
+                f"{name!r} cannot be the name of a file in the folder: it takes {len(longest)} bytes, and file systems "
+                f"allow {NAME_BYTES}. Rename the tensor, or write format='paddle', which is one file."
+            )
             raise CheckpointError(msg)
 
 
@@ -189,13 +204,40 @@ def _write_oneflow(state: State, path: Path, _: dict[str, str]) -> None:
 
 
 def _write_torch(state: State, path: Path, _: dict[str, str]) -> None:
-    with new_file(path) as file:
-        torch.save(OrderedDict(state), file)
+    _torch_save(state, path)
 
 
 def _write_torch_legacy(state: State, path: Path, _: dict[str, str]) -> None:
+    _torch_save(state, path, _use_new_zipfile_serialization=False)
+
+
+def _torch_save(state: State, path: Path, **options: bool) -> None:
     with new_file(path) as file:
-        torch.save(OrderedDict(state), file, _use_new_zipfile_serialization=False)
+        target = _Target(file)
+        try:
+            torch.save(OrderedDict(state), target, **options)  # type: ignore[arg-type]
+        except RuntimeError as error:
+            if target.failure is None:
+                raise
+            raise target.failure from error
+
+
+class _Target:
+    """A file that keeps the error of a failed write: torch's own says nothing of a full disk."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.failure: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self.file.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def flush(self) -> None:
+        self.file.flush()
 
 
 def _write_safetensors(state: State, path: Path, _: dict[str, str]) -> None:
@@ -204,6 +246,9 @@ def _write_safetensors(state: State, path: Path, _: dict[str, str]) -> None:
     for name, tensor in state.items():
         if name == "__metadata__":
             msg = "'__metadata__' cannot be the name of a tensor in a safetensors file."
+            raise CheckpointError(msg)
+        if SURROGATE.search(name):
+            msg = f"{name!r} has a lone surrogate, which a safetensors file cannot hold. Rename the tensor."
             raise CheckpointError(msg)
         code = _code(name, tensor, "safetensors")
         if code == PAIRS and not tensor.dim():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -23,7 +22,7 @@ from ..agreement.subjects import ENGINE, SUBJECTS
 from ..agreement.subjects.author import SIGNATURES, Author, SubjectError
 from ..agreement.subjects.release import release
 from ..agreement.worker import WorkerError
-from ..console import HINT, Row, has_rich, print_table, progress
+from ..console import HINT, Row, has_rich, print_table, progress, say
 from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json, write_text
 
 if TYPE_CHECKING:
@@ -207,20 +206,21 @@ def _print(results: list[Result], seconds: float, arguments: argparse.Namespace,
     if not arguments.quiet:
         headers, rows = table(results, each=arguments.each)
         print_table(headers, rows)
-        print()
+        say("")
     for line in differences(results):
-        print(line)
+        say(line)
     if any(result.beside for result in results):
-        print("frameworks beside one another:")
+        say("frameworks beside one another:")
         for line in frameworks_beside(results):
-            print(f"  {line}")
+            say(f"  {line}")
     if arguments.environments and not arguments.quiet:
-        print("largest rounding in eps:", ", ".join(f"{k} {v:.2f}" for k, v in largest_rounding(results).items()))
+        rounding = ", ".join(f"{k} {v:.2f}" for k, v in largest_rounding(results).items())
+        say(f"largest rounding in eps: {rounding}")
     for line in unproven:
-        print(f"known deviation that nothing here bears out: {line}")
-    print(summary(results, seconds))
+        say(f"known deviation that nothing here bears out: {line}")
+    say(summary(results, seconds))
     if not has_rich() and not arguments.quiet:
-        print(HINT, file=sys.stderr)
+        say(HINT, error=True)
 
 
 COMMAND = Command("agree", "compare the front ends with the definition and with each other", add_arguments, run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +34,7 @@ from ...benchmarks.plots import PlotsUnavailableError, check_available, plot
 from ...benchmarks.report import as_json, conditions, notes, overhead, summary, table
 from ..agreement.environments import environment
 from ..agreement.worker import WorkerError
-from ..console import HINT, Row, has_rich, print_table, progress
+from ..console import HINT, Row, has_rich, print_table, progress, say
 from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json, write_text
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list(variants)
     if arguments.explain:
-        print("\n\n".join(map(explain, variants)))
+        say(*"\n\n".join(map(explain, variants)).split("\n"))
         return OK
     _check(arguments)
     effort = _effort(arguments)
@@ -211,12 +210,10 @@ def _write(results: Sequence[Result], rates: Peaks, versions: dict[str, str], ar
     for headers, rows in (table(results, rates, subjects), summary(results), overhead(results)):
         if rows:
             print_table(headers, rows)
-            print()
-    for line in notes(results):
-        print(line)
-    print(f"medians in milliseconds; {conditions(rates, versions)}")
+            say("")
+    say(*notes(results), f"medians in milliseconds; {conditions(rates, versions)}")
     if not has_rich():
-        print(HINT, file=sys.stderr)
+        say(HINT, error=True)
 
 
 def _variants(arguments: argparse.Namespace) -> list[Variant]:

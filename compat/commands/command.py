@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..checkpoints.atomic import new_file
+from ..console import say
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
@@ -43,15 +46,16 @@ def write_json(value: Any, target: str) -> None:
     """Write a value as JSON to a path, or to stdout for `-`."""
     text = json.dumps(value, indent=2, allow_nan=False)
     if target == "-":
-        print(text)
+        say(*text.split("\n"))
     else:
         write_text(text + "\n", target, "--json")
 
 
 def write_text(text: str, path: str, option: str) -> None:
-    """Write a file that an option names."""
+    """Write a file that an option names, whole or not at all."""
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        with new_file(Path(path)) as file:
+            file.write(text.encode())
     except OSError as error:
         msg = f"{option}={path}: cannot write there ({error.strerror}). Name a file in an existing folder."
         raise UsageError(msg) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..checkpoints import CheckpointError, load_checkpoint, open_checkpoint, save_checkpoint
 from ..checkpoints.expansion import check_expansion
 from ..checkpoints.writing import WRITERS
-from ..console import HINT, has_rich, print_table
+from ..console import HINT, has_rich, print_table, say
 from ..porting import APIS, PortingError, Renames, port_state
 from ..porting.optimizers import refuse_optimizer_state
 from ..porting.report import HEADERS
@@ -133,7 +132,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     except OSError as error:
         name = error.filename or arguments.destination
-        msg = f"{name}: {error.strerror or error}. Name a checkpoint to read, and a place to write that exists."
+        remedy = "Name a checkpoint to read, and a place to write that exists and has room"
+        msg = f"{name}: {error.strerror or error}. {remedy}."
         raise UsageError(msg) from error
     _tell(arguments, checkpoint, report, format, written)
     return OK if report.ok or arguments.no_strict else DIFFERENCE
@@ -226,19 +226,19 @@ def _tell(
     rows = report.rows("by order" if arguments.quiet else None)
     if rows:
         print_table(HEADERS, rows)
-        print()
+        say("")
     if checkpoint.others:
         count = len(checkpoint.others)
-        print(f"{count} value{'' if count == 1 else 's'} of {arguments.source} that are no tensors: left out")
-    print(report.summary())
+        say(f"{count} value{'' if count == 1 else 's'} of {arguments.source} that are no tensors: left out")
+    say(report.summary())
     if report.caution:
-        print(report.caution)
+        say(report.caution)
     if written:
-        print(f"{arguments.destination}: written as {format}")
+        say(f"{arguments.destination}: written as {format}")
     elif not report.ok and not arguments.no_strict:
-        print("nothing is written; state --rename, or give --no-strict to write what fits", file=sys.stderr)
+        say("nothing is written; state --rename, or give --no-strict to write what fits", error=True)
     if not has_rich() and not arguments.quiet:
-        print(HINT, file=sys.stderr)
+        say(HINT, error=True)
 
 
 COMMAND = Command(

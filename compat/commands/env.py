@@ -19,7 +19,8 @@ from ..agreement.environments import (
     remove,
     root,
 )
-from ..console import Row, has_rich, print_table
+from ..checkpoints.shown import visible
+from ..console import Row, complain, has_rich, print_table, say
 from .command import DIFFERENCE, OK, USAGE, Command, UsageError, add_json, write_json
 
 if TYPE_CHECKING:
@@ -34,11 +35,11 @@ class PlainReporter:
 
     def step(self, text: str) -> None:
         """Print a step."""
-        print(f"== {text}", file=sys.stderr, flush=True)
+        say(f"== {text}", error=True)
 
     def line(self, text: str) -> None:
         """Print a line of pip."""
-        print(f"   {text}", file=sys.stderr, flush=True)
+        say(f"   {text}", error=True)
 
     def progress(self, done: int, total: int) -> None:
         """Print nothing: a log is no place for percentages."""
@@ -71,7 +72,7 @@ class RichReporter:
 
     def _show(self, text: str) -> None:
         # without a total the bar only moves to and fro
-        self._display.update(self._task, description=text, completed=0, size="")
+        self._display.update(self._task, description=visible(text), completed=0, size="")
         self._display.tasks[0].total = None
 
 
@@ -102,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         code: int = arguments.action(arguments)
     except BrokenEnvironmentError as error:
-        print(f"fourfold: {error}", file=sys.stderr)
+        complain(f"fourfold: {error}")
         return USAGE
     return code
 
@@ -118,12 +119,12 @@ def _create_one(one: Environment) -> bool:
         with _reporter() as reporter:
             made = create(one, reporter)
     except BrokenEnvironmentError as error:
-        print(f"{one.name}: {error}", file=sys.stderr)
+        complain(f"{one.name}: {error}")
         return False
     except KeyboardInterrupt:
-        print(f"\n{one.name}: interrupted; `fourfold env create {one.name}` starts it again.", file=sys.stderr)
+        say("", f"{one.name}: interrupted; `fourfold env create {one.name}` starts it again.", error=True)
         raise
-    print(f"{one.name}: {'made' if made else 'ready already'} ({one.folder})")
+    say(f"{one.name}: {'made' if made else 'ready already'} ({one.folder})")
     return True
 
 
@@ -131,7 +132,7 @@ def _remove(arguments: argparse.Namespace) -> int:
     for one in _chosen(arguments):
         with _reporter() as reporter:
             there = remove(one, reporter)
-        print(f"{one.name}: {'removed' if there else 'was not there'} ({one.folder})")
+        say(f"{one.name}: {'removed' if there else 'was not there'} ({one.folder})")
     return OK
 
 
@@ -155,7 +156,7 @@ def _list(arguments: argparse.Namespace) -> int:
             for row in rows
         ]
         print_table(("environment", "release", "state", "Python", "size"), cells)
-        print(f"\nin {root()}")
+        say("", f"in {root()}")
     return OK
 
 
@@ -188,7 +189,7 @@ def _examine(one: Environment) -> Diagnosis:
 
 def _print_diagnoses(found: list[Diagnosis]) -> None:
     if not found:
-        print("There are no environments yet. Make them with `fourfold env create --all`.")
+        say("There are no environments yet. Make them with `fourfold env create --all`.")
         return
     rows = [
         Row(
@@ -207,7 +208,7 @@ def _print_diagnoses(found: list[Diagnosis]) -> None:
     print_table(("environment", "framework", "Python", "NumPy", "sum of the output", "verdict"), rows)
     for diagnosis in found:
         if "\n" in diagnosis.problem:
-            print(f"\n{diagnosis.name}: {diagnosis.problem}")
+            say("", *f"{diagnosis.name}: {diagnosis.problem}".split("\n"))
 
 
 def _described(one: Environment) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..console import say
 from ..environment import environment
 from .command import OK, Command, add_json, write_json
 
@@ -19,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json != "-":
         for name, value in facts.items():
             text = ", ".join(value) if isinstance(value, list) else value
-            print(f"{name + ':':<16}{'none' if text in (None, '') else text}")
+            say(f"{name + ':':<16}{'none' if text in (None, '') else text}")
     return OK
 
 

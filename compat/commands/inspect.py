@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..checkpoints import CheckpointError, open_checkpoint
 from ..checkpoints.shown import shown
-from ..console import has_rich, print_rich
+from ..console import print_tree, say
 from .command import OK, Command, UsageError, add_json, write_json
 from .waiting import waiting
 
@@ -74,64 +74,31 @@ def describe(listing: Listing) -> dict[str, Any]:
 def show(file: str, facts: dict[str, Any]) -> None:
     """Print it as a tree."""
     protocol = "" if facts["protocol"] is None else f", pickle protocol {facts['protocol']}"
-    print(f"{clean(file)}: {facts['format']}{protocol}")
-    print(f"written by {facts['producer']}")
+    say(f"{file}: {facts['format']}{protocol}", f"written by {facts['producer']}")
     for name, value in facts["metadata"].items():
-        print(f"{clean(name)}: {clean(value[:SHOWN])}")
+        say(f"{name}: {value[:SHOWN]}")
     tree: dict[str, Any] = {}
     for tensor in facts["tensors"]:
         shape = " x ".join(map(str, tensor["shape"])) or "scalar"
         text = f"{shape}  {tensor['dtype']}  {size(tensor['bytes'])}"
         parameter = tensor.get("parameter")
         if parameter is not None and parameter != tensor["name"]:
-            text += f"  ({clean(parameter)})"
+            text += f"  ({parameter})"
         plant(tree, tensor["name"], text)
-    draw(tree)
+    print_tree(tree)
     count, others = len(facts["tensors"]), len(facts["others"])
-    print(f"{count} tensor{'s' * (count != 1)}, {size(facts['bytes'])}")
+    say(f"{count} tensor{'s' * (count != 1)}, {size(facts['bytes'])}")
     if others:
-        first = ", ".join(f"{clean(name)} = {value[:40]}" for name, value in list(facts["others"].items())[:6])
-        print(f"{others} other value{'s' * (others != 1)}: {first}{', ...' * (others > 6)}")
+        first = ", ".join(f"{name} = {value[:40]}" for name, value in list(facts["others"].items())[:6])
+        say(f"{others} other value{'s' * (others != 1)}: {first}{', ...' * (others > 6)}")
 
 
 def plant(tree: dict[str, Any], name: str, text: str) -> None:
     """Put a leaf under its dotted name. Past 40 parts, the rest of the name is one part."""
-    *branches, leaf = clean(name).split(".", 40)
+    *branches, leaf = name.split(".", 40)
     for branch in branches:
         tree = tree.setdefault(f"{branch}.", {})
     tree[leaf] = text
-
-
-def draw(tree: dict[str, Any], indent: str = "") -> None:
-    """Print a tree, with rich where it is installed."""
-    if has_rich() and not indent:
-        draw_rich(tree)
-        return
-    for name, value in tree.items():
-        print(f"{indent}  {name}" + ("" if isinstance(value, dict) else f"  {value}"))
-        if isinstance(value, dict):
-            draw(value, indent + "  ")
-
-
-def draw_rich(tree: dict[str, Any]) -> None:
-    """Print a tree with lines."""
-    from rich.console import Console
-    from rich.text import Text
-    from rich.tree import Tree
-
-    def grow(tree: dict[str, Any], parent: Tree) -> None:
-        for name, value in tree.items():
-            # Text, not str: nothing in a file is markup
-            if isinstance(value, dict):
-                grow(value, parent.add(Text(name, style="bold")))
-            else:
-                parent.add(Text(f"{name}  ").append(value, style="dim"))
-
-    root = Tree("", hide_root=True)
-    grow(tree, root)
-    console = Console()
-    wide = Console(width=None if console.is_terminal else 400, highlight=False)
-    print_rich(wide, root, soft_wrap=True)
 
 
 def size(count: int) -> str:
@@ -146,15 +113,6 @@ def size(count: int) -> str:
             return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1024
     return f"{value:.1f} TiB"
-
-
-def clean(text: str) -> str:
-    r"""Return a text from a file without what would steer a terminal.
-
-    >>> clean("a\x1b[2Jb")
-    'a\\x1b[2Jb'
-    """
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 COMMAND = Command("inspect", "list what is in a checkpoint, without its framework", add_arguments, run)

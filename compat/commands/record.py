@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from ..agreement.environments import BrokenEnvironmentError
 from ..agreement.vectors import RECORDINGS, Recording, VectorsError, chosen, difference, read, record, write
 from ..agreement.vectors.store import paths
 from ..agreement.worker import WorkerError
-from ..console import Row, print_table, progress
+from ..console import Row, print_table, progress, say
 from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def _print(found: list[dict[str, Any]]) -> None:
     print_table(headers, rows)
     for facts in found:
         for request, difference_found in facts["differences"].items():
-            print(f"{facts['recording']}/{request}: {difference_found}", file=sys.stderr)
+            say(f"{facts['recording']}/{request}: {difference_found}", error=True)
 
 
 COMMAND = Command("record", "write what the real frameworks answer, for tests without them", add_arguments, run)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import runpy
+import builtins
+import contextlib
+import importlib.util
+import io
 import sys
-import traceback
+import zipfile
+import zipimport
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from ..activation import ActivationError, activate
+from ..console import print_exception, say
 from ..served import FRAMEWORKS
 from .command import OK, Command, UsageError
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, TracebackType
 
 FAILED = 1
-# a traceback starts at the user's own code
-OURS = ("<frozen runpy>", runpy.__file__, __file__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,31 +46,72 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.module and not Path(script).is_file():
         msg = f"{script}: there is no such file. Name a Python script, or a module after -m."
         raise UsageError(msg)
-    argv, path = sys.argv, list(sys.path)
-    try:
-        with activate(arguments.framework, fluid=arguments.fluid):
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(activate(arguments.framework, fluid=arguments.fluid))
+        except (ActivationError, ValueError) as error:
+            raise UsageError(str(error)) from error
+        stack.callback(_put_back, sys.argv, list(sys.path), sys.modules["__main__"])
+        try:
             return _run(script, arguments.arguments, module=arguments.module)
-    except (ActivationError, ValueError) as error:
-        raise UsageError(str(error)) from error
-    finally:
-        sys.argv, sys.path[:] = argv, path
+        finally:
+            if arguments.is_program:
+                # The script's threads, and what it left to atexit, run after it: they find what it found.
+                stack.pop_all()
+
+
+def _put_back(argv: list[str], path: list[str], main: ModuleType) -> None:
+    sys.argv, sys.path[:], sys.modules["__main__"] = argv, path, main
 
 
 def _run(script: str, arguments: list[str], *, module: bool) -> int:
     sys.argv = [script, *arguments]
     # where Python itself would look first
     sys.path.insert(0, str(Path.cwd() if module else Path(script).resolve().parent))
+    main = ModuleType("__main__")
     try:
-        if module:
-            runpy.run_module(script, run_name="__main__", alter_sys=True)
-        else:
-            runpy.run_path(script, run_name="__main__")
+        code, names = _of_module(script) if module else _of_file(script)
+        main.__dict__.update(names, __builtins__=builtins)
+        # runpy would take it away at the script's end
+        sys.modules["__main__"] = main
+        exec(code, main.__dict__)
     except SystemExit as stop:
         return _exit_code(stop)
     except Exception as error:
-        traceback.print_exception(type(error), error, _theirs(error.__traceback__))
+        print_exception(type(error), error, _theirs(error.__traceback__))
         return FAILED
     return OK
+
+
+def _of_file(script: str) -> tuple[CodeType, dict[str, Any]]:
+    """Return a script's code, and what its module has before that runs."""
+    if zipfile.is_zipfile(script):
+        sys.path[0] = script
+        return _of_spec("__main__", zipimport.zipimporter(script).find_spec("__main__"))
+    with io.open_code(script) as file:
+        code = compile(file.read(), script, "exec", dont_inherit=True)
+    return code, {"__file__": script, "__cached__": None}
+
+
+def _of_module(name: str) -> tuple[CodeType, dict[str, Any]]:
+    """Return the code of a module, or of a package's `__main__`, and what it has before that runs."""
+    spec = importlib.util.find_spec(name)
+    if spec is not None and spec.submodule_search_locations is not None:
+        name = f"{name}.__main__"
+        spec = importlib.util.find_spec(name)
+    code, names = _of_spec(name, spec)
+    sys.argv[0] = str(names["__file__"])
+    return code, names
+
+
+def _of_spec(name: str, spec: ModuleSpec | None) -> tuple[CodeType, dict[str, Any]]:
+    loader: Any = None if spec is None else spec.loader
+    code = loader.get_code(name) if hasattr(loader, "get_code") else None
+    if spec is None or code is None:
+        msg = f"No module named {name!r} that has code of Python's"
+        raise ImportError(msg, name=name)
+    names = {"__file__": spec.origin, "__cached__": spec.cached, "__spec__": spec}
+    return code, {**names, "__loader__": loader, "__package__": spec.parent}
 
 
 def _exit_code(stop: SystemExit) -> int:
@@ -73,12 +119,13 @@ def _exit_code(stop: SystemExit) -> int:
         return OK
     if isinstance(stop.code, int):
         return stop.code
-    print(stop.code, file=sys.stderr)
+    say(*str(stop.code).split("\n"), error=True)
     return FAILED
 
 
 def _theirs(trace: TracebackType | None) -> TracebackType | None:
-    while trace is not None and trace.tb_frame.f_code.co_filename in OURS:
+    # a traceback starts at the user's own code
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
     return trace
 

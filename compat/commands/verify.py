@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from ..agreement.bundle import BundleError
@@ -16,7 +15,7 @@ from ..agreement.verify.report import (
     layer_rows,
     summary,
 )
-from ..console import HINT, Row, has_rich, print_table
+from ..console import HINT, Row, has_rich, print_table, say
 from ..porting import PortingError, Renames
 from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
 from .model import model_of
@@ -89,17 +88,16 @@ def _print(result: Verification, arguments: argparse.Namespace) -> None:
     if not arguments.quiet:
         if arguments.loaded:
             print_table(("recorded", "here", "loaded"), _loaded_rows(result))
-            print()
+            say("")
         print_table(LAYER_HEADERS, layer_rows(result))
-        print()
+        say("")
         ends = end_rows(result, every=arguments.gradients)
         if ends:
             print_table(END_HEADERS, ends)
-            print()
-    for line in (*divergence(result), *result.notes, summary(result)):
-        print(line)
+            say("")
+    say(*divergence(result), *result.notes, summary(result))
     if not has_rich() and not arguments.quiet:
-        print(HINT, file=sys.stderr)
+        say(HINT, error=True)
 
 
 def _loaded_rows(result: Verification) -> list[Row]:

@@ -1,7 +1,9 @@
 """What porting raises."""
 
+from ..checkpoints.shown import VisibleError
 
-class PortingError(ValueError):
+
+class PortingError(VisibleError):
     """A tensor cannot be moved as asked; the message names it, what is expected there, and what to do."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -10,8 +11,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ...checkpoints.atomic import new_file
 from .environment import MARKER
 from .lock import locked
 from .pythons import find_python
@@ -19,11 +23,12 @@ from .specifications import BrokenEnvironmentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from .environment import Environment
 
 LOG = "install.log"
+LIFELINE = Path(__file__).with_name("lifeline.py")
+DELETION_SECONDS = 5.0
 # They would have pip install somewhere else.
 REDIRECTIONS = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_REQUIREMENT")
 RAW_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
@@ -55,7 +60,7 @@ def create(environment: Environment, reporter: Reporter) -> bool:
         PythonNotFoundError: no fitting Python.
         BrokenEnvironmentError: a step failed; the message ends with what it printed.
     """
-    with _exclusive(environment, reporter):
+    with _exclusive(environment, reporter) as lock:
         if environment.state == "ready":
             return False
         specification = environment.specification
@@ -64,11 +69,11 @@ def create(environment: Environment, reporter: Reporter) -> bool:
         environment.folder.mkdir(parents=True)
         log = environment.folder / LOG
         reporter.step(f"{environment.name}: Python {interpreter.version} ({interpreter.source})")
-        _run([str(interpreter.path), "-I", "-m", "venv", str(environment.folder)], log, reporter)
+        _run([str(interpreter.path), "-I", "-m", "venv", str(environment.folder)], log, reporter, lock)
         for flags, paths in (([], specification.requirements), (["--no-deps"], specification.without_dependencies)):
             for path in paths:
                 reporter.step(f"{environment.name}: installing {path.name}")
-                _run([*_pip(environment), *flags, "-r", str(path)], log, reporter)
+                _run([*_pip(environment), *flags, "-r", str(path)], log, reporter, lock)
         _mark(environment, interpreter.version)
     return True
 
@@ -87,9 +92,9 @@ def remove(environment: Environment, reporter: Reporter) -> bool:
 
 
 @contextlib.contextmanager
-def _exclusive(environment: Environment, reporter: Reporter) -> Iterator[None]:
-    with locked(environment.lock, lambda: reporter.step(f"{environment.name}: waiting for another process")):
-        yield
+def _exclusive(environment: Environment, reporter: Reporter) -> Iterator[int]:
+    with locked(environment.lock, lambda: reporter.step(f"{environment.name}: waiting for another process")) as lock:
+        yield lock
 
 
 def _delete(folder: Path) -> None:
@@ -97,11 +102,18 @@ def _delete(folder: Path) -> None:
         return
     # First what makes it usable: a deletion that is interrupted leaves an incomplete environment, not a broken one.
     (folder / MARKER).unlink(missing_ok=True)
-    try:
-        shutil.rmtree(folder)
-    except OSError as error:
-        msg = f"cannot delete {folder}: {error}. End what uses it and try again."
-        raise BrokenEnvironmentError(msg) from error
+    end = time.monotonic() + DELETION_SECONDS
+    while True:
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            # what a killed pip had started may write its last file while we delete
+            if error.errno == errno.ENOTEMPTY and time.monotonic() < end:
+                time.sleep(0.1)
+                continue
+            msg = f"cannot delete {folder}: {error}. End what uses it and try again."
+            raise BrokenEnvironmentError(msg) from error
+        return
 
 
 def _mark(environment: Environment, python: str) -> None:
@@ -112,9 +124,8 @@ def _mark(environment: Environment, python: str) -> None:
         "digest": environment.specification.digest,
         "bytes": sum(files),
     }
-    temporary = environment.marker.with_suffix(".part")
-    temporary.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(environment.marker)
+    with new_file(environment.marker) as file:
+        file.write(json.dumps(facts, indent=1).encode() + b"\n")
 
 
 def _pip(environment: Environment) -> list[str]:
@@ -138,23 +149,28 @@ def _pip(environment: Environment) -> list[str]:
     ]
 
 
-def _run(command: list[str], log: Path, reporter: Reporter) -> None:
-    """Run a step, its output to the log and, line by line, to the reporter."""
+def _run(command: list[str], log: Path, reporter: Reporter, lock: int) -> None:
+    """Run a step, its output to the log and, line by line, to the reporter.
+
+    The step ends with this process, even a killed one, and holds the lock for as long as it takes to end.
+    """
     variables = {name: value for name, value in os.environ.items() if name not in REDIRECTIONS}
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-I", str(LIFELINE), *command],
         env=variables,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
         start_new_session=True,
+        pass_fds=() if sys.platform == "win32" else (lock,),
     )
     last: list[str] = []
     try:
-        assert process.stdout is not None  # a pipe was asked for
-        with log.open("a", encoding="utf-8") as file, process.stdout:
+        assert process.stdin is not None  # pipes were asked for
+        assert process.stdout is not None
+        with log.open("a", encoding="utf-8") as file, process.stdin, process.stdout:
             for line in map(str.rstrip, process.stdout):
                 if counted := RAW_PROGRESS.fullmatch(line):
                     reporter.progress(int(counted[1]), int(counted[2]))
@@ -162,7 +178,8 @@ def _run(command: list[str], log: Path, reporter: Reporter) -> None:
                     file.write(line + "\n")
                     last = [*last[-14:], line]
                     reporter.line(line)
-        code = process.wait()
+            # before stdin closes, which would kill it
+            code = process.wait()
     except BaseException:  # Ctrl-C: nothing goes on in the background
         _kill(process)
         raise

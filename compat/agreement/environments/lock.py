@@ -1,4 +1,4 @@
-"""A lock between processes, which ends with the process that holds it."""
+"""A lock between processes, which ends with the process that holds it and with those that it was passed on to."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def locked(path: Path, waiting: Callable[[], None], *, pause: float = 0.5) -> Iterator[None]:
+def locked(path: Path, waiting: Callable[[], None], *, pause: float = 0.5) -> Iterator[int]:
     """Hold a lock on a file while the block runs.
 
     Args:
         path: the lock file; it is made if need be, and stays.
         waiting: called once if another process has it.
         pause: seconds between attempts, above 0. Default: 0.5.
+
+    Returns:
+        the number of the lock's file. On POSIX, a process to which it is passed holds the lock too, until its end.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as stream:
@@ -30,7 +33,7 @@ def locked(path: Path, waiting: Callable[[], None], *, pause: float = 0.5) -> It
                 told = True
             time.sleep(pause)
         try:
-            yield
+            yield stream.fileno()
         finally:
             _release(stream)
 
@@ -61,4 +64,4 @@ else:
         return True
 
     def _release(stream: IO[bytes]) -> None:
-        fcntl.flock(stream, fcntl.LOCK_UN)
+        """Leave it to the end of the file, and of what the lock was passed on to."""

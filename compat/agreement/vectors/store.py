@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...checkpoints.atomic import new_file
+from ...checkpoints.shown import VisibleError
 from ..request import Request
 from .vector import Outcome, Vector, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from ..data import Array
 
@@ -29,7 +29,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 KEY = 16  # characters of an array's sha256 that name it in the npz
 
 
-class VectorsError(ValueError):
+class VectorsError(VisibleError):
     """A recording is damaged or of another version; the message names file and entry."""
 
 
@@ -86,8 +86,10 @@ def write(recording: Recording, folder: Path, name: str) -> None:
         "npz": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
     }
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(npz_path, content)
-    _replace(manifest_path, _lines(manifest, dict(sorted(table.items())), lines).encode())
+    text = _lines(manifest, dict(sorted(table.items())), lines)
+    for path, data in ((npz_path, content), (manifest_path, text.encode())):
+        with new_file(path) as file:
+            file.write(data)
 
 
 def read(folder: Path, name: str) -> Recording:
@@ -225,16 +227,3 @@ def _lines(manifest: dict[str, Any], table: dict[str, Any], vectors: Sequence[An
     head = ",\n".join(f"{text(name)}:{text(value)}" for name, value in manifest.items())
     rows = ",\n".join(f"{text(key)}:{text(value)}" for key, value in table.items())
     return f'{{\n{head},\n"arrays":{{\n{rows}\n}},\n"vectors":[\n' + ",\n".join(map(text, vectors)) + "\n]}\n"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a whole file in place of whatever was there."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ...checkpoints.shown import visible
 from ...console import Row
 from ...environment import environment
 from ..comparison import ROUNDING
@@ -94,7 +95,7 @@ def summary(result: Verification) -> str:
     differing = sum(not layer.ok for layer in result.layers)
     ends = (*result.outputs, *result.gradients)
     parts = [
-        f"{word} with {result.framework}: {len(compared)} layer call{'s' * (len(compared) != 1)}, "
+        f"{word} with {visible(result.framework, 40)}: {len(compared)} layer call{'s' * (len(compared) != 1)}, "
         + (f"{differing} differ" if differing else "all within their bounds"),
         f"{len(result.outputs)} output{'s' * (len(result.outputs) != 1)} and {len(result.gradients)} gradients, "
         + (f"{bad} differ" if (bad := sum(not one.comparison.ok for one in ends)) else "all agree")

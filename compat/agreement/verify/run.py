@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from ...checkpoints.shown import VisibleError
 from ...porting import Match, Renames, load_state
 from ..bundle import Bundle
 from .arrays import tensor
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.generic[Any]]
 
 
-class VerificationError(ValueError):
+class VerificationError(VisibleError):
     """The model cannot be replayed, for a reason that is not a layer's."""
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import subprocess
 import sys
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +78,60 @@ def test_a_traceback_begins_in_the_script(tmp_path: Path, capsys: pytest.Capture
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["Traceback (most recent call last):", f'  File "{path}", line 2, in <module>']
     assert "nearest are: Conv3DTranspose" in lines[-1]
+
+
+LATE = """
+import atexit, sys, threading
+class Mine: pass
+def late():
+    import pickle, paddle.nn.functional, beside
+    print(paddle.__version__, sys.argv[1:], beside.NAME, type(pickle.loads(pickle.dumps(Mine()))) is Mine)
+def wait():
+    threading.main_thread().join()
+    late()
+atexit.register(late)
+threading.Thread(target=wait).start()
+"""
+
+
+# a process each, which takes seconds: what differs is tried together
+@pytest.mark.parametrize(
+    ("how", "end", "code"),
+    [
+        pytest.param(["script.py"], "raise ValueError", 1, id="of a file, after an error"),
+        pytest.param(["-m", "script"], "sys.exit(3)", 3, id="of a module, after an exit"),
+    ],
+)
+def test_threads_and_atexit_functions_after_the_end_find_what_the_script_found(
+    how: list[str], end: str, code: int, tmp_path: Path
+) -> None:
+    (tmp_path / "beside.py").write_text("NAME = 'beside'\n", encoding="utf-8")
+    script(tmp_path, LATE + end)
+    command = [sys.executable, "-m", "fourfold", "run", "--as", "paddle", *how, "x"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.stdout.splitlines() == ["3.3.1 ['x'] beside True"] * 2, done.stderr
+    assert done.returncode == code
+
+
+def test_a_zip_of_a_script_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(tmp_path / "app", "w") as archive:
+        archive.writestr("__main__.py", "import paddle, inside\nprint(__name__, paddle.__version__, inside.NAME)\n")
+        archive.writestr("inside.py", "NAME = 'inside'\n")
+    try:
+        assert cli.main(["run", "--as", "paddle", str(tmp_path / "app")]) == 0
+    finally:
+        sys.modules.pop("inside", None)
+    assert capsys.readouterr().out == "__main__ 3.3.1 inside\n"
+
+
+def test_a_missing_module_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--as", "paddle", "-m", "no_such_module"]) == 1
+    assert "No module named 'no_such_module'" in capsys.readouterr().err
+
+
+def test_a_traceback_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--as", "paddle", script(tmp_path, r"raise ValueError('a\x1b[2Jb')")]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == r"ValueError: a\x1b[2Jb"
 
 
 @pytest.mark.parametrize(

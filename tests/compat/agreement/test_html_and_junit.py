@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from tests.compat.hostile_names import NAMES, harm
 
 from fourfold.compat import cli
 from fourfold.compat.agreement import Check, Comparison, Result, Status, Verdict
@@ -105,7 +106,34 @@ def test_junit_has_a_test_case_per_case_and_subject() -> None:
 
 def test_junit_holds_no_control_character() -> None:
     (failure,) = ElementTree.fromstring(as_junit([BAD], 1.0)).iter("failure")
-    assert "a ? & b" in str(failure.text)
+    assert r"a \x00 & b" in str(failure.text)
+
+
+def named(name: str) -> list[Result]:
+    """Results whose every text is a name."""
+    different = Check("output", "definition", Comparison(Verdict.DIFFERENT, reason=name))
+    return [
+        replace(BAD, subject=name, checks=(different,), case=CASE.replace(id=name)),
+        replace(KNOWN, subject=name, known=name, reason=name),
+        replace(UNSUPPORTED, subject=name, reason=name),
+    ]
+
+
+@pytest.mark.parametrize("name", [*NAMES.values(), "]]>\ufffe\uffff", "</script>"], ids=ascii)
+def test_junit_holds_every_name_without_harm(name: str) -> None:
+    written = as_junit(named(name), 1.0)
+    assert harm(written) == []
+    assert written.encode()
+    tests = list(ElementTree.fromstring(written).iter("testcase"))
+    assert [bool(test.get("classname")) for test in tests] == [True] * len(tests)
+
+
+def test_the_page_holds_every_name_without_harm() -> None:
+    needs_report()
+    written = as_html([result for name in NAMES.values() for result in named(name)], 1.0)
+    assert harm(written) == []
+    assert written.encode()
+    assert "[link=http://b]a[/link]" in written
 
 
 def test_the_command_writes_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,10 @@
-"""Kills processes that write a checkpoint, one before each step that a write takes; runs alone, on POSIX.
+"""Kills processes that write a file or folder, one before each step that a write takes; runs alone, on POSIX.
 
     python killed.py FOLDER FORMAT...
 
-For each format and step, a child replaces the checkpoint FOLDER/FORMAT/STEP/x, and sends itself SIGKILL before that
-step. `FORMAT:renamed` is a folder's format where two folders cannot change places.
+For each format and step, a child replaces FOLDER/FORMAT/STEP/x, and sends itself SIGKILL before that step. A format is
+one of checkpoints, `report` (JSON of the command line) or `bundle`; `FORMAT:renamed` is a folder's format where two
+folders cannot change places.
 """
 
 from __future__ import annotations
@@ -18,16 +19,42 @@ from typing import Any
 import torch
 
 from fourfold import save_checkpoint
+from fourfold.compat.agreement.recorder import record
 from fourfold.compat.checkpoints import atomic
+from fourfold.compat.commands.command import write_json
 
 OLD = {"w": torch.zeros(5000), "old": torch.ones(1)}
 NEW = {"w": torch.ones(5000), "new": torch.ones(1)}
+
+
+class Model(torch.nn.Module):
+    """A layer that is a state."""
+
+    def __init__(self, state: dict[str, torch.Tensor]) -> None:
+        super().__init__()
+        for name, tensor in state.items():
+            self.register_buffer(name, tensor)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
 # What a write asks of the system. Of a folder's files, the many small writes are left out: they are not yet in place.
 STEPS = {"open", "mkdir", "flush", "fsync", "chmod", "replace", "rename", "unlink", "rmdir"}
 
 
+def save(state: dict[str, torch.Tensor], path: Path, format: str) -> None:
+    """Write a state."""
+    if format == "report":
+        write_json({name: tensor.tolist() for name, tensor in state.items()}, str(path))
+    elif format == "bundle":
+        record(Model(state), torch.ones(1).numpy(), path, gradients=False)
+    else:
+        save_checkpoint(state, path, format=format)
+
+
 def write(path: Path, format: str, step: int) -> None:
-    """Replace a checkpoint, and die before a step."""
+    """Replace what is there, and die before a step."""
     steps = STEPS if path.is_dir() else STEPS | {"write", "close"}
     left = step
 
@@ -39,7 +66,7 @@ def write(path: Path, format: str, step: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.setprofile(watch)
-    save_checkpoint(NEW, path, format=format)
+    save(NEW, path, format)
 
 
 def kill_at_every_step(format: str, folder: Path) -> None:
@@ -47,7 +74,7 @@ def kill_at_every_step(format: str, folder: Path) -> None:
     folder.mkdir()
     written, _, renamed = format.partition(":")
     old = folder.parent / f"{folder.name}.old"
-    save_checkpoint(OLD, old, format=written)
+    save(OLD, old, written)
     for step in range(1, 1000):
         place = folder / str(step)
         place.mkdir()

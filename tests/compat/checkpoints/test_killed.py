@@ -1,7 +1,8 @@
-"""A process that is killed while it writes leaves the old checkpoint or the new one, whole."""
+"""A process that is killed while it writes leaves the old file or folder or the new one, whole."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import torch
 
 from fourfold import load_checkpoint
+from fourfold.compat.agreement.bundle import Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 
 SCRIPT = Path(__file__).with_name("killed.py")
-FORMATS = ["torch", "safetensors", "oneflow", "paddle-persistables", "oneflow:renamed"]
-TEMPORARY = re.compile(r"\.x\.[a-z0-9_]{8}")
+FORMATS = ["torch", "safetensors", "oneflow", "paddle-persistables", "oneflow:renamed", "report", "bundle"]
+TEMPORARY = re.compile(r"\.x\.[a-f0-9]{8}\.part")
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +37,22 @@ def killed() -> Iterator[Path]:
 
 
 def state_in(path: Path) -> str:
-    """Say which checkpoint is there; it has to be whole."""
-    tensors = load_checkpoint(path).tensors
+    """Say which state is there; it has to be whole."""
+    tensors: dict[str, torch.Tensor]
+    if path.parents[1].name == "report":
+        tensors = {name: torch.tensor(values) for name, values in json.loads(path.read_bytes()).items()}
+    elif path.parents[1].name == "bundle":
+        with Bundle(path) as bundle:
+            tensors = {name: torch.from_numpy(values) for name, values in bundle.state.items()}
+    else:
+        tensors = load_checkpoint(path).tensors
     (state,) = set(tensors) - {"w"}
     assert torch.equal(tensors["w"], torch.full((5000,), {"old": 0.0, "new": 1.0}[state]))
     return state
 
 
 @pytest.mark.parametrize("format", [each for each in FORMATS if ":" not in each])
-def test_the_old_checkpoint_or_the_new_one_is_there(format: str, killed: Path) -> None:
+def test_the_old_one_or_the_new_one_is_there(format: str, killed: Path) -> None:
     steps = sorted((killed / format).iterdir(), key=lambda path: int(path.name))
     found = [state_in(step / "x") for step in steps]
     assert found == sorted(found, reverse=True)  # the old one up to some step, the new one from there
@@ -53,7 +62,7 @@ def test_the_old_checkpoint_or_the_new_one_is_there(format: str, killed: Path) -
 def test_by_two_renames_the_old_folder_may_have_its_other_name(killed: Path) -> None:
     found = []
     for step in sorted((killed / "oneflow:renamed").iterdir(), key=lambda path: int(path.name)):
-        (path,) = [step / "x"] if (step / "x").exists() else list(step.glob(".x.*/old"))
+        (path,) = [step / "x"] if (step / "x").exists() else list(step.glob(".x.*.part/old"))
         found.append(state_in(path) if path.name == "x" else f"{state_in(path)} elsewhere")
     assert list(dict.fromkeys(found)) == ["old", "old elsewhere", "new"]
 

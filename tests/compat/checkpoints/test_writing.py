@@ -82,6 +82,25 @@ def test_paddle_s_name_table_is_written(tmp_path: Path) -> None:
     assert load_checkpoint(tmp_path / "x").name_table == {"w": "conv_0.w_0"}
 
 
+@pytest.mark.parametrize("name", ["\ud800", "layer\udcff.weight"], ids=ascii)
+@pytest.mark.parametrize("format", [each for each in FORMATS if each not in ("safetensors", "paddle-persistables")])
+def test_a_name_with_a_lone_surrogate_comes_back_from_a_pickle(tmp_path: Path, format: str, name: str) -> None:
+    save_checkpoint({name: torch.ones(2)}, tmp_path / "x", format=format)
+    assert list(load_checkpoint(tmp_path / "x").tensors) == [name]
+
+
+@pytest.mark.parametrize("format", ["paddle", "paddle-fluid", "megengine"])
+def test_python_s_own_unpickler_reads_lone_surrogates_as_they_are(tmp_path: Path, format: str) -> None:
+    save_checkpoint({"\ud800": torch.ones(2)}, tmp_path / "x", format=format)
+    assert "\ud800" in pickle.loads((tmp_path / "x").read_bytes(), encoding="latin1")
+
+
+def test_a_file_of_a_tensor_is_named_with_up_to_255_bytes(tmp_path: Path) -> None:
+    name = "層" * 85
+    save_checkpoint({name: torch.ones(2)}, tmp_path / "x", format="paddle-persistables")
+    assert list(load_checkpoint(tmp_path / "x").tensors) == [name]
+
+
 WRONG = [
     pytest.param({"w": torch.ones(1)}, "onnx", r"format='onnx' is not known; .*paddle-persistables", id="format"),
     pytest.param({"w": 3}, "torch", r"'w': a state holds tensors, not int", id="value"),
@@ -91,6 +110,14 @@ WRONG = [
         {"../w": torch.ones(1)}, "paddle-persistables", r"'\.\./w' cannot be the name of a file", id="upwards"
     ),
     pytest.param({"/w": torch.ones(1)}, "paddle-persistables", r"'/w' cannot be the name of a file", id="absolute"),
+    pytest.param(
+        {"a/b": torch.ones(1), "a": torch.ones(1)}, "paddle-persistables", "'a' cannot be", id="file and folder"
+    ),
+    pytest.param(
+        {"a/" + "層" * 86: torch.ones(1)}, "paddle-persistables", r"it takes 258 bytes, .* allow 255", id="long name"
+    ),
+    pytest.param({"\ud800": torch.ones(1)}, "paddle-persistables", r"'\\ud800' has a lone surrogate", id="surrogate"),
+    pytest.param({"\ud800": torch.ones(1)}, "safetensors", r"'\\ud800' has a lone surrogate", id="surrogate in JSON"),
     pytest.param({"__metadata__": torch.ones(1)}, "safetensors", "'__metadata__' cannot be the name", id="metadata"),
     pytest.param({"w": torch.ones(1, device="meta")}, "torch", "'w': only dense tensors with data", id="meta"),
 ]

@@ -28,7 +28,7 @@ def test_it_lists_names_shapes_dtypes_sizes_format_and_producer(capsys: pytest.C
 
 
 def test_without_rich_it_lists_the_same(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourfold.compat.commands.inspect.has_rich", lambda: False)
+    monkeypatch.setattr("fourfold.compat.console.has_rich", lambda: False)
     assert main(["inspect", str(DATA / "megengine-1.13-sequential.pkl")]) == 0
     output = capsys.readouterr().out
     assert "  1.\n    weight  1 x 2 x 1 x 1  float32  8 B\n" in output

@@ -164,6 +164,18 @@ def test_a_write_that_fails_leaves_the_old_file(
     assert sorted(path.name for path in folder.iterdir() if path.name.startswith(".")) == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("format", ["torch", "torch-legacy", "paddle", "safetensors"])
+def test_a_full_disk_is_one_line_for_every_format(
+    folder: Path, format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--from", "torch", "--to", "torch", "--format", format, "--force", "--quiet"]
+    assert fourfold_convert("model.pt", "/dev/full", *options) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("fourfold: /dev/full: No space left on device. Name a checkpoint to read, and a place")
+    assert message.count("\n") == 1
+
+
 WRONG = [
     (["nowhere.pt", "new"], ["--from", "torch"], "No such file or directory. Name a checkpoint", "no-file"),
     (["convert_model.py", "new"], ["--from", "torch"], "no checkpoint that is known here", "no-checkpoint"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tests.compat.hostile_names import NAMES, harm
 
 from fourfold.frontends.paddle import fluid, fluid_1_8
 
@@ -63,6 +64,18 @@ def test_a_key_of_no_parameter_is_warned_of() -> None:
     layer = Conv3DTranspose(4, 6, 3)
     with pytest.warns(UserWarning, match=r"Varibale \[ zzz \] are not used"):
         layer.set_dict({**arrays(layer), "zzz": np.ones(1)})
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))
+def test_warnings_and_errors_show_keys_without_harm(name: str) -> None:
+    layer = Conv3DTranspose(4, 6, 3)
+    state = {**arrays(layer), name: np.ones(1)}
+    with pytest.warns(UserWarning, match=r"Varibale") as warned:
+        layer.set_dict(state)
+    del state["bias"]
+    with pytest.raises(RuntimeError, match=r"Parameter not found") as caught:
+        layer.set_dict(state)
+    assert harm(f"{warned[0].message} {caught.value}") == []
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ class Layer(layer.Layer):
         with torch.no_grad():
             for target, value in copies:
                 target.copy_(value)
-        unused = [str(name) for name in stat_dict if name not in used]
+        unused = [_shown(name) for name in stat_dict if name not in used]
         if unused:
             warnings.warn(
                 f"Varibale [ {' '.join(unused)} ] are not used, because not included in layers state_dict",
@@ -89,8 +89,13 @@ class Layer(layer.Layer):
     __repr__ = object.__repr__
 
 
+def _shown(name: object) -> str:
+    """Return a name that may be a file's without what would steer a terminal."""
+    return repr(str(name))[1:-1]
+
+
 def _not_found(name: str, stat_dict: Mapping[str, Any], use_structured_name: bool) -> str:
     return (
-        f"Parameter not found, Can't not find [ {name} ] in stat_dict (use_structured_name is set to "
-        f"[{use_structured_name}]); it has [ {' '.join(str(key) for key in stat_dict)} ]."
+        f"Parameter not found, Can't not find [ {_shown(name)} ] in stat_dict (use_structured_name is set to "
+        f"[{use_structured_name}]); it has [ {' '.join(map(_shown, stat_dict))} ]."
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +82,25 @@ def test_an_interrupted_install_leaves_no_process_and_can_be_repeated(
     assert state(nothing) == "ready"
 
 
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP], ids=lambda end: end.name)
+def test_a_killed_install_leaves_no_process_and_can_be_repeated(
+    nothing: Environment, heard: Heard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: signal.Signals
+) -> None:
+    # what pip has started goes on writing into the environment, with nobody to hear it
+    writing = 'echo $$ > "$1.part"; mv "$1.part" "$1"; while :; do mkdir -p "$0/lib/x" && touch "$0/lib/x/y"; done'
+    command = f"sh -c '{writing}' {nothing.folder} {tmp_path}/started & wait"
+    monkeypatch.setenv("FAKE_PIP", command)
+    creator = forked(lambda: create(nothing, heard))
+    wait_until((tmp_path / "started").exists)
+    os.kill(creator, end)
+    os.waitpid(creator, 0)
+    monkeypatch.setenv("FAKE_PIP", "true")
+    assert create(nothing, heard)
+    assert state(nothing) == "ready"
+    assert not (nothing.folder / "lib").exists()
+    assert is_gone(int((tmp_path / "started").read_text()))
+
+
 def test_an_incomplete_environment_is_built_again(nothing: Environment, heard: Heard) -> None:
     nothing.folder.mkdir(parents=True)
     (nothing.folder / "half").touch()
@@ -146,6 +167,19 @@ def test_a_real_environment_of_nothing_runs_its_own_python(tmp_path: Path, heard
     assert state(real) == "ready"
     assert (real.folder / "pyvenv.cfg").exists()
     assert heard.steps[0].endswith("(running)")
+
+
+def forked(work: Callable[[], object]) -> int:
+    """Do something in a child of this process; a new interpreter would take seconds to import torch."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads, which are idle
+        pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return pid
 
 
 def state(environment: Environment) -> str:
