@@ -93,7 +93,7 @@ def interpolate(
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    return F.linear(x, weight.mT, bias)
+    return F.linear(x, weight.transpose(-1, -2), bias)
 
 
 def _check_dropout(p: Any, mode: Any) -> None:
