@@ -112,6 +112,12 @@ def _check_operands(input: Any, weight: Any, bias: Any, spec: ConvTranspose3dSpe
         if isinstance(operand, torch.Tensor) and operand.layout in _SPARSE:
             msg = f"{name} is stored as {operand.layout}; it must be dense. Convert it with .to_dense()."
             raise OperatorError(msg)
+        if isinstance(operand, torch.Tensor) and operand.is_quantized:
+            msg = (
+                f"{name} is quantized, {operand.dtype}; it must hold plain numbers. Convert it with .dequantize(), or "
+                f"quantise a model with torch's own layers."
+            )
+            raise OperatorTypeError(msg)
     if input.dim() not in (4, 5):
         msg = (
             f"input has {input.dim()} dimensions, shape {tuple(input.shape)}; legal are 5, (N, C, D, H, W), "
