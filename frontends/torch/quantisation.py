@@ -1,4 +1,4 @@
-"""torch's quantisation and fusion find layers by their very class: they are told of ours, or ours says that it is skipped.
+"""torch's quantisation and fusion go by the very class of a layer: they are told of ours, or it says what they skip.
 
 `fuse_modules` can be told. Quantisation cannot: what it makes of a layer it makes of torch's class alone, and what it
 does not know stays in floating point without a word.

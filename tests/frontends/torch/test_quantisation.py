@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore:Please use", "ignore:torch.quantize_per_tensor"
 )
+quantization: Any = torch.ao.quantization  # untyped
 INPUT = integers((1, 8, 3, 4, 5), 3)
 
 
@@ -31,7 +32,7 @@ def decoder(layer: Callable[..., torch.nn.Module] = torch.nn.ConvTranspose3d) ->
     with torch.no_grad():
         for seed, parameter in enumerate(model.parameters()):
             parameter.copy_(integers(tuple(parameter.shape), seed))
-    normalise.running_var.fill_(1 - normalise.eps)  # type: ignore[union-attr, operator]  # a fused weight is exact
+    normalise.running_var.fill_(1 - normalise.eps)  # type: ignore[union-attr]  # a fused weight is exact
     return model
 
 
@@ -49,13 +50,13 @@ OURS = pytest.mark.parametrize("make", [accelerated, built])
 
 
 def configuration(engine: str = "qnnpack") -> Any:
-    return torch.ao.quantization.get_default_qconfig(engine)
+    return quantization.get_default_qconfig(engine)
 
 
 @OURS
 def test_fuse_modules_fuses_the_batch_norm_and_the_layer_stays_ours(make: Any) -> None:
     model = make()
-    fused = torch.ao.quantization.fuse_modules(model, [["0", "1"]])
+    fused = quantization.fuse_modules(model, [["0", "1"]])
     assert [type(module) for module in fused] == [nn.ConvTranspose3d, torch.nn.Identity, torch.nn.Conv3d]
     assert torch.equal(fused(INPUT), model(INPUT))
 
@@ -73,13 +74,13 @@ def test_preparing_says_that_the_layer_will_not_be_quantised(make: Any) -> None:
     model = make()
     model.qconfig = configuration()
     with pytest.warns(UserWarning, match=r"quantisation knows torch\.nn\.ConvTranspose3d alone.*restore\(\)"):
-        torch.ao.quantization.prepare(model, inplace=True)
+        quantization.prepare(model, inplace=True)
 
 
 @OURS
 @pytest.mark.parametrize("prepare", [quantize_fx.prepare_fx, quantize_fx.prepare_qat_fx])
 def test_preparing_a_graph_says_so_too(make: Any, prepare: Any) -> None:
-    model, mapping = make().train(), torch.ao.quantization.get_default_qconfig_mapping("qnnpack")
+    model, mapping = make().train(), quantization.get_default_qconfig_mapping("qnnpack")
     with pytest.warns(UserWarning, match=r"quantisation knows torch\.nn\.ConvTranspose3d alone.*restore\(\)"):
         prepare(model.eval() if prepare is quantize_fx.prepare_fx else model, mapping, (INPUT,))
 
@@ -101,7 +102,7 @@ def test_tracing_for_another_end_says_nothing() -> None:
 def test_a_restored_model_is_quantised() -> None:
     model = decoder()
     fourfold.accelerate(model).restore()
-    mapping = torch.ao.quantization.get_default_qconfig_mapping("qnnpack")
+    mapping = quantization.get_default_qconfig_mapping("qnnpack")
     prepared = quantize_fx.prepare_fx(model, mapping, (INPUT,))
     prepared(INPUT)
     quantised = dict(quantize_fx.convert_fx(prepared).named_modules())["0"]
@@ -110,13 +111,13 @@ def test_a_restored_model_is_quantised() -> None:
 
 def prepared_module() -> torch.nn.Module:
     model = decoder()
-    model.qconfig = configuration()  # type: ignore[assignment]
-    prepared: torch.nn.Module = torch.ao.quantization.prepare(model)
+    model.qconfig = configuration()
+    prepared: torch.nn.Module = quantization.prepare(model)
     return prepared
 
 
 def prepared_graph() -> torch.nn.Module:
-    mapping = torch.ao.quantization.get_default_qconfig_mapping("qnnpack")
+    mapping = quantization.get_default_qconfig_mapping("qnnpack")
     prepared: torch.nn.Module = quantize_fx.prepare_fx(decoder(), mapping, (INPUT,))
     return prepared
 
