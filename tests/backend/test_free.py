@@ -33,7 +33,7 @@ def test_outside_graphs_nothing_is_free(number: Any) -> None:
 
 
 def test_sizes_of_a_symbolic_trace_are_free_and_stay_so() -> None:
-    seen = []
+    seen: list[Any] = []
 
     def function(input: torch.Tensor) -> torch.Tensor:
         seen.append(integer(input.shape[2], "size"))
@@ -45,7 +45,7 @@ def test_sizes_of_a_symbolic_trace_are_free_and_stay_so() -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_sizes_of_torch_jit_trace_are_free_and_stay_so() -> None:
-    seen = []
+    seen: list[Any] = []
 
     def function(input: torch.Tensor) -> torch.Tensor:
         seen.append(integer(input.shape[2], "size"))

@@ -25,6 +25,7 @@ pytestmark = [
         "ignore::torch.jit.TracerWarning", "ignore::DeprecationWarning", "ignore::FutureWarning"
     ),
 ]
+trace: Any = torch.jit.trace  # untyped
 DYNAMIC, AUTO = torch.export.Dim.DYNAMIC, torch.export.Dim.AUTO
 # Sizes of a volume, and how many voxels less than twice that are asked for. No two lengths of the first are equal, or
 # compilers would tie them. One axis is free in most tests, for each costs seconds of algebra.
@@ -235,8 +236,35 @@ def test_so_does_one_that_dynamo_traced(case: Case) -> None:
 @parameters()
 def test_a_trace_serves_every_size(case: Case) -> None:
     model, inputs = case.module(), case.inputs(ALL_AXES)
-    trace: Any = torch.jit.trace
     assert_same(trace(model, inputs[0]), model, inputs)
+
+
+def too_large() -> tuple[torch.Tensor, torch.Tensor]:
+    """Return a volume, and one more voxel of depth than it may give."""
+    return integers((1, 2, 9, 5, 7), 0), torch.zeros(1, 1, 19, 10, 14)
+
+
+def test_a_compiled_graph_refuses_a_size_out_of_range_as_the_layer_does() -> None:
+    torch._dynamo.reset()
+    case = CASES["asked-torch"]
+    compiled = torch.compile(case.module(), dynamic=True, backend="eager")
+    compiled(*case.inputs()[0])
+    with pytest.raises(ValueError, match=r"requested an output size of \[19, 10, 14\]"):
+        compiled(*too_large())
+
+
+def test_an_exported_program_refuses_a_size_out_of_range() -> None:
+    case = CASES["asked-torch"]
+    program = torch.export.export(case.module(), case.inputs()[0], dynamic_shapes=case.free(DYNAMIC))
+    with pytest.raises(AssertionError, match="Guard failed"):
+        program.module()(*too_large())
+
+
+def test_a_trace_fails_on_a_size_that_is_too_large() -> None:
+    case = CASES["asked-torch"]
+    traced = trace(case.module(), case.inputs()[0])
+    with pytest.raises((RuntimeError, IndexError), match="out of range"):
+        traced(*too_large())
 
 
 def run_onnx(path: Path) -> Any:

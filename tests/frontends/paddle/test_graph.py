@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from fourfold.frontends import paddle as package
+from fourfold.frontends.paddle import fluid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ def test_data_needs_static_mode() -> None:
 def test_same_takes_its_pads_from_the_sizes_that_are_fed(function: str) -> None:
     x = static.data("x", [1, 2, None, None, None])
     options = {"filter_size": 3, "stride": 2, "padding": "SAME", "bias_attr": False}
-    functions = {"paddle": static.nn, "fluid": package.fluid.layers}
+    functions = {"paddle": static.nn, "fluid": fluid.layers}
     y: Any = functions[function].conv3d_transpose(x, 4, **options)
     (weight,) = static.default_main_program().all_parameters()
     weight.set_value(volume(2, 4, 3, 3, 3))
