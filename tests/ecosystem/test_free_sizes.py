@@ -239,6 +239,24 @@ def test_a_trace_serves_every_size(case: Case) -> None:
     assert_same(trace(model, inputs[0]), model, inputs)
 
 
+NEIGHBOURS = {
+    "paddle-interpolate": lambda x, skip: paddle.nn.functional.interpolate(x, size=skip.shape[2:]),
+    "megengine-interpolate": lambda x, skip: megengine.functional.nn.interpolate(x, skip.shape[2:], mode="trilinear"),
+    "megengine-interpolate-by-2": lambda x, skip: megengine.functional.nn.interpolate(x, None, 2.0, mode="trilinear"),
+    "megengine-interpolate-by-1.5": lambda x, skip: megengine.functional.nn.interpolate(x, None, 1.5, mode="trilinear"),
+    "oneflow-interpolate": lambda x, skip: oneflow.nn.functional.interpolate(x, size=skip.shape[2:]),
+    "paddle-pool": lambda x, skip: paddle.nn.functional.avg_pool3d(x, 2, ceil_mode=True),
+}
+
+
+@pytest.mark.parametrize("function", [pytest.param(function, id=name) for name, function in NEIGHBOURS.items()])
+def test_what_stands_beside_the_layer_is_exported_with_free_sizes(function: Any) -> None:
+    case = Case(torch.nn.Identity, lambda layer, x, skip: function(x, skip))
+    model, inputs = case.module(), case.inputs()
+    program = torch.export.export(model, inputs[0], dynamic_shapes=case.free(DYNAMIC))
+    assert [program.module()(*pair).shape for pair in inputs] == [model(*pair).shape for pair in inputs]
+
+
 def too_large() -> tuple[torch.Tensor, torch.Tensor]:
     """Return a volume, and one more voxel of depth than it may give."""
     return integers((1, 2, 9, 5, 7), 0), torch.zeros(1, 1, 19, 10, 14)
