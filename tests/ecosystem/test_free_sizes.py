@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch._dynamo.testing
 from tests.operands import integers
+from tests.versions import tells_free_sizes
 
 import fourfold
 from fourfold.frontends import megengine, oneflow, paddle
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [
+    tells_free_sizes,
     pytest.mark.usefixtures("one_thread"),
     # the older exporters warn of every check; torch's exporters meet deprecations of their own
     pytest.mark.filterwarnings(
