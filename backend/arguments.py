@@ -6,6 +6,8 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
+import torch
+
 from .errors import OperatorError, OperatorTypeError
 
 Triple: TypeAlias = tuple[int, int, int]
@@ -18,9 +20,35 @@ AXES = ("depth", "height", "width")
 # torch's kernels narrow these arguments to 32-bit integers without a check: stride=2**32 arrives as 0.
 LARGEST = 2**31 - 1
 
+# dynamo of older ones cannot be asked; what it leaves open counts as known there
+_TELLS_FREE_SIZES = tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 8)
+
+
+def is_free(number: Any) -> bool:
+    """Whether a graph that is being traced leaves a number open: a symbol, or a tensor that `torch.jit.trace` records.
+
+    Numbers become free by being derived from the sizes of tensors, or by being inputs of a graph.
+    """
+    if type(number) is not int:
+        return isinstance(number, torch.SymInt) or (
+            isinstance(number, torch.Tensor)
+            and number.dim() == 0
+            and not number.is_floating_point()
+            and not torch.compiler.is_compiling()
+            and torch._C._get_tracing_state() is not None
+        )
+    if not (_TELLS_FREE_SIZES and torch.compiler.is_dynamo_compiling()):
+        return False
+    # to what dynamo traces, a symbol is an int
+    from torch.fx.experimental.symbolic_shapes import has_static_value
+
+    return not has_static_value(number)
+
 
 def integer(value: Any, name: str, largest: int = LARGEST) -> int:
     """Return `value` as an int; bools and floats are refused, NumPy integers are not.
+
+    A number that is free stays free: to look at it would tie the graph to its value.
 
     >>> integer(3, "groups")
     3
@@ -28,6 +56,9 @@ def integer(value: Any, name: str, largest: int = LARGEST) -> int:
     if isinstance(value, bool):
         msg = f"{name}={value!r} is a bool; it must be an integer. Write the number."
         raise OperatorTypeError(msg)
+    if is_free(value):
+        free: int = value
+        return free
     try:
         number = operator.index(value)
     except TypeError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
-from .spec import ConvTranspose3dSpec
+from .spec import ConvTranspose3dSpec, UnknownNumbersError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,8 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         try:
             return cached(*key)
+        except UnknownNumbersError:
+            pass
         except Exception:
             if key == args:
                 raise

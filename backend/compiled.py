@@ -136,7 +136,13 @@ def _stored(output: torch.Tensor, given: _Options) -> torch.Tensor:
     return to_channels_last(output) if given.channels_last else output.contiguous()
 
 
+def _plain(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the tensor as torch's: graphs run on the parameters of front ends, whose attributes are another's."""
+    return tensor if type(tensor) in (torch.Tensor, torch.nn.Parameter) else tensor.as_subclass(torch.Tensor)
+
+
 def _forward(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, *options: Any) -> torch.Tensor:
+    input, weight, bias = _plain(input), _plain(weight), None if bias is None else _plain(bias)
     given = _Options(*_hashable(options))
     spec = _spec(weight.shape, *given)
     output = None if given.max_workspace else eager.shortcut(input, weight, bias, spec)
@@ -153,6 +159,7 @@ def _backward(
             return _backward(gradient, input, weight, *options)
     *of_operator, of_input, of_weight = options
     given = _Options(*_hashable(of_operator))
+    gradient, input, weight = _plain(gradient), _plain(input), _plain(weight)
     case = case_of(_spec(weight.shape, *given), input)._replace(channels_last=given.channels_last)
     to_input, to_weight = slabwise.backward(
         eager.gradient_of(case, input, weight, given.max_workspace),

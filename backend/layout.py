@@ -19,6 +19,15 @@ def is_channels_last_3d(tensor: torch.Tensor) -> bool:
     return tensor.dim() == 5 and tensor.size(1) > 1 and tensor.stride(1) == 1 and tensor.stride(4) == tensor.size(1)
 
 
+def moved(tensor: torch.Tensor, source: int, target: int) -> torch.Tensor:
+    """Return what `tensor.movedim(source, target)` does; torch's older ONNX exporter writes that one wrong."""
+    if not -tensor.dim() <= source < tensor.dim():
+        return tensor.movedim(source, target)  # which says what is wrong
+    axes = list(range(tensor.dim()))
+    axes.insert(target % tensor.dim(), axes.pop(source))
+    return tensor.permute(axes)
+
+
 def copy(target: torch.Tensor, source: torch.Tensor) -> None:
     """Copy (N, C, D, H, W) between any strides; a change of layout goes tile by tile."""
     small = source.numel() <= _TILE or source.size(1) == 1

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from . import compiled, eager
+from . import compiled, eager, free
 from .algorithms.native import native
 from .arguments import AXES, IntOrTriple, Pads, Triple, integer
 from .caching import remembered
 from .errors import OperatorError, OperatorTypeError
-from .layout import is_channels_last_3d
+from .layout import is_channels_last_3d, moved
+from .spec import UnknownNumbersError
 
 if TYPE_CHECKING:
     from .spec import ConvTranspose3dSpec
@@ -70,16 +71,17 @@ def conv_transpose3d(
             output = eager.shortcut(input, weight, bias, spec)
             if output is not None:
                 return output
-        except RuntimeError:  # of another dtype, device or shape of bias: the checks below say which
+        except (RuntimeError, UnknownNumbersError):  # other dtypes, devices, shapes of bias: the checks below say which
             pass
     _check_operands(input, weight, bias, spec)
     if max_workspace is not None and integer(max_workspace, "max_workspace", 2**63 - 1) < 1:
         msg = f"max_workspace={max_workspace} is not legal; it must be 1 and above. Give a number of bytes, or None."
         raise OperatorError(msg)
     size = cast("Triple", tuple(input.shape[-3:]))
+    extreme = _is_extreme(spec)
     if output_size is not None:
         spec = replace(spec, output_padding=spec.output_padding_for(size, output_size))
-    if _is_extreme(spec):
+    if extreme:
         _check_output_size(input, spec, size)
         empty = [axis for axis, length in enumerate(spec.output_size(size)) if length < 1]
         if empty:
@@ -94,10 +96,10 @@ def conv_transpose3d(
             f"leave it out."
         )
         raise OperatorError(msg)
-    output = native(input, weight, bias, spec)
+    output = free.native(input, weight, bias, spec) if spec.is_free else native(input, weight, bias, spec)
     if is_channels_last_3d(input):
         # not contiguous(memory_format=...): vmap has no rule for that
-        output = output.movedim(1, -1).contiguous().movedim(-1, 1)
+        output = moved(moved(output, 1, -1).contiguous(), -1, 1)
     return output
 
 
@@ -110,6 +112,12 @@ def _check_operands(input: Any, weight: Any, bias: Any, spec: ConvTranspose3dSpe
         if isinstance(operand, torch.Tensor) and operand.layout in _SPARSE:
             msg = f"{name} is stored as {operand.layout}; it must be dense. Convert it with .to_dense()."
             raise OperatorError(msg)
+        if isinstance(operand, torch.Tensor) and operand.is_quantized:
+            msg = (
+                f"{name} is quantized, {operand.dtype}; it must hold plain numbers. Convert it with .dequantize(), or "
+                f"quantise a model with torch's own layers."
+            )
+            raise OperatorTypeError(msg)
     if input.dim() not in (4, 5):
         msg = (
             f"input has {input.dim()} dimensions, shape {tuple(input.shape)}; legal are 5, (N, C, D, H, W), "
@@ -160,9 +168,16 @@ def _check_same(name: str, operand: torch.Tensor, input: torch.Tensor) -> None:
 
 @remembered
 def _is_extreme(spec: ConvTranspose3dSpec) -> bool:
-    """Whether some input size leaves nothing, or overflows; if not, no size needs to be known, nor traced."""
+    """Whether some input size leaves nothing, or overflows; if not, no size needs to be known, nor traced.
+
+    Whatever the output padding, for an output size may replace it. Each number is looked at alone: min() and max()
+    would tie those that a graph leaves open to each other.
+    """
     one_voxel = spec.output_size((1, 1, 1))
-    return min(one_voxel) < 1 or max(*one_voxel, *spec.stride) > 2**20
+    return any(
+        length - extra < 1 or length > 2**20 or step > 2**20
+        for length, extra, step in zip(one_voxel, spec.output_padding, spec.stride, strict=True)
+    )
 
 
 def _check_output_size(input: torch.Tensor, spec: ConvTranspose3dSpec, size: Triple) -> None:

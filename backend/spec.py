@@ -6,8 +6,12 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .arguments import AXES, IntOrPads, IntOrTriple, Pads, Triple, check_range, integer, pads, triple
+from .arguments import AXES, IntOrPads, IntOrTriple, Pads, Triple, check_range, integer, is_free, pads, triple
 from .errors import OperatorError
+
+
+class UnknownNumbersError(TypeError):
+    """What was asked of an operator depends on numbers that a graph leaves open."""
 
 
 @dataclass(frozen=True, init=False)
@@ -87,6 +91,9 @@ class ConvTranspose3dSpec:
         try:
             found: int = self.__dict__["_hash"]  # computed once: every call looks the operator up
         except KeyError:  # not when it is made: dynamo of torch 2.8 does not trace hash()
+            if self.is_free:
+                msg = "an operator with free numbers has no hash: they have no values"
+                raise UnknownNumbersError(msg) from None
             found = hash(tuple(getattr(self, field.name) for field in fields(self)))
             object.__setattr__(self, "_hash", found)
         return found
@@ -118,6 +125,11 @@ class ConvTranspose3dSpec:
                     f"0..{limit - 1} (below stride or dilation). Raise stride, or pass output_size to forward()."
                 )
                 raise OperatorError(msg)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a graph that is being traced leaves paddings open, as it does where they follow free sizes."""
+        return any(map(is_free, (*(pad for sides in self.padding for pad in sides), *self.output_padding)))
 
     @property
     def weight_shape(self) -> tuple[int, int, int, int, int]:

@@ -123,7 +123,9 @@ def transpose(x: torch.Tensor, perm: Sequence[int]) -> torch.Tensor:
 
 def matmul(x: torch.Tensor, y: torch.Tensor, transpose_x: bool = False, transpose_y: bool = False) -> torch.Tensor:
     """Multiply matrices, each with its last two axes swapped if asked for."""
-    return torch.matmul(x.mT if transpose_x and x.dim() > 1 else x, y.mT if transpose_y and y.dim() > 1 else y)
+    left = x.transpose(-1, -2) if transpose_x and x.dim() > 1 else x
+    right = y.transpose(-1, -2) if transpose_y and y.dim() > 1 else y
+    return torch.matmul(left, right)
 
 
 def add(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

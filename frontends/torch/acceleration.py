@@ -131,6 +131,8 @@ def _refusal(module: torch.nn.Module) -> str | None:
     kind = type(module)
     if isinstance(module, nn.ConvTranspose3d):
         return "it runs on fourfold already"
+    if vars(module).get("qconfig") is not None:
+        return "it is being quantised"
     if "forward" in vars(module):
         return "its forward was replaced on the object"
     if (method := _overridden(kind)) is not None:

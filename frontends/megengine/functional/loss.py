@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 
+from ....backend.layout import moved
 from ..arguments import ArgumentError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def cross_entropy(
             f"Reshape the label."
         )
         raise ArgumentError(msg)
-    scores = (pred if with_logits else torch.log(pred)).movedim(axis, 1)
+    scores = moved(pred if with_logits else torch.log(pred), axis, 1)
     normalised = torch.log_softmax(scores, 1) if with_logits else scores
     chosen = torch.gather(normalised, 1, label.long().unsqueeze(1)).squeeze(1)
     return _reduced(-(1 - label_smooth) * chosen - label_smooth * normalised.mean(1), reduction)

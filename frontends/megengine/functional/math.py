@@ -65,8 +65,8 @@ def matmul(
     inp1: torch.Tensor, inp2: torch.Tensor, transpose_a: bool = False, transpose_b: bool = False
 ) -> torch.Tensor:
     """Return the matrix product, with the last two axes of either exchanged if asked for."""
-    left = inp1.swapaxes(-1, -2) if transpose_a else inp1
-    right = inp2.swapaxes(-1, -2) if transpose_b else inp2
+    left = inp1.transpose(-1, -2) if transpose_a else inp1
+    right = inp2.transpose(-1, -2) if transpose_b else inp2
     return torch.matmul(left, right)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import torch
 import torch.nn.functional as F
 
 from ....backend import OperatorError
@@ -57,7 +58,12 @@ def interpolate(
         raise OperatorError(msg)
     if scale_factor is not None:
         factors = scale_factor if isinstance(scale_factor, Sequence) else [scale_factor] * axes
-        size = [int(old * factor) for old, factor in zip(inp.shape[2:], factors, strict=True)]
+        size = [_scaled(old, factor) for old, factor in zip(inp.shape[2:], factors, strict=True)]
     elif isinstance(size, int):
         size = [size] + [1] * (axes - 1)
     return F.interpolate(inp, size=list(size or ()), mode=mode.lower(), align_corners=bool(align_corners))
+
+
+def _scaled(size: int, factor: float) -> int:
+    # int() would tie a graph to a size that it leaves free
+    return size * int(factor) if float(factor).is_integer() else torch.sym_int(size * factor)  # type: ignore[no-untyped-call]

@@ -11,6 +11,7 @@ from torch.overrides import handle_torch_function, has_torch_function_unary
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer, triple
 from ....backend.caching import remembered
+from ....backend.layout import moved
 from ...tensor import like, plain, run
 from .layers import (
     avg_pool3d,
@@ -128,7 +129,7 @@ def conv_transpose3d(
     _check_operand("input", values, "(N, C_in, D, H, W)")
     _check_operand("weight", kernel, "(in_channels, out_channels / groups, kD, kH, kW)")
     if data_format == "channels_last":
-        values, kernel = values.movedim(-1, 1), kernel.movedim(-1, 1)
+        values, kernel = moved(values, -1, 1), moved(kernel, -1, 1)
     elif data_format != "channels_first":
         msg = f"data_format={data_format!r} is not legal; use 'channels_first' or 'channels_last'."
         raise OperatorError(msg)
@@ -137,7 +138,7 @@ def conv_transpose3d(
     spec = specify(in_channels, group_channels * groups, kernel_size, stride, padding, output_padding, groups, dilation)
     _check_output(spec, cast("Triple", tuple(values.shape[-3:])))
     output = run(values, kernel, bias, spec)
-    return like(output.movedim(1, -1) if data_format == "channels_last" else output, input)
+    return like(moved(output, 1, -1) if data_format == "channels_last" else output, input)
 
 
 @remembered

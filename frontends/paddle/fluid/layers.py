@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
-from ..nn.padding import same_pads
+from ....backend.layout import moved
 from ..static.arguments import check_call, create_parameters
 from ..static.graph import deferred
 from . import operator
@@ -141,7 +141,7 @@ def conv3d_transpose(
     check_name(name)
     operator.check_input(input)
     apply = activation(act)
-    volume = input.movedim(-1, 1) if data_format == "NDHWC" else input
+    volume = moved(input, -1, 1) if data_format == "NDHWC" else input
     wanted = None if output_size is None else spatial(output_size, "output_size")
     spec = _spec(volume, num_filters, wanted, filter_size, padding, stride, dilation, groups, data_format)
     weight, bias = create_parameters(spec, _floating(volume), param_attr, bias_attr, name)
@@ -150,14 +150,14 @@ def conv3d_transpose(
         weight,
         bias,
         stride=spec.stride,
-        padding=spec.padding,
+        padding="SAME" if _is_same(padding) else spec.padding,
         dilation=spec.dilation,
         groups=spec.groups,
         output_size=wanted,
         use_cudnn=use_cudnn,
     )
     if data_format == "NDHWC":
-        output = output.movedim(1, -1)
+        output = moved(output, 1, -1)
     return output if apply is None else cast("torch.Tensor", deferred(apply, output))
 
 
@@ -174,7 +174,6 @@ def _spec(
 ) -> ConvTranspose3dSpec:
     size = cast("Triple", tuple(volume.shape[2:]))
     strides, dilations = spatial(stride, "stride"), spatial(dilation, "dilation")
-    same = isinstance(padding, str) and padding.upper() == "SAME"
     if isinstance(padding, str):
         if padding.upper() not in ("SAME", "VALID"):
             msg = f"Unknown padding: '{padding}'. It can only be 'SAME' or 'VALID', or numbers."
@@ -185,16 +184,19 @@ def _spec(
         kernel = filter_size_for(output_size or [], size, stride=strides, padding=pads, dilation=dilations)
     else:
         kernel = spatial(filter_size, "conv3d_transpose.filter_size")
-    arguments: dict[str, Any] = {
-        "in_channels": volume.shape[1],
-        "out_channels": integer(num_filters, "num_filters"),
-        "kernel_size": kernel,
-        "stride": strides,
-        "groups": 1 if groups is None else integer(groups, "groups"),
-    }
-    # built with the caller's dilation in any case, which checks it
-    spec = ConvTranspose3dSpec(padding=pads, dilation=dilations, **arguments)
-    return ConvTranspose3dSpec(padding=same_pads(size, spec.kernel_size, spec.stride), **arguments) if same else spec
+    return ConvTranspose3dSpec(
+        in_channels=volume.shape[1],
+        out_channels=integer(num_filters, "num_filters"),
+        kernel_size=kernel,
+        stride=strides,
+        padding=pads,
+        dilation=dilations,
+        groups=1 if groups is None else integer(groups, "groups"),
+    )
+
+
+def _is_same(padding: Any) -> bool:
+    return isinstance(padding, str) and padding.upper() == "SAME"
 
 
 def _floating(volume: torch.Tensor) -> torch.Tensor:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError
+from ....backend.arguments import triple
 from ....backend.caching import remembered
 from ...tensor import plain, run
 from ..dtype import dtype_name
+from ..nn.padding import same_pads
 from ..static.graph import Variable
 from .core import EnforceNotMet
 
@@ -27,7 +29,7 @@ def conv3d_transpose(
     bias: torch.Tensor | None,
     *,
     stride: Any,
-    padding: IntOrPads,
+    padding: IntOrPads | str,
     dilation: Any,
     groups: int,
     output_size: Any = None,
@@ -40,7 +42,7 @@ def conv3d_transpose(
         weight: `(C_in, C_out / groups, kD, kH, kW)`.
         bias: `(C_out,)`, or None.
         stride: as in `ConvTranspose3dSpec`.
-        padding: likewise.
+        padding: likewise, or 'SAME', which takes the pads from the input's size and sets dilation to 1.
         dilation: likewise.
         groups: likewise.
         output_size: three ints, or None.
@@ -68,9 +70,9 @@ def conv3d_transpose(
     arguments = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     if torch.compiler.is_compiling():
         # tracing a `try` needs a recent torch; without it a refused call raises the engine's own error
-        return _run(input, weight, bias, _spec(weight, arguments), output_size, use_cudnn)
+        return _run(input, weight, bias, _spec(input, weight, arguments), output_size, use_cudnn)
     try:
-        return _run(input, weight, bias, _spec(weight, arguments), output_size, use_cudnn)
+        return _run(input, weight, bias, _spec(input, weight, arguments), output_size, use_cudnn)
     except OperatorError as error:
         msg = f"{_key_phrase(input, weight, arguments, output_size)}{error}"
         raise EnforceNotMet(msg) from error
@@ -92,10 +94,15 @@ def check_input(input: Any) -> None:
         raise EnforceNotMet(msg)
 
 
-def _spec(weight: torch.Tensor, arguments: dict[str, Any]) -> ConvTranspose3dSpec:
-    # not weight.shape, which dynamo would have to run as a property of the parameter's class
+def _spec(input: torch.Tensor, weight: torch.Tensor, arguments: dict[str, Any]) -> ConvTranspose3dSpec:
+    # not .shape, which dynamo would have to run as a property of the parameter's class
     sizes = tuple(plain(weight).shape)
-    return _operator(sizes, arguments["stride"], arguments["padding"], arguments["dilation"], arguments["groups"])
+    stride, padding, dilation, groups = (arguments[name] for name in ("stride", "padding", "dilation", "groups"))
+    if padding == "SAME":
+        depth, height, width = plain(input).shape[2:]
+        steps = triple(stride, "stride")
+        padding, dilation = same_pads((depth, height, width), cast("Triple", sizes[2:]), steps), 1
+    return _operator(sizes, stride, padding, dilation, groups)
 
 
 @remembered
@@ -143,7 +150,7 @@ def _key_phrase(
         )
     else:
         with contextlib.suppress(OperatorError):
-            phrase = _size_phrase(_spec(weight, arguments), input, output_size)
+            phrase = _size_phrase(_spec(input, weight, arguments), input, output_size)
     return phrase
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
-from ....backend.arguments import integer
+from ....backend.arguments import integer, is_free
 from ..dtype import dtype_name
 from .layer import Layer
 from .mapped import is_channel_last, mapped
@@ -86,14 +86,15 @@ def interpolate(
     if mode not in ("nearest", "trilinear"):
         msg = f"mode={mode!r}; legal for volumes are 'nearest' and 'trilinear'."
         raise ValueError(msg)
-    sizes = size if size is None or isinstance(size, int) else [int(each) for each in size]
+    if not (size is None or isinstance(size, int) or is_free(size)):
+        size = [each if is_free(each) else int(each) for each in size]
     corners = {"align_corners": align_corners} if mode == "trilinear" else {}
     last = is_channel_last(data_format, "interpolate")
-    return mapped(F.interpolate, x, size=sizes, scale_factor=scale_factor, mode=mode, channel_last=last, **corners)
+    return mapped(F.interpolate, x, size=size, scale_factor=scale_factor, mode=mode, channel_last=last, **corners)
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    return F.linear(x, weight.mT, bias)
+    return F.linear(x, weight.transpose(-1, -2), bias)
 
 
 def _check_dropout(p: Any, mode: Any) -> None:

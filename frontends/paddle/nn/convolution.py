@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 import torch.nn.functional as F
 
-from ....backend.arguments import integer
+from ....backend.arguments import integer, is_free
 from ..attributes import check_weight_attr
 from .initializer import Normal
 from .layer import Layer
@@ -61,14 +61,13 @@ def conv3d(
         depth, height, width = weight.shape[2:]
         pads = same_pads(cast("Triple", tuple(sizes)), (depth, height, width), cast("Triple", tuple(strides)))
         dilations = [1, 1, 1]
-    (front, back), (top, bottom), (left, right) = pads
+    starts, ends = [low for low, _ in pads], [high for _, high in pads]
 
     def convolve(volume: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if all(low == high for low, high in pads):
-            return F.conv3d(volume, weight, bias, strides, [low for low, _ in pads], dilations, groups)
-        return F.conv3d(
-            F.pad(volume, (left, right, top, bottom, front, back)), weight, bias, strides, 0, dilations, groups
-        )
+        if not any(map(is_free, (*starts, *ends))) and starts == ends:
+            return F.conv3d(volume, weight, bias, strides, starts, dilations, groups)
+        sides = [pad for pair in reversed(pads) for pad in pair]
+        return F.conv3d(F.pad(volume, sides), weight, bias, strides, 0, dilations, groups)
 
     return mapped(convolve, x, weight, bias, channel_last=data_format == "NDHWC")
 

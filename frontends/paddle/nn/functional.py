@@ -9,8 +9,9 @@ import torch
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
-from ....backend.arguments import integer
+from ....backend.arguments import integer, is_free
 from ....backend.caching import remembered
+from ....backend.layout import moved
 from ...tensor import like, plain, run
 from ..size import Size
 from ..tensor import Tensor
@@ -144,7 +145,7 @@ def conv3d_transpose(
         output_size = _wanted(output_size)
     channel_last = data_format == "NDHWC"
     if channel_last:
-        volume = volume.movedim(-1, 1)
+        volume = moved(volume, -1, 1)
     size = cast("Triple", tuple(volume.shape[2:]))
     in_channels, per_group, *kernel_size = weight.shape
     if volume.shape[1] != in_channels:
@@ -169,7 +170,7 @@ def conv3d_transpose(
     if output_size is not None:
         _check_output_size(spec, size, output_size)
     output = run(volume, weight, _one_per_channel(bias, spec.out_channels), spec, output_size=output_size)
-    output = like(output.movedim(1, -1) if channel_last else output, x)
+    output = like(moved(output, 1, -1) if channel_last else output, x)
     if name is not None and isinstance(output, Tensor):
         output.name = name
     return output
@@ -239,8 +240,8 @@ def _plain_or_same(value: Any) -> Any:
 
 def _wanted(output_size: Any) -> Triple:
     # an array is spelled out here, but a tensor would tie the shape to its values
-    if isinstance(output_size, (str, torch.Tensor)) or not (
-        hasattr(output_size, "__index__") or _has_items(output_size)
+    if not is_free(output_size) and (
+        isinstance(output_size, (str, torch.Tensor)) or not _is_number_or_items(output_size)
     ):
         msg = (
             f"output_size should be int, or list, tuple of ints; {output_size!r} is a {type(output_size).__name__}. "
@@ -250,7 +251,9 @@ def _wanted(output_size: Any) -> Triple:
     return cast("Triple", tuple(triple_of(output_size, "output_size")))
 
 
-def _has_items(value: Any) -> bool:
+def _is_number_or_items(value: Any) -> bool:
+    if isinstance(value, int) or hasattr(value, "__index__"):
+        return True
     return hasattr(value, "__iter__") and getattr(value, "ndim", 1) != 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 
+from ....backend.layout import moved
 from .layer import Layer
 from .mapped import mapped
 
@@ -73,7 +74,7 @@ def cross_entropy(
     squeezed = label.squeeze(axis) if label.dim() == input.dim() else label
 
     def loss_of(scores: Tensor, labels: Tensor) -> Tensor:
-        classes_second = scores.movedim(axis, 1) if scores.dim() > 1 else scores
+        classes_second = moved(scores, axis, 1) if scores.dim() > 1 else scores
         return F.cross_entropy(classes_second, labels.long(), ignore_index=ignore_index, reduction=reduction)
 
     loss = mapped(loss_of, input, squeezed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ....backend.layout import moved
 from ...tensor import like, plain
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ def mapped_all(
     """Return the results of a torch function that gives several; arguments as in `mapped`."""
     operand = plain(x)
     results = function(
-        operand.movedim(-1, 1) if channel_last else operand,
+        moved(operand, -1, 1) if channel_last else operand,
         *[_plain(other) for other in others],
         **{name: _plain(option) for name, option in options.items()},
     )
-    return tuple(like(result.movedim(1, -1) if channel_last else result, x) for result in results)
+    return tuple(like(moved(result, 1, -1) if channel_last else result, x) for result in results)
 
 
 def is_channel_last(data_format: Any, name: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from ....backend import OperatorTypeError
-from ....backend.arguments import integer
+from ....backend.arguments import integer, is_free
 
 if TYPE_CHECKING:
     from ....backend.arguments import Pads, Triple
@@ -83,19 +84,29 @@ def same_pads(input_size: Triple, kernel_size: Triple, stride: Triple) -> Pads:
     """Return the pads that Paddle's operator takes for 'SAME', which also sets its dilation to 1.
 
     They are those of the convolution of an input of this size, and come from the input's size, not the output's: an
-    input of 3 with stride 2 gives 5, not 6.
+    input of 3 with stride 2 gives 5, not 6. Where a graph leaves the size free, so are they, unless every size gives
+    the same.
 
     >>> same_pads((3, 4, 5), (3, 3, 3), (2, 2, 1))
     ((1, 1), (0, 1), (1, 1))
     """
     depth, height, width = (
-        # total = (ceil(n / s) - 1) * s + k - n, the smaller half before
-        (total // 2, total - total // 2)
-        for total in (
-            max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(input_size, kernel_size, stride, strict=True)
-        )
+        (total // 2, total - total // 2)  # the smaller half before
+        for total in map(_same_total, input_size, kernel_size, stride)
     )
     return (depth, height, width)
+
+
+def _same_total(size: int, kernel_size: int, stride: int) -> int:
+    # total = max((ceil(n / s) - 1) * s + k - n, 0), where (ceil(n / s) - 1) * s is n - 1 less its remainder
+    if stride == 1 or kernel_size == 1:
+        return kernel_size - 1
+    total = kernel_size - 1 - (size - 1) % stride
+    return total if kernel_size >= stride else _or_zero(total)
+
+
+def _or_zero(number: Any) -> Any:
+    return number.clamp(min=0) if isinstance(number, torch.Tensor) else torch.sym_max(number, 0)  # type: ignore[no-untyped-call]
 
 
 def _flat(padding: Any, data_format: str) -> list[int]:
@@ -127,7 +138,7 @@ def _flat(padding: Any, data_format: str) -> list[int]:
 
 def _is_integer(value: Any) -> bool:
     # a bool is one to Python; integer() then refuses it and says why
-    return isinstance(value, (int, np.integer))
+    return isinstance(value, (int, np.integer)) or is_free(value)
 
 
 def _items(value: Any, name: str) -> list[Any]:

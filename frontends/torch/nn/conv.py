@@ -8,6 +8,7 @@ import torch
 
 from ....backend import OperatorError, OperatorTypeError
 from ....backend.arguments import check_range, integer, triple
+from ..quantisation import register_fusion, warn_of_quantisation
 from . import functional
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ __all__ = ["ConvTranspose3d", "LazyConvTranspose3d"]
 class ConvTranspose3d(torch.nn.ConvTranspose3d):
     """A `torch.nn.ConvTranspose3d` that runs on the fourfold engine.
 
-    It is a subclass, so whatever asks `isinstance(layer, torch.nn.ConvTranspose3d)` (spectral_norm, batch-norm
-    fusion, memory-format conversion, quantisation and tracing rules) treats it as torch's; parameters, their
-    initial values under a seed, `state_dict` and `repr` are torch's as well.
+    It is a subclass, so whatever asks `isinstance(layer, torch.nn.ConvTranspose3d)` (spectral_norm, memory-format
+    conversion, tracing rules) treats it as torch's, and so does the fusion with a batch norm; parameters, their initial
+    values under a seed, `state_dict` and `repr` are torch's as well. Quantisation asks for the very class: it leaves
+    this one in floating point, with a warning.
 
     Args:
         in_channels: channels of the input.
@@ -121,6 +123,11 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
             input, self.weight, self.bias, self.stride, padding, output_padding, self.groups, self.dilation
         )
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "qconfig" and value is not None:  # what torch.ao.quantization.prepare sets
+            warn_of_quantisation()
+        super().__setattr__(name, value)
+
     def _padding_for(self, input: torch.Tensor, output_size: Sequence[int]) -> Triple:
         sizes = list(output_size)
         if len(sizes) not in (3, input.dim()):
@@ -160,3 +167,6 @@ class LazyConvTranspose3d(torch.nn.LazyConvTranspose3d, ConvTranspose3d):  # typ
     """
 
     cls_to_become = ConvTranspose3d
+
+
+register_fusion(ConvTranspose3d)

@@ -11,6 +11,7 @@ from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend import conv_transpose3d as engine
 from ....backend.arguments import check_range, integer, triple
 from ....backend.caching import remembered
+from ..quantisation import warn_of_quantising_trace
 
 if TYPE_CHECKING:
     from ....backend.arguments import IntOrTriple
@@ -58,6 +59,7 @@ def conv_transpose3d(
     """
     if has_torch_function_variadic(input, weight, bias):
         # symbolic tracing (torch.fx) and tensor subclasses see one call of this function
+        warn_of_quantising_trace(input)
         return handle_torch_function(
             conv_transpose3d,
             (input, weight, bias),

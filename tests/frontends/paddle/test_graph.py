@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from fourfold.frontends import paddle as package
+from fourfold.frontends.paddle import fluid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,3 +103,18 @@ def test_data_needs_static_mode() -> None:
     paddle.disable_static()
     with pytest.raises(AssertionError, match="only supported in static graph mode"):
         static.data("x", [1])
+
+
+@pytest.mark.parametrize("function", ["paddle", "fluid"])
+def test_same_takes_its_pads_from_the_sizes_that_are_fed(function: str) -> None:
+    x = static.data("x", [1, 2, None, None, None])
+    options = {"filter_size": 3, "stride": 2, "padding": "SAME", "bias_attr": False}
+    functions = {"paddle": static.nn, "fluid": fluid.layers}
+    y: Any = functions[function].conv3d_transpose(x, 4, **options)
+    (weight,) = static.default_main_program().all_parameters()
+    weight.set_value(volume(2, 4, 3, 3, 3))
+    fed = torch.tensor(volume(1, 2, 4, 5, 6))
+    (output,) = run({"x": fed.numpy()}, y)
+    # pads of 0 and 1 where the size is even, of 1 and 1 where it is odd
+    full = torch.nn.functional.conv_transpose3d(fed, torch.tensor(volume(2, 4, 3, 3, 3)), stride=2)
+    np.testing.assert_array_equal(output, full[:, :, :8, 1:10, :12].numpy())

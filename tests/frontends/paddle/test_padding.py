@@ -69,6 +69,16 @@ def test_same_pads_come_from_the_input_size(size: int, kernel: int, stride: int,
     assert same_pads((size,) * 3, (kernel,) * 3, (stride,) * 3) == (pads, pads, pads)
 
 
+@pytest.mark.parametrize("stride", range(1, 6))
+@pytest.mark.parametrize("kernel", range(1, 8))
+def test_same_pads_are_those_that_paddle_s_kernel_computes(kernel: int, stride: int) -> None:
+    # UpdatePaddingAndDilation of paddle/phi/kernels/cpu/conv_util.h
+    sizes = range(1, 14)
+    totals = [max((-(-size // stride) - 1) * stride + kernel - size, 0) for size in sizes]
+    found = [same_pads((size, size, size), (kernel,) * 3, (stride,) * 3)[0] for size in sizes]
+    assert found == [(total // 2, total - total // 2) for total in totals]
+
+
 @pytest.mark.parametrize("value", [2, np.int32(2), (2, 2, 2), range(2, 5), np.array([2, 3, 4])], ids=repr)
 def test_triple_of_gives_three_python_ints(value: Any) -> None:
     items = triple_of(value, "stride")
