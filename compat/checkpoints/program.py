@@ -15,6 +15,7 @@ from .source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 Shapes = dict[str, tuple[int, ...]]
 
