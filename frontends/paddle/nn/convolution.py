@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 import torch.nn.functional as F
 
+from ....backend import convolution
 from ....backend.arguments import integer
 from ..attributes import check_weight_attr
 from .initializer import Normal
@@ -65,10 +66,9 @@ def conv3d(
 
     def convolve(volume: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         if all(low == high for low, high in pads):
-            return F.conv3d(volume, weight, bias, strides, [low for low, _ in pads], dilations, groups)
-        return F.conv3d(
-            F.pad(volume, (left, right, top, bottom, front, back)), weight, bias, strides, 0, dilations, groups
-        )
+            return convolution.conv3d(volume, weight, bias, strides, [low for low, _ in pads], dilations, groups)
+        padded = F.pad(volume, (left, right, top, bottom, front, back))
+        return convolution.conv3d(padded, weight, bias, strides, (0, 0, 0), dilations, groups)
 
     return mapped(convolve, x, weight, bias, channel_last=data_format == "NDHWC")
 
