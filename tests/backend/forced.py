@@ -118,7 +118,6 @@ def known(spec: ConvTranspose3dSpec, dtype: torch.dtype = torch.float32, with_bi
 SHARED: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "overlapping": lambda x: integers((400,), 5, x.dtype).as_strided(x.shape, (6, 5, 5, 3, 1)[-x.dim() :]),
     "expanded": lambda x: x[:1, ..., :1].expand(x.shape) if x.dim() > 1 else x[:1].expand(x.shape),
-    "one-number": lambda x: x.flatten()[0].expand(x.shape),
     "every-axis-odd": lambda x: x.permute(*range(x.dim())[::-1]).contiguous().permute(*range(x.dim())[::-1]),
 }
 SHARING = ["stride-2", "groups-asymmetric", "depthwise", "kernel-equals-stride", "kernel-1-past-the-end", "one-voxel"]

@@ -258,10 +258,11 @@ def test_so_are_those_of_exported_programs(name: str, autocast: bool, dtype: tor
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.complex32], ids=str)
 @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
 def test_half_precisions_are_not_rounded_between_products(dtype: torch.dtype) -> None:
-    spec = ConvTranspose3dSpec(in_channels=3, out_channels=1, kernel_size=1)
+    spec = ConvTranspose3dSpec(in_channels=1, out_channels=1, kernel_size=(1, 1, 3), padding=(0, 0, 2))
     wide = torch.complex64 if dtype.is_complex else torch.float32
     taps = torch.tensor([40000.0, 40000.0, -40000.0], dtype=wide).to(dtype)
-    output = conv_transpose3d(torch.ones(1, 3, 1, 1, 1, dtype=wide).to(dtype), taps.reshape(3, 1, 1, 1, 1), None, spec)
+    volume = torch.ones(1, 1, 1, 1, 3, dtype=wide).to(dtype)
+    output = conv_transpose3d(volume, taps.reshape(1, 1, 1, 1, 3), None, spec)
     assert output.to(wide).item() == taps[0].to(wide).item()
 
 
