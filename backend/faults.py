@@ -6,9 +6,9 @@ its memory, or both. They are kept out of everything that computes a convolution
 `native_gradients()` for the transposed one, `conv3d()` for the ordinary one.
 
 - **Half precisions** (`wide`). bfloat16, on processors with avx512_bf16: the gradients of weight and input, and
-  ordinary convolutions forward, for volumes thin along any axis; one in 60 random small layers. float16 and complex32 have
-  correct code, which rounds between the products of a sum: 40000 + 40000 - 40000 is infinite. So all are computed on
-  float32 operands and rounded once; small volumes take less time so.
+  ordinary convolutions forward, for volumes thin along any axis; one in 60 random small layers. float16 and complex32
+  have correct code, which rounds between the products of a sum: 40000 + 40000 - 40000 is infinite. So all are computed
+  on float32 operands and rounded once; small volumes take less time so.
 - **Long padding** (`misread`), float32: the gradient of the weight, for few planes under a padding longer than a
   stride. The padding is put there by hand, or cut off by hand.
 - **Channels-last volumes** (`is_safe`), float32: the gradient of the weight with groups and dilation together, and that

@@ -346,7 +346,7 @@ def by_paddle(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.T
 
 def by_megengine(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.Tensor:
     groups = sizes[-1]
-    kernel = weight if groups == 1 else weight.unflatten(0, (groups, -1))
+    kernel = weight if groups == 1 else torch.unflatten(weight, 0, (groups, -1))
     return megengine.functional.conv3d(input, kernel, None, *sizes)
 
 
@@ -355,7 +355,7 @@ def by_oneflow(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.
 
 
 def by_a_layer_of_oneflow(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.Tensor:
-    layer = oneflow.nn.Conv3d(input.shape[1], weight.shape[0], weight.shape[2:], *sizes, bias=False)
+    layer: Any = oneflow.nn.Conv3d(input.shape[1], weight.shape[0], tuple(weight.shape[2:]), *sizes, False)
     return torch.func.functional_call(layer, {"weight": weight}, (input,))  # type: ignore[no-any-return]
 
 
