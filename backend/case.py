@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from . import cuda
+from . import cuda, faults
 from .layout import is_channels_last_3d
 from .permission import fft_is_allowed
 
 if TYPE_CHECKING:
     from .arguments import Triple
     from .spec import ConvTranspose3dSpec
-
-_HALVES = (torch.float16, torch.bfloat16)
 
 
 class Case(NamedTuple):
@@ -34,7 +32,7 @@ class Case(NamedTuple):
     @property
     def sums_in(self) -> torch.dtype:
         """The dtype of the operands: float32 for half precisions on the CPU; a GPU multiplies these as they are."""
-        return torch.float32 if self.dtype in _HALVES and self.gpu is None else self.dtype
+        return faults.wide(self.dtype) if self.gpu is None else self.dtype
 
     @property
     def input_voxels(self) -> int:
@@ -68,4 +66,11 @@ def case_of(spec: ConvTranspose3dSpec, input: torch.Tensor) -> Case:
         torch.get_num_threads() if gpu is None else 1,
         gpu,
         fft_is_allowed(),
+    )
+
+
+def records(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
+    """Whether autograd records the call."""
+    return torch.is_grad_enabled() and (
+        input.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
     )

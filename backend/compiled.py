@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from . import eager, slabwise
+from . import eager, shortcut, slabwise
 from .algorithms.native import native
+from .autocast import cast
 from .case import case_of
+from .choice import gradient_of
 from .layout import channels_last as to_channels_last
 from .layout import is_channels_last_3d
 from .spec import ConvTranspose3dSpec
@@ -77,8 +79,7 @@ def run(
 ) -> torch.Tensor:
     """Put the operator on checked operands into the graph."""
     if torch.is_autocast_enabled("cpu"):
-        input, weight = eager.cast(input, "cpu"), eager.cast(weight, "cpu")
-        bias = None if bias is None else eager.cast(bias, "cpu")
+        input, weight, bias = cast(input, "cpu"), cast(weight, "cpu"), None if bias is None else cast(bias, "cpu")
     if input.dim() == 4:
         return run(input.unsqueeze(0), weight, bias, spec, max_workspace).squeeze(0)
     result: torch.Tensor = torch.ops.fourfold.conv_transpose3d.default(
@@ -145,7 +146,7 @@ def _forward(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | Non
     input, weight, bias = _plain(input), _plain(weight), None if bias is None else _plain(bias)
     given = _Options(*_hashable(options))
     spec = _spec(weight.shape, *given)
-    output = None if given.max_workspace else eager.shortcut(input, weight, bias, spec)
+    output = None if given.max_workspace else shortcut.call(input, weight, bias, spec)
     if output is None:
         output = eager.run(input, weight, bias, spec, given.max_workspace)
     return _stored(output, given)
@@ -162,7 +163,7 @@ def _backward(
     gradient, input, weight = _plain(gradient), _plain(input), _plain(weight)
     case = case_of(_spec(weight.shape, *given), input)._replace(channels_last=given.channels_last)
     to_input, to_weight = slabwise.backward(
-        eager.gradient_of(case, input, weight, given.max_workspace),
+        gradient_of(case, input, weight, given.max_workspace),
         case,
         gradient,
         input,

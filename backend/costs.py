@@ -78,16 +78,16 @@ def native(case: Case) -> float:
     """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
     if case.sums_in is not torch.float32:
         return ALONE + products(case) + passes(case) + _buffers(case)
-    slow = 1 if case.dtype is torch.float32 else 4  # half precisions are emulated
+    alone = ALONE if case.dtype is case.sums_in else ALONE + 2 * CALL + passes(case)  # half precisions are cast
     if is_buffered(case):
-        return ALONE + slow * (products(case) * few(case) + COLUMN / 2 * columns(case) + 2.5 * passes(case))
+        return alone + products(case) * few(case) + COLUMN / 2 * columns(case) + 2.5 * passes(case)
     matrices = case.spec.groups > 1 and math.prod(case.spec.kernel_size) > LARGE
     if 1 < case.spec.groups != case.spec.out_channels and max(case.spec.dilation) == 1 and not matrices:
         seconds = _grouped(case)
     else:
         seconds = 1.1 * products(case) * blocked(case) * short(case) + _reorders(case, matrices) * passes(case)
         seconds += reordering(case)
-    return ALONE + _ONEDNN + slow * seconds
+    return alone + _ONEDNN + seconds
 
 
 def _reorders(case: Case, matrices: bool) -> float:
@@ -147,8 +147,7 @@ def native_gradient(case: Case) -> float:
     awkward = 2.4 if width % _VECTOR and width > 3 and spec.groups == 1 and not case.channels_last else 1
     dilated = 1.5 if max(spec.dilation) > 1 else 1
     large, apart = case.output_voxels * spec.out_channels > 6e6, spec.kernel_size == spec.stride
-    halves = 1 if case.dtype is torch.float32 else 1.6  # they are emulated
-    work = (2.5 if apart else 2.2) * awkward * dilated * halves * products(case)
+    work = (2.5 if apart else 2.2) * awkward * dilated * products(case)
     if is_buffered(case):
         return 5 * ALONE + slow * (work + COLUMN * columns(case) + 4 * passes(case))
     reads = 2 if _is_pointwise(case) else 13 if large and apart else 8 if large or apart else 5.5

@@ -48,6 +48,19 @@ def window(spec: ConvTranspose3dSpec) -> Window:
 
 
 @remembered
+def uncut(spec: ConvTranspose3dSpec) -> Window:
+    """As `window`, but torch cuts nothing along D: all of the full result is computed there, and cropped."""
+    plan = window(spec)
+    pad, tail = plan.padding[0], plan.output_padding[0]
+    none = (0,) * 6
+    left, right, top, bottom, front, back = map(sum, zip(plan.extend or none, plan.crop or none, strict=True))
+    depth = (0, 0, front - pad, back - pad + tail)
+    height = (plan.padding[1], plan.output_padding[1], top, bottom)
+    width = (plan.padding[2], plan.output_padding[2], left, right)
+    return _window([depth, height, width])
+
+
+@remembered
 def whole_strides(spec: ConvTranspose3dSpec, size: Triple) -> Window:
     """Express what is wanted of the full result of an input of `size` as a crop of a window of whole strides.
 

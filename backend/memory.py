@@ -1,7 +1,8 @@
 """Memory for large results that was written before: a fresh mapping costs a page fault per 4 KiB, as much as the sums.
 
 A storage is used again when nothing refers to it but this module: no tensor, no view, no NumPy array, no graph. torch
-counts these references itself; nothing is guessed. What is kept at all, lent or idle, is limited.
+counts these references itself; nothing is guessed. It is as large as the result, to the byte: what is saved to a file
+is the storage, and values of another result must not leave with it. What is kept at all, lent or idle, is limited.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import math
 import os
 import sys
-import threading
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
+
+from .forking import ForkSafeLock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +51,7 @@ class Recycler:
         self.limit = limit
         self._kept: list[_Kept] = []  # the longest unused first
         self._recent: deque[int] = deque(maxlen=16)  # sizes asked for: those that never come back are not kept
-        self.lock = threading.Lock()
+        self.lock = ForkSafeLock()
 
     def empty(self, shape: Sequence[int], dtype: torch.dtype, *, channels_last: bool = False) -> torch.Tensor:
         """Return an uninitialised CPU tensor (N, C, D, H, W), stored in that order or with the channels last."""
@@ -81,23 +83,21 @@ class Recycler:
             # resize_() and share_memory_() put other memory under a storage: it is its tensors' then
             if kept.storage.nbytes() != kept.size or kept.storage.data_ptr() != kept.address:
                 continue
-            if found is None and size <= kept.size <= size + size // 8 and _is_idle(kept):
+            if found is None and kept.size == size and _is_idle(kept):
                 found = kept.storage
-                mine = kept
             else:
                 others.append(kept)
         if found is None:
             found = _allocate(size)
-            mine = _Kept(found, found.data_ptr(), size)
         # two of a size: one is computed while the last one is still in use; more belong to their tensors alone
-        same = [kept for kept in others if kept.size == mine.size]
+        same = [kept for kept in others if kept.size == size]
         if len(same) > 1:
             others.remove(same[0])
-        total = mine.size + sum(kept.size for kept in others)
-        self._recent.append(mine.size)
+        total = size + sum(kept.size for kept in others)
+        self._recent.append(size)
         while total > min(self.limit, 5 * max(self._recent) // 2):
             total -= others.pop(0).size
-        self._kept = [*others, mine]
+        self._kept = [*others, _Kept(found, found.data_ptr(), size)]
         return found
 
 
@@ -148,7 +148,12 @@ class Scratch:
 
 
 def own(tensor: torch.Tensor) -> torch.Tensor:
-    """Return the tensor as one that is no view: autograd forbids in-place changes of views made behind its back."""
+    """Return the tensor as one that is no view, in a storage of its size.
+
+    Autograd forbids in-place changes of views made behind its back, and files hold the whole storage.
+    """
+    if tensor.untyped_storage().nbytes() != tensor.numel() * tensor.element_size():
+        return tensor.clone()
     if not tensor._is_view():
         return tensor
     result = torch.empty(0, dtype=tensor.dtype, device=tensor.device)
@@ -164,7 +169,3 @@ def _physical_memory() -> int:
 
 # At most 1 GiB, or a sixteenth of the machine's memory.
 recycler = Recycler(limit=min(2**30, _physical_memory() // 16))
-if hasattr(os, "register_at_fork"):  # a child would wait for ever for a lock that another thread held
-    os.register_at_fork(
-        before=recycler.lock.acquire, after_in_parent=recycler.lock.release, after_in_child=recycler.lock.release
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from . import compiled, eager, free
+from . import compiled, eager, free, shortcut
 from .algorithms.native import native
 from .arguments import AXES, IntOrTriple, Pads, Triple, integer
 from .caching import remembered
@@ -68,7 +68,7 @@ def conv_transpose3d(
     """
     if output_size is None and max_workspace is None:
         try:
-            output = eager.shortcut(input, weight, bias, spec)
+            output = shortcut.call(input, weight, bias, spec)
             if output is not None:
                 return output
         except (RuntimeError, UnknownNumbersError):  # other dtypes, devices, shapes of bias: the checks below say which
@@ -212,4 +212,4 @@ def _empty(
     output = native(input, weight, bias, replace(spec, padding=padding, output_padding=extra))
     for axis in empty:
         output = output.narrow(axis - 3, 0, 0)
-    return output
+    return output.clone()  # in memory of its own: none

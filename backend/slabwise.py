@@ -1,4 +1,7 @@
-"""Run an algorithm slab by slab: each output voxel is computed once, each slab by an operator of its own."""
+"""Run an algorithm slab by slab: each output voxel is computed once, each slab by an operator of its own.
+
+torch's own operator computes all at once.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from .algorithms.native import native
+from .faults import ordered
 from .geometry import slabs
 from .layout import channels_last
 from .memory import own, recycler
@@ -14,6 +19,23 @@ from .memory import own, recycler
 if TYPE_CHECKING:
     from .algorithms import Algorithm, Gradient
     from .case import Case
+
+
+def compute(
+    algorithm: Algorithm | None,
+    case: Case,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    *,
+    slab: int | None = None,
+) -> torch.Tensor:
+    """Compute the output of batched operands, by torch's own operator where no algorithm is given."""
+    if algorithm is None:
+        output = native(input, weight, bias, case.spec)
+        return output.contiguous(memory_format=torch.channels_last_3d) if case.channels_last else output
+    with torch.no_grad():
+        return forward(algorithm, case, input, weight, bias, slab=slab)
 
 
 def forward(
@@ -35,7 +57,7 @@ def forward(
     if not output.numel():
         return output
     dtype = case.sums_in
-    prepared = algorithm.prepare(weight.to(dtype), spec)
+    prepared = algorithm.prepare(ordered(weight.to(dtype)), spec)
     bias = None if bias is None else bias.to(dtype).contiguous()  # oneDNN reads it through its address
     for (lot, d_in, h_in), (_, d_out, h_out), of_slab in slabs(
         spec, case.batch, case.size, _limit(algorithm, case, slab)
@@ -62,7 +84,7 @@ def backward(
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """Compute the gradients with respect to input and weight: those of the slabs, added up."""
     dtype = case.sums_in
-    prepared = algorithm.prepare(weight.to(dtype), case.spec)
+    prepared = algorithm.prepare(ordered(weight.to(dtype)), case.spec)
     parts = slabs(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
     whole = len(parts) == 1 and parts[0].input == ((0, case.batch), (0, case.size[0]), (0, case.size[1]))
     to_input = None if whole or not wanted[0] else torch.zeros(input.shape, dtype=dtype, device=input.device)

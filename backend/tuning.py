@@ -1,7 +1,7 @@
 """Optional: choose by measuring, once per case and machine, in place of the cost model.
 
 Off by default. The choices are kept in a JSON file: a file that is damaged, of another version or of another machine
-counts as empty, and a writer replaces it whole, with what others wrote meanwhile.
+counts as empty, and a writer replaces it whole, with what others wrote meanwhile. What is no file is left alone.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import stat
 import statistics
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from .errors import OperatorTypeError
+from .forking import ForkSafeLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Candidate = TypeVar("Candidate", bound="Callable[[], object]")
 VERSION = 1
 _REPEATS = 3
+_DEAD = 60  # seconds after which a writer has left its file behind; one that has not only loses what it wrote
 
 
 class Tuner:
@@ -39,7 +41,7 @@ class Tuner:
         self.path = path
         self.plans: dict[Any, Any] = {}  # what was planned for a case in this process
         self.shortcuts: dict[Any, Any] = {}  # arguments for torch's operator where it is the fastest
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
         self._choices = {} if path is None else _read(path)
 
     def known(self, key: str) -> str | None:
@@ -142,7 +144,7 @@ def _machine() -> str:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(_bytes(path))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(content, dict) or content.get("version") != VERSION or content.get("machine") != _machine():
@@ -153,18 +155,41 @@ def _read(path: Path) -> dict[str, str]:
     return choices
 
 
+def _bytes(path: Path) -> bytes:
+    """Return what a regular file holds; others may never end, or wait for a writer."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return b""
+        with open(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
+
+
 def _write(path: Path, choices: Mapping[str, str]) -> None:
     """Replace the file; a disk that is full or read-only costs the memory of the choices only."""
     content = {"version": VERSION, "machine": _machine(), "choices": dict(sorted(choices.items()))}
     try:
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        if path.exists() and not path.is_file():
+            return
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(content, file, indent=1)
+                _remove_left(path, os.fstat(handle).st_mtime)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink()
             raise
     except OSError:
         return
+
+
+def _remove_left(path: Path, now: float) -> None:
+    """Remove what writers of the file left beside it when they were killed; `now` is the file system's clock."""
+    for each in path.parent.iterdir():
+        if each.name.startswith(f".{path.name}.") and each.suffix == ".part" and now - each.stat().st_mtime > _DEAD:
+            each.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ import threading
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ..backend.forking import ForkSafeLock
 from .served import ALIASES, FRAMEWORKS, RELEASED_FLUID, Framework
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Activation", "ActivationError", "activate"]
 
 FRONTENDS = f"{__name__.split('.compat.')[0]}.frontends"
-_lock = threading.RLock()
+_lock = ForkSafeLock(threading.RLock)
 _serving: dict[str, _Finder] = {}
 
 

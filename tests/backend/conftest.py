@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from fourfold.backend import eager
+from fourfold.backend import slabwise
 
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the names of the algorithms that compute outputs, as they do."""
     names: list[str] = []
-    compute = eager._compute
+    compute = slabwise.compute
 
-    def watched(algorithm: Any, *args: Any) -> Any:
+    def watched(algorithm: Any, *args: Any, **options: Any) -> Any:
         names.append(algorithm.name if algorithm else "native")
-        return compute(algorithm, *args)
+        return compute(algorithm, *args, **options)
 
-    monkeypatch.setattr(eager, "_compute", watched)
+    monkeypatch.setattr(slabwise, "compute", watched)
     return names

@@ -16,7 +16,7 @@ from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradie
 from fourfold.backend.case import case_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tests.operands import Operands
 
@@ -112,6 +112,22 @@ def known(spec: ConvTranspose3dSpec, dtype: torch.dtype = torch.float32, with_bi
     return Known(
         (input, weight, bias if with_bias else None), output.to(dtype), gradient.to(dtype), of_input, of_weight
     )
+
+
+# Operands in which one number in memory stands for several, or whose axes of size 1 have strides of no layout.
+SHARED: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "overlapping": lambda x: integers((400,), 5, x.dtype).as_strided(x.shape, (6, 5, 5, 3, 1)[-x.dim() :]),
+    "expanded": lambda x: x[:1, ..., :1].expand(x.shape) if x.dim() > 1 else x[:1].expand(x.shape),
+    "every-axis-odd": lambda x: x.permute(*range(x.dim())[::-1]).contiguous().permute(*range(x.dim())[::-1]),
+}
+SHARING = ["stride-2", "groups-asymmetric", "depthwise", "kernel-equals-stride", "kernel-1-past-the-end", "one-voxel"]
+
+
+def drawn(spec: ConvTranspose3dSpec) -> list[torch.Tensor]:
+    """Return input, weight, bias and gradient of the output."""
+    size = size_of(spec)
+    shape = (2, spec.out_channels, *spec.output_size(size))
+    return [*operands(spec, size, batch=2), integers(shape, 9)]
 
 
 def refuses(

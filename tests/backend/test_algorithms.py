@@ -12,9 +12,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.backend.forced import (
     CONFIGURATIONS,
+    SHARED,
+    SHARING,
     WHOLE,
     as_numpy,
     defined,
+    drawn,
     each_algorithm,
     forward,
     known,
@@ -22,7 +25,7 @@ from tests.backend.forced import (
     refuses,
     size_of,
 )
-from tests.operands import operands
+from tests.operands import integers, operands
 from tests.strategies import Case, cases, effort
 
 from fourfold.backend import allow_fft
@@ -223,3 +226,43 @@ def test_sums_beyond_a_half_precision_cancel_before_they_are_rounded(algorithm: 
     input = torch.tensor([60000.0, 60000.0, -60000.0], dtype=dtype).reshape(1, 3, 1, 1, 1)
     weight = torch.tensor([2.0, 1.0, 3.0], dtype=dtype).reshape(spec.weight_shape)
     assert forward(algorithm, spec, (input, weight, torch.ones(1, dtype=dtype))).item() == 1
+
+
+@pytest.mark.parametrize("operand", range(3), ids=["input", "weight", "bias"])
+@pytest.mark.parametrize("shared", SHARED.values(), ids=SHARED)
+@pytest.mark.parametrize(("algorithm", "spec"), each_algorithm(SHARING))
+def test_operands_may_share_memory_with_themselves(
+    algorithm: Algorithm, spec: ConvTranspose3dSpec, shared: Callable[[torch.Tensor], torch.Tensor], operand: int
+) -> None:
+    operands = drawn(spec)[:3]
+    operands[operand] = shared(operands[operand])
+    right = torch.from_numpy(defined(operands, spec)).float()
+    assert torch.equal(forward(algorithm, spec, operands), right)
+
+
+MANY = {
+    f"{groups}-groups-stride-{stride}": make(
+        in_channels=9, out_channels=groups, kernel_size=3, groups=groups, stride=stride
+    )
+    for groups in (1, 3, 9)
+    for stride in (1, 2)
+}
+
+
+@pytest.mark.parametrize("spec", MANY.values(), ids=MANY)
+@pytest.mark.parametrize(
+    "algorithm",
+    [each for each in ALGORITHMS if not refuses(each, MANY["3-groups-stride-2"])],
+    ids=lambda each: each.name,
+)
+def test_an_overlapping_weight_of_nine_channels(algorithm: Algorithm, spec: ConvTranspose3dSpec) -> None:
+    input, _, _ = operands(spec, (3, 2, 3), batch=1)
+    weight = integers((400,), 5).as_strided(spec.weight_shape, (6, 5, 5, 3, 1))
+    right = torch.from_numpy(defined((input, weight, None), spec)).float()
+    assert torch.equal(forward(algorithm, spec, (input, weight, None)), right)
+
+
+@pytest.mark.parametrize(("algorithm", "spec"), each_algorithm(CONFIGURATIONS))
+def test_results_lie_in_storages_of_their_size(algorithm: Algorithm, spec: ConvTranspose3dSpec) -> None:
+    output = forward(algorithm, spec, known(spec).given)
+    assert output.untyped_storage().nbytes() == output.numel() * 4

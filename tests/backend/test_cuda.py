@@ -14,7 +14,7 @@ from tests.backend.forced import CONFIGURATIONS, known, make, size_of
 from tests.backend.simulated import on_gpu
 from tests.operands import integers, operands
 
-from fourfold.backend import ConvTranspose3dSpec, autotune, conv_transpose3d, cuda, eager, plan, slabwise
+from fourfold.backend import ConvTranspose3dSpec, autotune, conv_transpose3d, cuda, plan, shortcut, slabwise
 from fourfold.backend.algorithms import gpu
 from fourfold.backend.algorithms.native import native, native_gradients
 from fourfold.backend.case import case_of
@@ -38,7 +38,7 @@ VNET = ConvTranspose3dSpec(in_channels=32, out_channels=16, kernel_size=4, strid
 @pytest.fixture(autouse=True)
 def _restored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(eager, "_known", {})
+    monkeypatch.setattr(shortcut, "remembered", {})
     before = torch.backends.cudnn.allow_tf32
     autotune(False)
     yield

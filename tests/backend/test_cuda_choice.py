@@ -11,7 +11,18 @@ from tests.backend.forced import known
 from tests.backend.simulated import GPU, OVERLAPPING, SIZE, SPEC, on_gpu, volume
 from tests.operands import apply, operands
 
-from fourfold.backend import OperatorError, autotune, conv_transpose3d, cuda, eager, plan, planner, tuning
+from fourfold.backend import (
+    OperatorError,
+    autotune,
+    choice,
+    conv_transpose3d,
+    cuda,
+    eager,
+    plan,
+    planner,
+    shortcut,
+    tuning,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +71,7 @@ def test_the_plan_says_that_nothing_is_predicted_and_why_others_do_not_apply() -
 @pytest.fixture(autouse=True)
 def _restored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(eager, "_known", {})
+    monkeypatch.setattr(shortcut, "remembered", {})
     autotune(False)
     yield
     autotune(False)
@@ -146,7 +157,7 @@ def test_a_choice_from_the_disk_is_not_new_in_a_capture_of_another_process(
     apply(given_, OVERLAPPING)
     autotune(path=path)  # as a new process reads it: nothing is compiled or warm there
     monkeypatch.setattr(cuda, "capturing", lambda: True)
-    assert eager._tuned(tuning._chosen[0], on_gpu(OVERLAPPING, given_.input), *given_)[0] is None
+    assert choice._tuned(tuning._chosen[0], on_gpu(OVERLAPPING, given_.input), *given_)[0] is None
 
 
 @pytest.mark.usefixtures("pretended")

@@ -10,7 +10,7 @@ from tests.backend.forced import SIZE, make, refuses
 from tests.operands import apply, integers, operands
 from torch.autograd import gradcheck, gradgradcheck
 
-from fourfold.backend import conv_transpose3d, eager
+from fourfold.backend import choice, conv_transpose3d
 from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ FITTING = tuple(gradient for gradient in GRADIENTS if not refuses(gradient, SPEC
 
 def force(monkeypatch: pytest.MonkeyPatch, algorithm: Algorithm | None, gradient: Gradient = FITTING[-1]) -> None:
     """Make the engine take an algorithm (None is torch's own operator), and gradients of its own node."""
-    monkeypatch.setattr(eager, "choose", lambda case: algorithm)
-    monkeypatch.setattr(eager, "choose_gradient", lambda case: gradient)
+    monkeypatch.setattr(choice, "choose", lambda case: algorithm)
+    monkeypatch.setattr(choice, "choose_gradient", lambda case: gradient)
 
 
 @pytest.fixture(params=native_or(ALGORITHMS))

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from tests import reference
 from tests.backend.forced import (
     CONFIGURATIONS,
+    SHARED,
+    SHARING,
     SIZE,
     WHOLE,
     as_numpy,
     backward,
     definition,
+    drawn,
     each_gradient,
     known,
     make,
@@ -28,6 +31,8 @@ from tests.strategies import Case, cases, effort
 from fourfold.backend.algorithms import GRADIENTS, Gradient
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fourfold.backend import ConvTranspose3dSpec
 
 FEW = ["stride-2", "groups-asymmetric", "negative", "width-even"]
@@ -206,3 +211,42 @@ def test_half_precisions_are_float32_sums_rounded_once(algorithm: Gradient, slab
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize("operand", range(3), ids=["input", "weight", "gradient"])
+@pytest.mark.parametrize("shared", SHARED.values(), ids=SHARED)
+@pytest.mark.parametrize(("algorithm", "spec"), each_gradient(SHARING))
+def test_operands_may_share_memory_with_themselves(
+    algorithm: Gradient, spec: ConvTranspose3dSpec, shared: Callable[[torch.Tensor], torch.Tensor], operand: int
+) -> None:
+    input, weight, _, gradient = drawn(spec)
+    given = [input, weight, gradient]
+    given[operand] = shared(given[operand])
+    right = reference.gradients(*map(as_numpy, (given[2], *given[:2])), **definition(spec))
+    of_input, of_weight = backward(algorithm, spec, (given[2], *given[:2]))
+    assert of_input is not None
+    assert of_weight is not None
+    assert torch.equal(of_input.double(), torch.from_numpy(right.input))
+    assert torch.equal(of_weight.double(), torch.from_numpy(right.weight))
+
+
+@pytest.mark.parametrize("slab", [WHOLE, 500])
+@pytest.mark.parametrize(("algorithm", "spec"), each_gradient(CONFIGURATIONS))
+def test_gradients_lie_in_storages_of_their_size(algorithm: Gradient, spec: ConvTranspose3dSpec, slab: int) -> None:
+    case = known(spec)
+    found = backward(algorithm, spec, (case.gradient, *case.given[:2]), slab=slab)
+    sizes = [(each.untyped_storage().nbytes(), each.numel() * 4) for each in found if each is not None]
+    assert [held == needed for held, needed in sizes] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "algorithm", [each for each in GRADIENTS if each.name not in ("rows", "voxel")], ids=lambda each: each.name
+)
+@pytest.mark.parametrize("size", [(1, 1, 4), (1, 3, 1)], ids=str)
+def test_so_do_those_of_a_line_of_voxels(size: tuple[int, int, int], algorithm: Gradient) -> None:
+    spec = make(in_channels=1, out_channels=3, kernel_size=2, stride=2)
+    input, weight, _ = operands(spec, size, batch=1)
+    gradient = integers((1, 3, *spec.output_size(size)), 9)
+    found = backward(algorithm, spec, (gradient, input, weight))
+    sizes = [(each.untyped_storage().nbytes(), each.numel() * 4) for each in found if each is not None]
+    assert [held == needed for held, needed in sizes] == [True, True]

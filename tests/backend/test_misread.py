@@ -9,7 +9,7 @@ import torch
 from tests.operands import integers, operands
 
 from fourfold.backend import ConvTranspose3dSpec, autotune, conv_transpose3d, tuning
-from fourfold.backend.algorithms.native import misread
+from fourfold.backend.faults import misread
 
 if TYPE_CHECKING:
     from pathlib import Path

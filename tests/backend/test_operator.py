@@ -204,3 +204,34 @@ def test_padding_that_cuts_more_than_everything_is_named() -> None:
     spec = make(kernel_size=3, padding=(0, 4, 0))
     with pytest.raises(ValueError, match=r"size -3 along height: padding=.* cuts more than the 5 voxels"):
         apply(operands(spec, (3, 3, 3)), spec)
+
+
+STORED: dict[str, dict[str, Any]] = {
+    "whole": {},
+    "unbatched": {"batch": None},
+    "cut-by-padding": {"padding": ((1, 0), (0, 1), (2, 1))},
+    "extended-by-padding": {"padding": ((-1, 0), (0, -1), (0, 0)), "output_padding": 1, "stride": 2},
+    "cut-to-nothing": {"padding": ((3, 2), (0, 0), (0, 0))},
+    "bfloat16": {"dtype": torch.bfloat16},
+}
+
+
+@pytest.mark.parametrize("wanted", [False, True], ids=["", "gradients"])
+@pytest.mark.parametrize(
+    "layout", [torch.contiguous_format, torch.channels_last_3d], ids=["contiguous", "channels-last"]
+)
+@pytest.mark.parametrize("row", STORED.values(), ids=STORED)
+def test_files_of_a_result_hold_its_own_numbers_only(
+    row: dict[str, Any], layout: torch.memory_format, wanted: bool
+) -> None:
+    options = dict(row)
+    drawing = {name: options.pop(name) for name in ("batch", "dtype") if name in options}
+    spec = make(**options)
+    input, weight, bias = operands(spec, (3, 3, 3), **drawing)
+    if input.dim() == 5:
+        input = input.contiguous(memory_format=layout)
+    output = conv_transpose3d(input, weight.requires_grad_(wanted), bias, spec)
+    assert output.untyped_storage().nbytes() == output.numel() * output.element_size()
+    if wanted:
+        (gradient,) = torch.autograd.grad(output.sum(), weight)
+        assert gradient.untyped_storage().nbytes() == gradient.numel() * gradient.element_size()

@@ -11,7 +11,7 @@ import torch
 from tests.backend.forced import known, make
 from tests.operands import apply, operands
 
-from fourfold.backend import OperatorError, allow_fft, autotune, conv_transpose3d, eager, plan, planner
+from fourfold.backend import OperatorError, allow_fft, autotune, choice, conv_transpose3d, plan, planner, shortcut
 from fourfold.backend.permission import fft_is_allowed
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ def test_the_plans_of_both_states_are_kept_apart(monkeypatch: pytest.MonkeyPatch
         ran.append(case.fft)
         return choose(case)
 
-    monkeypatch.setattr(eager, "choose", watched)
-    eager._known.clear()
+    monkeypatch.setattr(choice, "choose", watched)
+    shortcut.remembered.clear()
     for allowed in (False, True, False, True):
         with allow_fft(allowed):
             assert torch.equal(conv_transpose3d(*case.given, spec), case.output)

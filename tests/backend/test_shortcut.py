@@ -15,7 +15,7 @@ import torch
 from tests.backend.forced import make
 from tests.operands import apply, integers, operands
 
-from fourfold.backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError, conv_transpose3d, eager
+from fourfold.backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError, conv_transpose3d, shortcut
 from fourfold.backend.case import case_of
 from fourfold.backend.planner import plan
 
@@ -32,27 +32,27 @@ def right(given: Any, spec: ConvTranspose3dSpec = SPEC) -> torch.Tensor:
 @pytest.fixture(autouse=True)
 def _filled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start with a shortcut that knows a call that autograd records, and one that it does not."""
-    monkeypatch.setattr(eager, "_known", {})
+    monkeypatch.setattr(shortcut, "remembered", {})
     input, weight, bias = operands(SPEC, SIZE)
     conv_transpose3d(input, weight, bias, SPEC)
     conv_transpose3d(input, weight, None, SPEC)
     conv_transpose3d(input, weight.requires_grad_(), bias, SPEC)
-    assert len(eager._known) == 2  # torch itself looks at the bias
+    assert len(shortcut.remembered) == 2  # torch itself looks at the bias
 
 
 @pytest.fixture
 def long_way(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list that grows with each call that the shortcut does not know."""
     seen: list[int] = []
-    shortcut = eager.shortcut
+    call = shortcut.call
 
     def record(*args: Any) -> Any:
-        found = shortcut(*args)
+        found = call(*args)
         if found is None:
             seen.append(1)
         return found
 
-    monkeypatch.setattr(eager, "shortcut", record)
+    monkeypatch.setattr(shortcut, "call", record)
     return seen
 
 
@@ -101,11 +101,11 @@ def test_the_shortcut_keeps_no_operand_alive() -> None:
 
 
 def test_the_shortcut_remembers_a_limited_number_of_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eager, "_MOST", 3)
+    monkeypatch.setattr(shortcut, "MOST", 3)
     counts = []
     for length in range(1, 9):
         apply(operands(SPEC, (3, 3, length)), SPEC)
-        counts.append(len(eager._known))
+        counts.append(len(shortcut.remembered))
     assert max(counts) == 3
 
 
@@ -294,7 +294,7 @@ def test_what_torch_s_arguments_cannot_say_is_not_remembered(options: dict[str, 
     given = operands(spec, SIZE)
     outputs = [apply(given, spec) for _ in range(2)]
     assert torch.equal(*outputs)
-    assert len(eager._known) == 2
+    assert len(shortcut.remembered) == 2
 
 
 def test_calls_that_the_engine_computes_itself_are_not_remembered() -> None:
@@ -303,7 +303,7 @@ def test_calls_that_the_engine_computes_itself_are_not_remembered() -> None:
     assert plan(spec, input).algorithm != "native"
     conv_transpose3d(input, weight, bias, spec)
     assert case_of(spec, input).size == (32, 32, 32)
-    assert len(eager._known) == 2
+    assert len(shortcut.remembered) == 2
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +16,13 @@ import torch
 from tests.backend.forced import CONFIGURATIONS, known, make
 from tests.operands import apply, operands
 
-from fourfold.backend import OperatorTypeError, autotune, conv_transpose3d, eager, plan, tuning
+from fourfold.backend import OperatorTypeError, autotune, conv_transpose3d, plan, shortcut, tuning
 from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS
 from fourfold.backend.case import case_of
 from fourfold.backend.tuning import Tuner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 SECONDS = {"slow": 3.0, "fast": 1.0, "middling": 2.0}
 NAMES = {"native", *(each.name for each in ALGORITHMS)}
@@ -53,7 +54,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
 def _restored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Keep choices and shortcuts from other tests, and the user's own file from these."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(eager, "_known", {})
+    monkeypatch.setattr(shortcut, "remembered", {})
     deterministic = torch.are_deterministic_algorithms_enabled()
     autotune(False)
     yield
@@ -234,6 +235,57 @@ def test_a_candidate_that_fails_passes_its_error_on_and_nothing_is_kept(bench: B
         tuner.choose("key", {"broken": lambda: 1 // 0})
     assert not path.exists()
     assert tuner.choose("key", bench.candidates()) == "fast"  # the lock is free again
+
+
+@pytest.fixture
+def fifo(path: Path) -> Path:
+    """Put a FIFO in place of the file: who opens it waits for a writer."""
+    path.parent.mkdir()
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+def test_a_fifo_in_place_of_the_file_counts_as_empty_and_stays(bench: Bench, fifo: Path) -> None:
+    assert Tuner(fifo).choose("key", bench.candidates()) == "fast"
+    assert fifo.is_fifo()
+    assert [each.name for each in fifo.parent.iterdir()] == ["tuning.json"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no devices")
+def test_an_endless_device_counts_as_empty(bench: Bench) -> None:
+    assert Tuner(Path("/dev/zero")).choose("key", bench.candidates()) == "fast"
+    assert Path("/dev/zero").is_char_device()
+
+
+def test_a_link_is_followed(bench: Bench, path: Path, tmp_path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "elsewhere.json")
+    Tuner(path).choose("key", bench.candidates())
+    assert path.is_symlink()
+    assert kept(tmp_path / "elsewhere.json")["choices"] == {"key": "fast"}
+
+
+_KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from fourfold.backend import tuning
+tuning.json = type("Json", (), {"loads": json.loads, "dump": lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)})
+tuning.Tuner(Path(sys.argv[1])).choose("killed", {"only": lambda: None})
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no SIGKILL")
+def test_what_a_killed_writer_left_is_removed_by_a_later_one(bench: Bench, path: Path) -> None:
+    Tuner(path).choose("one", bench.candidates())
+    assert subprocess.run([sys.executable, "-c", _KILLED, str(path)], check=False).returncode == -9
+    (left,) = [each for each in path.parent.iterdir() if each != path]
+    Tuner(path).choose("two", bench.candidates())
+    assert left.exists()  # it might be another's, who still writes
+    os.utime(left, (0, 0))
+    Tuner(path).choose("three", bench.candidates())
+    assert [each.name for each in path.parent.iterdir()] == ["tuning.json"]
+    assert kept(path)["choices"] == {"one": "fast", "two": "fast", "three": "fast"}
 
 
 def _together(threads: list[threading.Thread]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
-from ....backend import OperatorError
+from ....backend import OperatorError, convolution
 from ...tensor import like, plain
 from ..arguments import ArgumentError, triple
 from .math import logsumexp
@@ -75,7 +75,9 @@ def conv3d(
         raise OperatorError(msg)
     kernel = plain(weight) if groups == 1 else plain(weight).flatten(0, 1)
     sizes = triple(stride, "stride", 1), triple(padding, "padding", 0), triple(dilation, "dilation", 1)
-    return like(F.conv3d(plain(inp), kernel, None if bias is None else plain(bias).flatten(), *sizes, groups), inp)
+    return like(
+        convolution.conv3d(plain(inp), kernel, None if bias is None else plain(bias).flatten(), *sizes, groups), inp
+    )
 
 
 def linear(inp: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
-from ....backend import OperatorError
+from ....backend import OperatorError, convolution
 from ....backend.arguments import triple
 from ...tensor import like, plain
 
@@ -70,7 +70,7 @@ def conv3d(
         msg = f"channel_pos={channel_pos!r}; here is 'channels_first'. Move the channels with permute()."
         raise NotImplementedError(msg)
     sizes = triple(stride, "stride"), triple(padding, "padding"), triple(dilation, "dilation")
-    return _on(input, F.conv3d, weight, bias, *sizes, groups)
+    return _on(input, convolution.conv3d, weight, bias, *sizes, groups)
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 import torch.nn.functional as F
 
+from ....backend import convolution
 from ....backend.arguments import integer, is_free
 from ..attributes import check_weight_attr
 from .initializer import Normal
@@ -65,9 +66,9 @@ def conv3d(
 
     def convolve(volume: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         if not any(map(is_free, (*starts, *ends))) and starts == ends:
-            return F.conv3d(volume, weight, bias, strides, starts, dilations, groups)
+            return convolution.conv3d(volume, weight, bias, strides, starts, dilations, groups)
         sides = [pad for pair in reversed(pads) for pad in pair]
-        return F.conv3d(F.pad(volume, sides), weight, bias, strides, 0, dilations, groups)
+        return convolution.conv3d(F.pad(volume, sides), weight, bias, strides, (0, 0, 0), dilations, groups)
 
     return mapped(convolve, x, weight, bias, channel_last=data_format == "NDHWC")
 

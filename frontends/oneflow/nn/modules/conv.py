@@ -179,6 +179,10 @@ class Conv3d(Layer, torch.nn.Conv3d):
         sizes = (kernel_size, "kernel_size"), (stride, "stride"), (padding, "padding"), (dilation, "dilation")
         super().__init__(in_channels, out_channels, *(triple(*size) for size in sizes), groups, bias)
 
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Apply the layer to `(N, in_channels, D, H, W)`, or an unbatched volume."""
+        return functional.conv3d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)  # type: ignore[arg-type]  # no word: refused above
+
 
 def _divisor(groups: Any, **channels: Any) -> int:
     number = integer(groups, "groups")
