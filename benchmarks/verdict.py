@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..backend.cuda import eps
-from ..compat.agreement.comparison import ROUNDING, Verdict, compare
+from ..compat.agreement.comparison import Verdict, compare
+from ..compat.agreement.expectation import terms
+from ..compat.agreement.formats import FORMATS
+from ..compat.agreement.rounding import Sums, limit
 from .cost import BACKWARD
 from .subjects import NATIVE, Operands
 
@@ -37,35 +40,39 @@ class Expected:
     def __init__(self, variant: Variant, operands: Operands, results: Sequence[torch.Tensor]) -> None:
         self._dtype = variant.dtype
         self._results = results
-        # |x| * |w| + |b| and its gradients: single precision is enough for a bound, whatever the dtype
-        absolute = Operands(*(tensor.detach().float().abs() for tensor in operands))
-        self._bounds = NATIVE.prepare(variant, absolute).results()
         dtype = getattr(torch, variant.dtype)
         # on a GPU, torch's flags may allow both sides a shorter arithmetic than the dtype's
-        self._shorter = eps(dtype) / torch.finfo(dtype).eps if variant.device.startswith("cuda") else 1.0
+        shorter = eps(dtype) / torch.finfo(dtype).eps if variant.device.startswith("cuda") else 1.0
+        # |x| * |w| + |b| and its gradients: single precision is enough for a bound, whatever the dtype
+        absolute = Operands(*(tensor.detach().float().abs() for tensor in operands))
+        squared = Operands(*(tensor.square() for tensor in absolute))
+        added = (NATIVE.prepare(variant, one).results() for one in (absolute, squared))
+        self._limits = [
+            shorter * limit(Sums(count, _array(size), _array(square)), _array(result), FORMATS[variant.dtype])
+            for count, size, square, result in zip(terms(variant.case), *added, results, strict=False)
+        ]
 
     def check(self, results: Sequence[torch.Tensor]) -> None:
         """Raise DisagreementError unless the results agree within rounding."""
-        named = zip(NAMES, results, self._results, self._bounds, strict=False)
+        named = zip(NAMES, results, self._results, self._limits, strict=False)
         if len(results) != len(self._results):
             msg = f"{len(results)} results for {len(self._results)}"
             raise DisagreementError(msg)
-        for name, actual, expected, bound in named:
-            if not self._within(actual, expected, bound):
-                magnitude = self._shorter * _array(bound)
-                found = compare(_array(actual), _array(expected), self._dtype, magnitude=magnitude)
+        for name, actual, expected, allowed in named:
+            if not self._within(actual, expected, allowed):
+                found = compare(_array(actual), _array(expected), self._dtype, limit=allowed)
                 # the slow comparison has the last word and the better message
                 if found.verdict is Verdict.DIFFERENT:
                     msg = f"{name} {found}"
                     raise DisagreementError(msg)
 
-    def _within(self, actual: torch.Tensor, expected: torch.Tensor, bound: torch.Tensor) -> bool:
+    @staticmethod
+    def _within(actual: torch.Tensor, expected: torch.Tensor, allowed: npt.NDArray[Any]) -> bool:
         """Compare as `compat.agreement.comparison` does, for many elements in little time."""
         if actual.shape != expected.shape or actual.dtype != expected.dtype:
             return False
-        limit = ROUNDING * torch.finfo(actual.dtype).eps * self._shorter
         # NaN is not within anything
-        return bool(((actual - expected).abs_() <= bound * limit).all())
+        return bool(((actual - expected).abs_() <= torch.from_numpy(allowed).to(actual.device)).all())
 
 
 def _array(tensor: torch.Tensor) -> npt.NDArray[Any]:

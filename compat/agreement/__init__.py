@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .cases import Case
-    from .comparison import ROUNDING, Comparison, Verdict, compare
+    from .comparison import Comparison, Verdict, compare
+    from .rounding import Sums, limit
     from .run import Check, Result, Status, agree
 
-__all__ = ["ROUNDING", "Case", "Check", "Comparison", "Result", "Status", "Verdict", "agree", "compare"]
+__all__ = ["Case", "Check", "Comparison", "Result", "Status", "Sums", "Verdict", "agree", "compare", "limit"]
 
 # Imported on first use: pytest imports this package for its plugin, in runs that need neither it nor torch.
 _HOMES = {
     "cases": ["Case"],
-    "comparison": ["ROUNDING", "Comparison", "Verdict", "compare"],
+    "comparison": ["Comparison", "Verdict", "compare"],
+    "rounding": ["Sums", "limit"],
     "run": ["Check", "Result", "Status", "agree"],
 }
 

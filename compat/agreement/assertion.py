@@ -9,12 +9,12 @@ import numpy as np
 
 from ...backend.arguments import triple
 from .cases import DATA, Case
-from .comparison import ROUNDING, Comparison, Verdict, compare
+from .comparison import Comparison, Verdict
 from .data import STORAGE, operands
+from .expectation import QUANTITIES, bound_of, define, judge, sums
 from .formats import FORMATS
 from .frameworks import Frameworks, require
 from .reading import read
-from .run import QUANTITIES, define, magnitudes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ...backend.arguments import IntOrTriple, Triple
     from .cases import Data
     from .data import Array, Operands
+    from .expectation import Quantity
     from .reading import Reading
-    from .run import Quantity
 
 INPUT_SIZE = (4, 5, 6)
 LARGEST_INPUT = 64
@@ -100,8 +100,13 @@ class Agreement:
 
     @property
     def max_eps(self) -> float:
-        """Greatest difference on normal data, in eps of the bound's magnitude; at most `ROUNDING` where they agree."""
+        """Greatest difference on normal data, in eps of the sums' magnitudes."""
         return max((outcome.comparison.max_eps or 0.0 for outcome in self.outcomes), default=0.0)
+
+    @property
+    def of_bound(self) -> float:
+        """Greatest difference on normal data, as a share of its bound; at most 1 where they agree."""
+        return max((outcome.comparison.of_bound or 0.0 for outcome in self.outcomes), default=0.0)
 
     def check(self) -> Agreement:
         """Return this if it is an agreement.
@@ -124,8 +129,8 @@ class Agreement:
         worst = next((outcome for outcome in self.outcomes if not outcome.comparison.ok), None)
         if worst is None:
             verdicts = {case.data: _worst(self._of(case)).value for case in self.cases}
-            eps = f" ({self.max_eps:.2g} of {ROUNDING:g} eps)" if self.verdict is Verdict.WITHIN_ROUNDING else ""
-            return f"{who}{', '.join(f'{data} {verdict}' for data, verdict in verdicts.items())}{eps}>"
+            share = f" ({self.of_bound:.2g} of the bound)" if self.verdict is Verdict.WITHIN_ROUNDING else ""
+            return f"{who}{', '.join(f'{data} {verdict}' for data, verdict in verdicts.items())}{share}>"
         where = worst.comparison
         what = where.reason or f"{list(where.index or ())} is {where.actual} for {where.expected}, {worst.ulp:g} ULP"
         return f"{who}different, {worst.quantity} {what}, {worst.case.data}>"
@@ -160,7 +165,7 @@ class Agreement:
                 continue
             bound = "none, integers must be equal"
             if outcome.bound is not None:
-                bound = f"{outcome.bound:.3g}, {ROUNDING:g} eps of the magnitude; found {found.max_eps:.3g} eps"
+                bound = f"{outcome.bound:.3g}; found {found.of_bound:.3g} times that"
             facts = {
                 "index": found.index,
                 "layer": found.actual,
@@ -247,7 +252,7 @@ def _compare(
         theirs, problem = frameworks.ask(framework, case, values)
         if problem:
             break
-        outcomes += _outcomes(case, values, reading.run(case, values), theirs)
+        outcomes += _outcomes(case, values, reading.run(case, values), theirs, defined=framework == "definition")
     return Agreement(
         reading.name,
         reading.description,
@@ -261,9 +266,9 @@ def _compare(
 
 
 def _outcomes(
-    case: Case, values: Operands, ours: dict[Quantity, Array], theirs: dict[Quantity, Array]
+    case: Case, values: Operands, ours: dict[Quantity, Array], theirs: dict[Quantity, Array], *, defined: bool
 ) -> list[Outcome]:
-    scales = magnitudes(case, values) if case.data == "normal" else None
+    added = sums(case, values) if case.data == "normal" else {}
     outcomes = []
     for quantity in QUANTITIES:
         if quantity == "grad_bias" and not case.bias:
@@ -274,9 +279,7 @@ def _outcomes(
             found = Comparison(Verdict.DIFFERENT, reason=f"the {side} gave none")
             outcomes.append(Outcome(case, quantity, found))
             continue
-        scale = None if scales is None else getattr(scales, quantity)
-        # which of the two zeros a sum gives is a matter of its order
-        found = compare(pair[0], pair[1], case.dtype, magnitude=scale, opposite_zeros=True)
+        found = judge(case, added.get(quantity), pair[0], pair[1], defined=defined)
         definition = ulp = bound = None
         if found.index is not None and not found.ok:
             kind = FORMATS[case.dtype]
@@ -284,7 +287,10 @@ def _outcomes(
                 kind.round(np.asarray(side[found.index])) for side in (*pair, getattr(define(case, values), quantity))
             )
             definition, ulp = str(exact[()]), float(kind.ulp_distance(here, there))
-            bound = None if scale is None else ROUNDING * kind.eps * float(scale[found.index])
+            if quantity in added:
+                bound = float(
+                    bound_of(case, added[quantity]._replace(stored=None), pair[1], defined=defined)[found.index]
+                )
         outcomes.append(Outcome(case, quantity, found, definition, ulp, bound))
     return outcomes
 

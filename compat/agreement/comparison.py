@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-# A result on zero-mean data lies within ROUNDING * eps * (|x| * |w| + |b|) of the definition.
-#
-# Let one output be a sum of n products, each of size a on average, so that |x| * |w| is about n * a. Rounding after
-# term k errs by at most eps / 2 times the partial sum, which for zero-mean data grows like a * sqrt(k). Errors of
-# independent sign add up to eps / 2 * a * sqrt(1 + 2 + ... + n) = eps / 2 * a * n / sqrt(2): proportional to n * a
-# whatever n is, and at most 0.35 eps of it. So the constant does not grow with n; it has to cover the tail over all
-# elements, where partial sums and errors stray together. 3.76 is the largest ratio measured (docs/agreement.md).
-ROUNDING = 5.0
-
 # Place in a histogram of distances that are infinite; 2**64 is the greatest other one.
 LAST = 65
 
@@ -54,7 +45,9 @@ class Comparison:
         max_abs: greatest |actual - expected|; infinite where one of the two is not finite and the other differs.
         max_ulp: greatest distance in ULP, infinite likewise.
         max_eps: greatest |actual - expected| in units of eps * magnitude, or None where no magnitude was given.
-        index: of the worst element (by `max_eps` if there is one, else by `max_ulp`), or None if none differs.
+        of_bound: greatest |actual - expected| as a share of its bound, at most 1 where it is within rounding, or None
+            where no bound was given.
+        index: of the worst element (by `of_bound` if there is one, else by `max_ulp`), or None if none differs.
         actual: the value there, as text.
         expected: the value there, as text.
         reason: why, where it is not about values.
@@ -68,6 +61,7 @@ class Comparison:
     max_abs: float = 0.0
     max_ulp: float = 0
     max_eps: float | None = None
+    of_bound: float | None = None
     index: tuple[int, ...] | None = None
     actual: str | None = None
     expected: str | None = None
@@ -84,10 +78,11 @@ class Comparison:
             return f"{self.verdict.value}: {self.reason}"
         if self.index is None:
             return self.verdict.value
-        eps = "" if self.max_eps is None else f", {self.max_eps:.3g} eps of the bound's {ROUNDING:g}"
+        eps = "" if self.max_eps is None else f", {self.max_eps:.3g} eps"
+        share = "" if self.of_bound is None else f", {self.of_bound:.3g} of the bound"
         return (
             f"{self.verdict.value}: {self.differing} of {self.elements} differ, worst at {self.index}: "
-            f"{self.actual} for {self.expected}, at most {self.max_ulp:g} ULP, {self.max_abs:.3g} absolute{eps}"
+            f"{self.actual} for {self.expected}, at most {self.max_ulp:g} ULP, {self.max_abs:.3g} absolute{eps}{share}"
         )
 
 
@@ -96,6 +91,7 @@ def compare(
     expected: Array,
     dtype: str,
     *,
+    limit: Array | None = None,
     magnitude: Array | None = None,
     opposite_zeros: bool = False,
 ) -> Comparison:
@@ -109,8 +105,10 @@ def compare(
         expected: values of `dtype` or of a wider type (the definition); then they are rounded for the verdict
             `identical` and for distances in ULP, and not for the bound.
         dtype: a key of `FORMATS`.
-        magnitude: |x| * |w| + |b|, or the like for a gradient: the operator on absolute values. It permits
-            `within rounding`, up to `ROUNDING * eps * magnitude`. Default: None, only equality will do.
+        limit: how far two elements may lie apart (see `rounding.limit`): it permits `within rounding`. Default: None,
+            only equality will do.
+        magnitude: |x| * |w| + |b|, or the like for a gradient: the operator on absolute values, in eps of which the
+            difference is told. Default: None.
         opposite_zeros: whether 0.0 and -0.0 count as the same value. Default: False.
 
     Example:
@@ -118,7 +116,7 @@ def compare(
         >>> one = np.ones(3, np.float32)
         >>> print(compare(one, np.nextafter(one, np.float32(2)), "float32"))
         different: 3 of 3 differ, worst at (0,): 1.0 for 1.0000001, at most 1 ULP, 1.19e-07 absolute
-        >>> compare(one, np.nextafter(one, np.float32(2)), "float32", magnitude=one).verdict.value
+        >>> compare(one, np.nextafter(one, np.float32(2)), "float32", limit=one / 2**23).verdict.value
         'within rounding'
     """
     if actual.shape != expected.shape:
@@ -128,20 +126,22 @@ def compare(
         return Comparison(Verdict.DIFFERENT, reason=f"dtype {actual.dtype} for {np.dtype(kind.storage)}")
     shape = actual.shape
     flat = (np.ascontiguousarray(actual).reshape(-1), np.ascontiguousarray(expected).reshape(-1))
-    scale = None if magnitude is None else np.ascontiguousarray(magnitude).reshape(-1)
+    allowed, scale = (None if one is None else np.ascontiguousarray(one).reshape(-1) for one in (limit, magnitude))
     worst = _Worst()
     for start in range(0, flat[0].size, BLOCK):
-        block = slice(start, start + BLOCK)
-        worst.add(
-            start, _Block(flat[0][block], flat[1][block], None if scale is None else scale[block], kind), opposite_zeros
-        )
-    return worst.result(flat, shape, kind, bounded=scale is not None)
+        part = slice(start, start + BLOCK)
+        bounds = (None if one is None else one[part] for one in (allowed, scale))
+        block = _Block(flat[0][part], flat[1][part], next(bounds), next(bounds), kind)
+        worst.add(start, block, opposite_zeros)
+    return worst.result(flat, shape, bounded=limit is not None, scaled=magnitude is not None)
 
 
 class _Block:
     """The element-wise facts of one block."""
 
-    def __init__(self, actual: Array, expected: Array, magnitude: Array | None, kind: Format) -> None:
+    def __init__(
+        self, actual: Array, expected: Array, limit: Array | None, magnitude: Array | None, kind: Format
+    ) -> None:
         rounded = kind.round(expected)
         left, right = kind.parts(actual), kind.parts(rounded)
         both_nan = np.isnan(left) & np.isnan(right)
@@ -154,11 +154,16 @@ class _Block:
             self.error = np.where(finite, error, np.where(self.equal, 0.0, math.inf))
             ulp = kind.ulp_distance(actual, rounded).astype(np.float64)
             self.ulp = np.where(finite, ulp, np.where(self.equal, 0.0, math.inf))
-            self.eps = None
-            if magnitude is not None:
-                ratio = self.error / (kind.eps * np.abs(magnitude).astype(np.float64))
-                # a magnitude of NaN bounds nothing
-                self.eps = np.where(self.error == 0, 0.0, np.where(np.isnan(ratio), math.inf, ratio))
+        self.share = None if limit is None else _ratio(self.error, limit.astype(np.float64))
+        self.eps = None if magnitude is None else _ratio(self.error, kind.eps * np.abs(magnitude).astype(np.float64))
+
+
+def _ratio(error: Array, scale: Array) -> Array:
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        ratio = error / scale
+    # a scale of NaN bounds nothing
+    found: Array = np.where(error == 0, 0.0, np.where(np.isnan(ratio), math.inf, ratio))
+    return found
 
 
 class _Worst:
@@ -166,7 +171,7 @@ class _Worst:
 
     def __init__(self) -> None:
         self.differing = self.opposite_zeros = 0
-        self.max_abs = self.max_ulp = self.max_eps = 0.0
+        self.max_abs = self.max_ulp = self.max_eps = self.of_bound = 0.0
         self.histogram = np.zeros(LAST + 1, np.int64)
         self.position: int | None = None
         self._rank = -1.0
@@ -182,17 +187,19 @@ class _Worst:
         self.histogram += np.bincount(np.minimum(place, LAST), minlength=LAST + 1)
         if block.eps is not None:
             self.max_eps = max(self.max_eps, float(block.eps.max(initial=0.0)))
+        if block.share is not None:
+            self.of_bound = max(self.of_bound, float(block.share.max(initial=0.0)))
         if not same.all():
-            rank = np.where(same, -1.0, block.ulp if block.eps is None else block.eps)
+            rank = np.where(same, -1.0, block.ulp if block.share is None else block.share)
             worst = int(rank.argmax())
             if rank[worst] > self._rank:
                 self._rank, self.position = float(rank[worst]), start + worst
 
-    def result(self, flat: tuple[Array, Array], shape: tuple[int, ...], kind: Format, *, bounded: bool) -> Comparison:
+    def result(self, flat: tuple[Array, Array], shape: tuple[int, ...], *, bounded: bool, scaled: bool) -> Comparison:
         verdict = Verdict.DIFFERENT
         if self.differing == 0:
             verdict = Verdict.IDENTICAL
-        elif bounded and self.max_eps <= ROUNDING:
+        elif bounded and self.of_bound <= 1:
             verdict = Verdict.WITHIN_ROUNDING
         index = actual = expected = None
         if self.position is not None:
@@ -205,7 +212,8 @@ class _Worst:
             opposite_zeros=self.opposite_zeros,
             max_abs=self.max_abs,
             max_ulp=self.max_ulp,
-            max_eps=self.max_eps if bounded else None,
+            max_eps=self.max_eps if scaled else None,
+            of_bound=self.of_bound if bounded else None,
             index=index,
             actual=actual,
             expected=expected,

@@ -19,6 +19,7 @@ class Format:
 
     Attributes:
         eps: distance from 1 to the next larger value; one rounding errs by at most eps / 2, relatively.
+        smallest: the smallest positive value; one rounding below the normal numbers errs by at most half of it.
         storage: the NumPy type that holds it. bfloat16 is held in float32.
         component: the type of a real or imaginary part.
         bits: integer type as wide as a component.
@@ -27,6 +28,7 @@ class Format:
     """
 
     eps: float
+    smallest: float
     storage: type[Any]
     component: type[Any]
     bits: type[Any]
@@ -72,10 +74,10 @@ class Format:
 
 
 FORMATS = {
-    "float16": Format(2.0**-10, np.float16, np.float16, np.int16, 0, np.float64),
-    "bfloat16": Format(2.0**-7, np.float32, np.float32, np.int32, 16, np.float64),
-    "float32": Format(2.0**-23, np.float32, np.float32, np.int32, 0, np.float64),
-    "float64": Format(2.0**-52, np.float64, np.float64, np.int64, 0, np.longdouble),
-    "complex64": Format(2.0**-23, np.complex64, np.float32, np.int32, 0, np.complex128),
-    "complex128": Format(2.0**-52, np.complex128, np.float64, np.int64, 0, np.clongdouble),
+    "float16": Format(2.0**-10, 2.0**-24, np.float16, np.float16, np.int16, 0, np.float64),
+    "bfloat16": Format(2.0**-7, 2.0**-133, np.float32, np.float32, np.int32, 16, np.float64),
+    "float32": Format(2.0**-23, 2.0**-149, np.float32, np.float32, np.int32, 0, np.float64),
+    "float64": Format(2.0**-52, 2.0**-1074, np.float64, np.float64, np.int64, 0, np.longdouble),
+    "complex64": Format(2.0**-23, 2.0**-149, np.complex64, np.float32, np.int32, 0, np.complex128),
+    "complex128": Format(2.0**-52, 2.0**-1074, np.complex128, np.float64, np.int64, 0, np.clongdouble),
 }

@@ -8,7 +8,7 @@ import torch
 
 from .cases import is_symmetric
 from .environments import SPECIFICATIONS, BrokenEnvironmentError, environment
-from .run import QUANTITIES, define
+from .expectation import QUANTITIES, define
 from .subjects import SUBJECTS
 from .worker import Worker
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .cases import Case
     from .data import Array, Operands
-    from .run import Quantity
+    from .expectation import Quantity
 
 # The first two need no environment.
 FRAMEWORKS = ("definition", "torch", *SPECIFICATIONS)

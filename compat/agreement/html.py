@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..checkpoints.shown import visible
 from ..environment import environment
-from .comparison import ROUNDING, Verdict
+from .comparison import Verdict
 from .figures import Drawn, slices, ulp_histograms
-from .report import differences, frameworks_beside, largest_rounding, summary
+from .report import differences, frameworks_beside, largest_rounding, largest_share, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,8 +79,8 @@ def as_html(results: Sequence[Result], seconds: float) -> str:
         environment=environment(),
         kinds=KINDS,
         blocks=_blocks(results),
-        rounding=ROUNDING,
         largest=largest_rounding(results),
+        shares=largest_share(results),
         histograms=ulp_histograms(histograms) if histograms else None,
         differences=[_difference(result) for result in results if not result.ok],
         pictures=[_pictured(result) for result in shown[:PICTURES]],

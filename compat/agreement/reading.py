@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .cases import Case
     from .data import Array, Operands
-    from .run import Quantity
+    from .expectation import Quantity
 
 # Those of a `Case` that say what the operator is; the first three have no default.
 ARGUMENTS = (

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from ..console import Row
 from ..environment import environment
-from .comparison import ROUNDING, Verdict
+from .comparison import Verdict
 from .repeat import script
+from .rounding import ODDS
 from .run import Status
 from .subjects.release import environment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from .comparison import Comparison
     from .run import Check, Result
 
-FORMAT = "fourfold agreement 1"
-HEADERS = ("case", "front ends", "output", "integers", "normal", "ULP", "eps")
+FORMAT = "fourfold agreement 2"
+HEADERS = ("case", "front ends", "output", "integers", "normal", "ULP", "eps", "of bound")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Outcome:
     normal: str = ""
     ulp: str = ""
     eps: str = ""
+    of_bound: str = ""
     ok: bool = True
     note: str = ""
     dim: bool = False
@@ -42,7 +45,8 @@ def table(results: Sequence[Result], *, each: bool = False) -> tuple[tuple[str, 
     """Return headers and rows: per case one row for all subjects with the same outcome, or with `each` one per subject.
 
     `integers` and `normal` are the verdicts on the two kinds of data, `ULP` is the largest distance from the
-    definition, `eps` the largest error on normal data in units of eps * (|x| * |w| + |b|), at most `ROUNDING`.
+    definition, `eps` the largest error on normal data in units of eps * (|x| * |w| + |b|), and `of bound` the largest
+    as a share of what rounding may do, which is at most 1 where they agree.
     """
     rows = []
     for first, of_case in groupby(results, key=lambda result: result.case.id):
@@ -56,7 +60,7 @@ def table(results: Sequence[Result], *, each: bool = False) -> tuple[tuple[str, 
         for position, (key, names) in enumerate(sharing.items()):
             outcome = outcomes[key]
             case = first if position == 0 else ""
-            cells = (outcome.output, outcome.integers, outcome.normal, outcome.ulp, outcome.eps)
+            cells = (outcome.output, outcome.integers, outcome.normal, outcome.ulp, outcome.eps, outcome.of_bound)
             style = "dim" if outcome.dim else "" if outcome.ok else "bad"
             rows.append(Row((case, ", ".join(names) + outcome.note, *cells), style))
     return HEADERS, rows
@@ -134,17 +138,28 @@ def summary(results: Sequence[Result], seconds: float) -> str:
         parts.append(f"{known} known to differ")
     largest = max(largest_rounding(results).values(), default=0.0)
     if largest:
-        parts.append(f"largest rounding {largest:.2f} eps of {ROUNDING:g} allowed")
+        share = max(largest_share(results).values())
+        parts.append(f"largest rounding {largest:.2f} eps, {share:.2f} of the bound")
     return f"{': '.join(parts[:2])}; {'; '.join([*parts[2:], f'{seconds:.0f} s'])}"
 
 
 def largest_rounding(results: Sequence[Result]) -> dict[str, float]:
     """Return per subject the largest error on normal data, in units of eps * (|x| * |w| + |b|)."""
+    return _largest(results, lambda comparison: comparison.max_eps)
+
+
+def largest_share(results: Sequence[Result]) -> dict[str, float]:
+    """Return per subject the largest error on normal data as a share of its bound, at most 1."""
+    return _largest(results, lambda comparison: comparison.of_bound)
+
+
+def _largest(results: Sequence[Result], measure: Callable[[Comparison], float | None]) -> dict[str, float]:
     found: dict[str, float] = {}
     for result in results:
         for check in result.checks:
-            if check.against == "definition" and check.comparison.ok and check.comparison.max_eps is not None:
-                found[result.subject] = max(found.get(result.subject, 0.0), check.comparison.max_eps)
+            measured = measure(check.comparison)
+            if check.against == "definition" and check.comparison.ok and measured is not None:
+                found[result.subject] = max(found.get(result.subject, 0.0), measured)
     return found
 
 
@@ -153,11 +168,12 @@ def as_json(results: Sequence[Result], seconds: float) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "environment": environment(),
-        "rounding": ROUNDING,
+        "odds": ODDS,
         "ok": all(result.ok for result in results),
         "seconds": round(seconds, 3),
         "cases": {result.case.id: _case(result) for result in results},
         "largest_rounding": largest_rounding(results),
+        "largest_share": largest_share(results),
         "results": [_result(result) for result in results],
     }
 
@@ -184,12 +200,14 @@ def _outcome(results: list[Result]) -> Outcome:
     shapes = {str(result.output_shape) for result in results if result.output_shape is not None}
     compared = [check for result in results for check in result.checks]
     eps = [check.comparison.max_eps for check in compared if check.comparison.max_eps is not None]
+    shares = [check.comparison.of_bound for check in compared if check.comparison.of_bound is not None]
     return Outcome(
         " or ".join(sorted(shapes)) or "-",
         verdicts["integers"],
         verdicts["normal"],
         _count(max(check.comparison.max_ulp for check in compared)) if compared else "",
         _ratio(max(eps)) if eps else "",
+        _ratio(max(shares)) if shares else "",
         all(result.ok for result in results),
         "" if known is None else f": known, {known.outcome}: {known.known}",
         known is not None,
@@ -201,8 +219,8 @@ def _count(ulp: float) -> str:
     return f"{ulp:.0f}" if ulp < 1e5 else f"{ulp:.1e}"
 
 
-def _ratio(eps: float) -> str:
-    return f"{eps:.2f}" if eps < 1e4 else f"{eps:.1e}"
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 1e4 else f"{ratio:.1e}"
 
 
 def _verdict(results: list[Result]) -> str:
@@ -241,7 +259,18 @@ def _result(result: Result) -> dict[str, Any]:
 
 def _brief(check: Check) -> dict[str, Any]:
     """Keep what says something: there is one of these for every pair of frameworks."""
-    names = ("quantity", "against", "verdict", "differing", "max_eps", "index", "actual", "expected", "reason")
+    names = (
+        "quantity",
+        "against",
+        "verdict",
+        "differing",
+        "max_eps",
+        "of_bound",
+        "index",
+        "actual",
+        "expected",
+        "reason",
+    )
     return {name: value for name, value in _check(check).items() if name in names and value not in (None, 0)}
 
 

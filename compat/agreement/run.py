@@ -6,14 +6,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
 from .comparison import Comparison, Verdict, compare
-from .data import Operands, operands
-from .definition import Values, evaluate
+from .data import operands
+from .definition import Values
 from .environments import BrokenEnvironmentError
+from .expectation import QUANTITIES, define, judge, sums
 from .picture import Picture, picture
 from .subjects import ENGINE
 from .subjects.remote import DidNotRunError, Remote
@@ -24,24 +25,18 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from .cases import Case
-    from .data import Array
+    from .data import Array, Operands
+    from .expectation import Quantity
+    from .rounding import Sums
     from .subjects import Subject
 
-Quantity: TypeAlias = Literal["output", "grad_input", "grad_weight", "grad_bias"]
 # "definition", "engine", "front end", or the name of another subject
 Against: TypeAlias = str
 
 IDENTICAL = Comparison(Verdict.IDENTICAL)
 
-QUANTITIES: tuple[Quantity, ...] = ("output", "grad_input", "grad_weight", "grad_bias")
-
-# Products up to which the definition is evaluated in long double: NumPy has no fast matrix product for it.
-PRECISE = 2e7
-
 # Processes that compute at the same time.
 AT_ONCE = 2
-
-EXTENDED: dict[str, type[Any]] = {"float64": np.longdouble, "complex128": np.clongdouble}
 
 
 class Status(str, Enum):
@@ -113,7 +108,7 @@ class Result:
 
         def rank(check: Check) -> tuple[int, float, float]:
             outcome = check.comparison
-            return (severity[outcome.verdict], outcome.max_eps or 0.0, outcome.max_ulp)
+            return (severity[outcome.verdict], outcome.of_bound or 0.0, outcome.max_ulp)
 
         return max(self.checks, key=rank, default=None)
 
@@ -124,14 +119,14 @@ class Expected:
 
     Attributes:
         definition: None where the operator is illegal.
-        magnitude: the scale of the rounding bound; None for integers, which need none.
+        sums: what is added up, for the rounding bound, by quantity; none for integers, which are exact.
         engine: what the engine gives, or the exception with which it refuses the case.
         seconds: how long the engine took.
         judged: the engine beside the definition, by quantity. Whoever has the engine's bits has its comparisons.
     """
 
     definition: Values | None
-    magnitude: Values | None
+    sums: dict[Quantity, Sums]
     engine: Values | Exception
     seconds: float
     judged: dict[Quantity, Comparison]
@@ -183,51 +178,19 @@ def forms_of(subject: Subject, every_form: bool, form: str | None = None) -> tup
     return subject.forms if every_form else subject.forms[:1]
 
 
-def define(case: Case, values: Operands) -> Values:
-    """Evaluate the definition on the operands of a case, in more bits than its dtype has where that is affordable."""
-    dtype = None
-    if case.dtype in EXTENDED and case.data == "normal" and case.multiplications <= PRECISE:
-        dtype = EXTENDED[case.dtype]
-    return _evaluate(case, values, dtype)
-
-
-def magnitudes(case: Case, values: Operands) -> Values:
-    """Evaluate the operator and its gradients on absolute values: the scale of the rounding bound, in float32."""
-    bias = None if values.bias is None else np.abs(values.bias)
-    absolute = Operands(np.abs(values.input), np.abs(values.weight), bias, np.abs(values.upstream))
-    scales = _evaluate(case, absolute, None)
-    return Values(
-        scales.output.astype(np.float32),
-        scales.grad_input.astype(np.float32),
-        scales.grad_weight.astype(np.float32),
-        None if scales.grad_bias is None else scales.grad_bias.astype(np.float32),
-    )
-
-
-def _evaluate(case: Case, values: Operands, dtype: type[Any] | None) -> Values:
-    geometry = case.geometry()
-    return evaluate(
-        *values,
-        stride=geometry.stride,
-        padding=geometry.padding,
-        dilation=geometry.dilation,
-        groups=case.groups,
-        dtype=dtype,
-    )
-
-
 def _expected(case: Case, values: Operands) -> Expected:
-    definition = magnitude = None
+    definition = None
+    added: dict[Quantity, Sums] = {}
     if min(case.geometry().output_size) >= 0:
         definition = define(case, values)
         if case.data == "normal":
-            magnitude = magnitudes(case, values)
+            added = sums(case, values)
     start = time.perf_counter()
     try:
         engine: Values | Exception = ENGINE.run(case, values, ENGINE.forms[0])
     except (ValueError, RuntimeError) as error:
         engine = error
-    return Expected(definition, magnitude, engine, time.perf_counter() - start, {})
+    return Expected(definition, added, engine, time.perf_counter() - start, {})
 
 
 class Run(NamedTuple):
@@ -329,7 +292,7 @@ def _checks(case: Case, actual: Values, expected: Expected, subject: Subject) ->
         same = _same_bits(*arrays)
         if expected.definition is not None:
             known = expected.judged.get(quantity) if same else None
-            comparison = known or _beside_definition(arrays[0], quantity, case, expected)
+            comparison = known or _beside_definition(arrays[0], quantity, case, expected, subject)
             if same:
                 expected.judged[quantity] = comparison
             yield Check(quantity, "definition", comparison)
@@ -368,10 +331,7 @@ def _within(left: Array, right: Array, quantity: Quantity, case: Case, expected:
     """Compare two results that may round differently."""
     if _same_bits(left, right):
         return IDENTICAL
-    scale = None if expected.magnitude is None else getattr(expected.magnitude, quantity)
-    if scale is not None and scale.shape != left.shape:
-        scale = None
-    return compare(left, right, case.dtype, magnitude=scale, opposite_zeros=True)
+    return judge(case, expected.sums.get(quantity), left, right)
 
 
 def _picture(actual: Values, expected: Expected, checks: tuple[Check, ...]) -> Picture | None:
@@ -383,11 +343,12 @@ def _picture(actual: Values, expected: Expected, checks: tuple[Check, ...]) -> P
     return None
 
 
-def _beside_definition(actual: Array, quantity: Quantity, case: Case, expected: Expected) -> Comparison:
+def _beside_definition(
+    actual: Array, quantity: Quantity, case: Case, expected: Expected, subject: Subject
+) -> Comparison:
     reference = getattr(expected.definition, quantity)
-    scale = None if expected.magnitude is None else getattr(expected.magnitude, quantity)
-    # real numbers have one zero: which of the two a sum gives is no matter of the definition
-    return compare(actual, reference, case.dtype, magnitude=scale, opposite_zeros=True)
+    here = not isinstance(subject, Remote)
+    return judge(case, expected.sums.get(quantity), actual, reference, defined=True, stored=here)
 
 
 def _same_bits(left: Array, right: Array) -> bool:

@@ -16,7 +16,7 @@ from ..agreement.environments import SPECIFICATIONS, BrokenEnvironmentError, env
 from ..agreement.html import HtmlUnavailableError, as_html
 from ..agreement.junit import as_junit
 from ..agreement.known import explain, idle
-from ..agreement.report import as_json, differences, frameworks_beside, largest_rounding, summary, table
+from ..agreement.report import as_json, differences, frameworks_beside, largest_rounding, largest_share, summary, table
 from ..agreement.run import agree, forms_of
 from ..agreement.subjects import ENGINE, SUBJECTS
 from ..agreement.subjects.author import SIGNATURES, Author, SubjectError
@@ -214,8 +214,9 @@ def _print(results: list[Result], seconds: float, arguments: argparse.Namespace,
         for line in frameworks_beside(results):
             say(f"  {line}")
     if arguments.environments and not arguments.quiet:
-        rounding = ", ".join(f"{k} {v:.2f}" for k, v in largest_rounding(results).items())
-        say(f"largest rounding in eps: {rounding}")
+        eps, shares = largest_rounding(results), largest_share(results)
+        told = ", ".join(f"{name} {eps[name]:.2f} ({shares[name]:.2f} of the bound)" for name in eps)
+        say(f"largest rounding in eps: {told}")
     for line in unproven:
         say(f"known deviation that nothing here bears out: {line}")
     say(summary(results, seconds))

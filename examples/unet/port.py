@@ -21,7 +21,6 @@ from torch import nn
 
 import fourfold
 from fourfold.compat.agreement.bundle import Bundle
-from fourfold.compat.agreement.comparison import ROUNDING
 from fourfold.compat.agreement.verify import Verification, verify
 from fourfold.compat.console import progress
 from fourfold.compat.porting import PortReport, Renames
@@ -128,7 +127,7 @@ def describe(ported: Ported) -> str:
             f"  tensors  {ported.report.summary()}",
             f"  recorded {'with these tensors' if ported.same_run else 'with OTHER tensors'}",
             f"  layers   {len(result.layers)} replayed, {sum(not layer.ok for layer in result.layers)} differ; "
-            f"largest rounding {result.largest_rounding:.2f} eps of {ROUNDING:g} allowed",
+            f"largest rounding {result.largest_rounding:.2f} eps, {result.largest_share:.2f} of its bound",
             f"  output   {difference:.1e} away from end to end, where values reach {np.abs(ported.there).max():.1f}",
         ]
     )

@@ -87,8 +87,10 @@ def test_wrong_usage_exits_with_2_and_says_what_is_wrong(
 def test_json_to_stdout_is_json_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*QUICK, "--json"]) == 0
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert set(report) == {"format", "environment", "rounding", "ok", "seconds", "largest_rounding", "cases", "results"}
-    assert report["format"] == "fourfold agreement 1"
+    assert set(report) == {
+        "format", "environment", "odds", "ok", "seconds", "largest_rounding", "largest_share", "cases", "results",
+    }  # fmt: skip
+    assert report["format"] == "fourfold agreement 2"
     assert set(report["cases"]) == {"option/kernel-2"}
     assert [(result["data"], result["form"]) for result in report["results"]] == [
         ("integers", "layer"),

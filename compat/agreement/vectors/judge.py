@@ -6,15 +6,15 @@ import functools
 import math
 from typing import TYPE_CHECKING
 
-from ..comparison import Verdict, compare
+from ..comparison import Verdict
 from ..data import operands
-from ..run import QUANTITIES, magnitudes
+from ..expectation import QUANTITIES, judge, sums
 
 if TYPE_CHECKING:
     from ..cases import Case
-    from ..data import Array
-    from ..definition import Values
+    from ..expectation import Quantity
     from ..request import Request
+    from ..rounding import Sums
     from .vector import Outcome, Statistics
 
 # Two-sided significance of every statistical comparison, and the quantile of the normal distribution that goes with it.
@@ -26,7 +26,7 @@ def difference(request: Request, recorded: Outcome, actual: Outcome) -> str | No
     """Say in what an outcome differs from the recorded one, or return None where it agrees.
 
     Values agree if they are bitwise identical on integer data (zeros may have either sign), and within the rounding
-    bound of `comparison.py` on normal data; shape, dtype, and which gradients there are must be the same. A refusal
+    bound of `rounding.py` on normal data; shape, dtype, and which gradients there are must be the same. A refusal
     agrees if `except` with the recorded class would catch it, by name, and a crash with the same crash. Drawn
     parameters agree as `resembles` says.
 
@@ -108,24 +108,15 @@ def _range(statistics: Statistics) -> str:
     return f"values from {statistics.min:.6g} to {statistics.max:.6g}"
 
 
-def _values(name: str, request: Request, recorded: Outcome, actual: Outcome) -> str | None:
+def _values(name: Quantity, request: Request, recorded: Outcome, actual: Outcome) -> str | None:
     if name not in recorded.arrays:
         return None
     expected, found = recorded.arrays[name], actual.arrays[name]
-    kind = request.case.dtype if request.case.dtype == "bfloat16" else str(expected.dtype)
-    magnitude = _magnitude(request.case, name)
-    outcome = compare(found, expected, kind, magnitude=magnitude, opposite_zeros=True)
-    good = outcome.ok if request.case.data == "normal" else outcome.verdict is Verdict.IDENTICAL
-    return None if good else f"{name}: {outcome}"
-
-
-def _magnitude(case: Case, name: str) -> Array | None:
-    if case.data == "integers":
-        return None
-    found: Array = getattr(_magnitudes(case), name)
-    return found
+    comparison = judge(request.case, _sums(request.case).get(name), found, expected)
+    good = comparison.ok if request.case.data == "normal" else comparison.verdict is Verdict.IDENTICAL
+    return None if good else f"{name}: {comparison}"
 
 
 @functools.lru_cache(maxsize=128)
-def _magnitudes(case: Case) -> Values:
-    return magnitudes(case, operands(case))
+def _sums(case: Case) -> dict[Quantity, Sums]:
+    return sums(case, operands(case)) if case.data == "normal" else {}

@@ -17,9 +17,10 @@ import torch
 from torch import nn
 
 from ....frontends.tensor import plain
-from ..comparison import ROUNDING, Comparison, Verdict
+from ..comparison import Comparison, Verdict
 from ..formats import FORMATS
 from ..recorder import fixed_array
+from ..rounding import limit
 from .arrays import array, dtype_name, tensor, tensors
 from .gradient_bounds import Calls
 from .judge import judge
@@ -37,6 +38,8 @@ Array = npt.NDArray[Any]
 # Two runs in one format, each as far from the exact result as float32 was here, are up to twice that apart; and the
 # worst element of one tensor varies by a few times between orders of summation.
 ALLOWANCE = 8.0
+# Whatever the sensitivity, this many eps of the largest value are allowed.
+LEAST = 5.0
 # float32 may be closer to the exact result than usual, by luck, where a tensor has few elements: none is taken to be
 # less sensitive, relatively to its largest element, than this many times the median of all, plus what the layers of
 # the recording were measured to round off: a framework that adds up coarsely does so in its derivatives too.
@@ -55,7 +58,7 @@ class Recorded(NamedTuple):
 
 
 class Run:
-    """One run of a model: outputs by name, gradients of the fixed scalar, and the magnitude of the parameters' ones.
+    """One run of a model: outputs by name, gradients of the fixed scalar, and what is added up in the parameters' ones.
 
     Args:
         model: to run.
@@ -81,7 +84,7 @@ class Run:
                 weights = [torch.from_numpy(fixed_array(tuple(one.shape))).to(one) for one in continuous]
                 values = torch.autograd.grad(continuous, list(wanted.values()), weights, allow_unused=True)
                 self.gradients = {name: array(one) for name, one in zip(wanted, values, strict=True) if one is not None}
-        self.magnitudes = calls.magnitudes() if gradients else {}
+        self.sums = calls.sums() if gradients else {}
         self.dtypes = {name: dtype_name(one) for name, one in {**outputs, **wanted}.items()}
         self.outputs = {name: array(one) for name, one in outputs.items()}
 
@@ -112,7 +115,7 @@ def compare_all(
         names: the recorded tensors.
         here: the values of the model in its own dtype.
         pair: those in float32 and in float64.
-        run: of the model in its own dtype, for dtypes and magnitudes.
+        run: of the model in its own dtype, for dtypes and sums.
         coarseness: of the layer that rounded most differently from here.
     """
     low, high = pair
@@ -127,9 +130,9 @@ def compare_all(
             continue
         sensitivity, scale = known.get(name, (0.0, 0.0))
         sensitivity = max(sensitivity, SPREAD * (median + coarseness) * scale)
-        magnitude = np.full(here[name].shape, max(ALLOWANCE * sensitivity / ROUNDING, scale))
-        magnitude = magnitude + run.magnitudes.get(name, 0.0)
-        comparison, beyond = judge(here[name], expected, (run.dtypes[name], dtype), magnitude)
+        comparison, beyond = judge(
+            here[name], expected, (run.dtypes[name], dtype), _bound(run, name, sensitivity, scale)
+        )
         results.append(TensorResult(name, comparison, int(beyond.sum()), sensitivity))
     return results
 
@@ -154,6 +157,16 @@ def readers(arrays: Arrays) -> list[Recorded]:
         Recorded(name, entry.framework_dtype, functools.partial(arrays.__getitem__, name))
         for name, entry in arrays.entries.items()
     ]
+
+
+def _bound(run: Run, name: str, sensitivity: float, scale: float) -> Array | None:
+    """Return how far a tensor may lie from the recorded one; None for whole numbers, which are equal or different."""
+    kind = FORMATS.get(run.dtypes[name])
+    value = run.gradients[name] if name in run.gradients else run.outputs[name]
+    if kind is None:
+        return None
+    allowed = np.full(value.shape, kind.eps * max(ALLOWANCE * sensitivity, LEAST * scale))
+    return allowed + limit(run.sums[name], value, kind) if name in run.sums else allowed
 
 
 def _sensitivity(low: Array, high: Array) -> tuple[float, float]:

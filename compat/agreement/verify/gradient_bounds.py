@@ -1,6 +1,6 @@
-"""How large the sums are whose value is the gradient of a parameter: |x| * |g| for a weight, the sum of |g| for a bias.
+"""The sums whose value is the gradient of a parameter, of the size |x| * |g| for a weight and |g| for a bias.
 
-Like a layer's output, such a sum may lie `ROUNDING * eps` times its magnitude off, on top of what its terms are off.
+Like a layer's output, such a sum may be off by its bound of `rounding`, on top of what its terms are off.
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from ....frontends.tensor import plain
 from ...porting import Kind, layer_of, layout
+from ..rounding import Sums
 from .arrays import array, replace
 from .norms import is_channel_last
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import numpy as np
-    import numpy.typing as npt
+    from collections.abc import Callable, Iterator, Mapping
 
     from .bounds import Arguments
 
-    Array = npt.NDArray[np.generic[Any]]
-
 _LINEAR = (Kind.CONV_TRANSPOSE, Kind.CONV, Kind.LINEAR, Kind.EMBEDDING)
+
+
+NOTHING = Sums(np.zeros(()), np.zeros(()))
 
 
 @dataclass(slots=True)
@@ -58,17 +58,22 @@ class Calls:
             for handle in handles:
                 handle.remove()
 
-    def magnitudes(self) -> dict[str, Array]:
-        """Return the magnitude of each parameter's gradient, by name; of those whose layer has a rule."""
+    def sums(self) -> dict[str, Sums]:
+        """Return what is added up in each parameter's gradient, by name; of those whose layer has a rule."""
         names = {id(one): name for name, one in nn.Module.named_parameters(self._model)}
-        found: dict[str, torch.Tensor] = {}
+        found: dict[str, Sums] = {}
         for call in self._calls:
             if call.gradient is None:
                 continue
-            for parameter, magnitude in _of_call(call, plain(call.gradient).abs()):
+            gradient = _single(plain(call.gradient).abs())
+            sizes = _of_call(call, gradient, torch.abs)
+            counts = _of_call(call, torch.ones_like(gradient), lambda x: torch.ones_like(x.abs()))
+            for (parameter, size), (_, count) in zip(sizes, counts, strict=True):
                 name = names[id(parameter)]
-                found[name] = magnitude if name not in found else found[name] + magnitude
-        return {name: array(magnitude) for name, magnitude in found.items()}
+                terms, magnitude, *_ = found.get(name, NOTHING)
+                # a layer that is called more than once adds up all that its calls give
+                found[name] = Sums(terms + array(count), magnitude + array(size))
+        return found
 
     def _keep(self, module: nn.Module, positional: tuple[Any, ...], keywords: dict[str, Any], output: Any) -> None:
         if not (isinstance(output, torch.Tensor) and output.requires_grad):
@@ -82,12 +87,15 @@ class Calls:
         output.register_hook(keep)  # type: ignore[no-untyped-call]
 
 
-def _of_call(call: _Call, gradient: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def _of_call(
+    call: _Call, gradient: torch.Tensor, change: Callable[[torch.Tensor], torch.Tensor]
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Return each parameter of a call and its gradient, where the other factor of every product is changed."""
     layer = layer_of(call.module)
     assert layer is not None, "only calls of layers with a rule are kept"
     parameters = dict(nn.Module.named_parameters(call.module, recurse=False))
     if layer.kind in _LINEAR:
-        sums = _linear(call, parameters, gradient)
+        sums = _linear(call, parameters, gradient, change)
         return [(one, value) for one, value in zip(parameters.values(), sums, strict=True) if value is not None]
     positional, _ = call.arguments
     x = positional[0]
@@ -95,27 +103,34 @@ def _of_call(call: _Call, gradient: torch.Tensor) -> list[tuple[torch.Tensor, to
     roles = {slot.name: role for role, slot in layout(layer.kind, layer.api).items() if role in ("weight", "bias")}
     parameters = {name: one for name, one in parameters.items() if name in roles}
     if layer.kind is Kind.PRELU:
-        terms = {"weight": x.clamp(max=0).abs() * gradient}
+        terms = {"weight": change(x.clamp(max=0)) * gradient}
     else:
         # with weight 1 and bias 0 the output is what the weight multiplies
         values = {"weight": 1.0, "bias": 0.0}
         state = {name: torch.full_like(plain(one).detach(), values[roles[name]]) for name, one in parameters.items()}
         with torch.no_grad():
             standardised = torch.func.functional_call(call.module, state, *call.arguments)
-        terms = {"weight": plain(standardised).abs() * gradient, "bias": gradient}
+        terms = {"weight": change(plain(standardised)) * gradient, "bias": gradient}
     channel = -1 if is_channel_last(call.module) else 1
     return [(one, _summed(terms[roles[name]], one, layer.kind, channel)) for name, one in parameters.items()]
 
 
 def _linear(
-    call: _Call, parameters: Mapping[str, torch.Tensor], gradient: torch.Tensor
+    call: _Call,
+    parameters: Mapping[str, torch.Tensor],
+    gradient: torch.Tensor,
+    change: Callable[[torch.Tensor], torch.Tensor],
 ) -> tuple[torch.Tensor | None, ...]:
-    """Return the gradients of the layer on absolute values, which is linear in each of its parameters.
+    """Return the gradients of the layer on changed values, which is linear in each of its parameters.
 
     Paddle 1.8 has a bias that its layer does not use; that one has none.
     """
-    state = {name: plain(one).detach().abs().requires_grad_() for name, one in parameters.items()}
-    positional, keywords = (replace(part, "", _absolute) for part in call.arguments)
+    state = {name: _single(plain(one).detach().abs()).requires_grad_() for name, one in parameters.items()}
+
+    def changed(name: str, value: torch.Tensor) -> torch.Tensor:
+        return _single(change(value)) if value.is_floating_point() or value.is_complex() else value
+
+    positional, keywords = (replace(part, "", changed) for part in call.arguments)
     with torch.enable_grad():
         output = torch.func.functional_call(call.module, state, positional, keywords)
         return torch.autograd.grad(output, list(state.values()), gradient, allow_unused=True)
@@ -130,9 +145,10 @@ def _summed(terms: torch.Tensor, parameter: torch.Tensor, kind: Kind, channel: i
     return terms.movedim(channel, 0).flatten(1).sum(1).reshape(parameter.shape)
 
 
+def _single(value: torch.Tensor) -> torch.Tensor:
+    """Widen half precisions, in which a few thousand ones cannot be counted."""
+    return value.float() if value.element_size() < 4 else value
+
+
 def _copy(name: str, value: torch.Tensor) -> torch.Tensor:
     return plain(value).detach().clone()
-
-
-def _absolute(name: str, value: torch.Tensor) -> torch.Tensor:
-    return value.abs() if value.is_floating_point() or value.is_complex() else value

@@ -7,20 +7,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..comparison import ROUNDING, Comparison, Verdict, compare
+from ..comparison import Comparison, Verdict, compare
 from ..formats import FORMATS
 
 Array = npt.NDArray[Any]
 
 
-def judge(actual: Array, expected: Array, dtypes: tuple[str, str], magnitude: Array | None) -> tuple[Comparison, Array]:
+def judge(
+    actual: Array, expected: Array, dtypes: tuple[str, str], limit: Array | None, magnitude: Array | None = None
+) -> tuple[Comparison, Array]:
     """Return the comparison and which elements are outside the bound.
 
     Args:
         actual: the values here.
         expected: the recorded values.
         dtypes: names of the dtype here and there.
-        magnitude: of the bound, or None to demand equality; zeros of opposite sign count as equal.
+        limit: how far two elements may lie apart, or None to demand equality; zeros of opposite sign count as equal.
+        magnitude: in eps of which their distance is told. Default: None.
     """
     here, there = dtypes
     if here != there:
@@ -31,13 +34,13 @@ def judge(actual: Array, expected: Array, dtypes: tuple[str, str], magnitude: Ar
         return Comparison(Verdict.DIFFERENT, elements=expected.size, reason=reason), np.ones(expected.shape, bool)
     if here not in FORMATS:
         return _exact(actual, expected)
-    comparison = compare(actual, expected, here, magnitude=magnitude, opposite_zeros=True)
+    comparison = compare(actual, expected, here, limit=limit, magnitude=magnitude, opposite_zeros=True)
     equal = (actual == expected) | (np.isnan(actual) & np.isnan(expected))
-    if magnitude is None:
+    if limit is None:
         return comparison, ~equal
     with np.errstate(invalid="ignore", over="ignore"):
         error = np.abs(actual.astype(FORMATS[here].wide) - expected.astype(FORMATS[here].wide)).astype(np.float64)
-        inside = error <= ROUNDING * FORMATS[here].eps * np.abs(magnitude).astype(np.float64)
+        inside = error <= limit
     finite = np.isfinite(actual) & np.isfinite(expected)
     return comparison, ~(equal | (inside & finite))
 

@@ -200,17 +200,16 @@ def _judge_tensor(
             return _result(key, call, module, comparison=different, notes=(misshapen(module),))
         notes.append(f"recorded as {entry.shape}")
     recorded = tensor(call.outputs, name, value.device).reshape(value.shape)
-    limit = bound(module, arguments, recorded)
-    magnitude = None if limit.magnitude is None else array(limit.magnitude)
-    expected = array(recorded)
-    comparison, beyond = judge(array(value), expected, (dtype_name(value), _dtype(entry.framework_dtype)), magnitude)
+    allowed = bound(module, arguments, recorded)
+    expected, dtypes = array(recorded), (dtype_name(value), _dtype(entry.framework_dtype))
+    comparison, beyond = judge(array(value), expected, dtypes, allowed.limit, allowed.magnitude)
     if not comparison.ok and comparison.reason is None:
         notes += describe(module, _first(arguments), expected, beyond)
     return _result(
         key,
         call,
         module,
-        rule=limit.rule,
+        rule=allowed.rule,
         comparison=comparison,
         beyond=int(beyond.sum()),
         coarseness=_coarseness(comparison, expected, dtype_name(value)),
@@ -255,7 +254,7 @@ def _first(arguments: Arguments) -> torch.Tensor | None:
 
 
 def _largest(result: LayerResult) -> float:
-    return 0.0 if result.comparison is None else result.comparison.max_eps or 0.0
+    return 0.0 if result.comparison is None else result.comparison.of_bound or 0.0
 
 
 def _dtype(framework_dtype: str) -> str:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from ...checkpoints.shown import visible
 from ...console import Row
 from ...environment import environment
-from ..comparison import ROUNDING
+from ..rounding import ODDS
 from .result import Status
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
     from .result import LayerResult, TensorResult, Verification
 
-FORMAT = "fourfold verification 1"
-LAYER_HEADERS = ("layer", "there", "here", "output", "verdict", "ULP", "eps", "bound")
+FORMAT = "fourfold verification 2"
+LAYER_HEADERS = ("layer", "there", "here", "output", "verdict", "ULP", "eps", "of bound", "rule")
 END_HEADERS = ("model", "verdict", "largest |difference|", "ULP", "sensitivity", "of its bound")
 
 
@@ -35,6 +35,7 @@ def layer_rows(result: Verification) -> list[Row]:
             ("> " if layer is result.first else "") + layer.verdict,
             f"{comparison.max_ulp:g}" if comparison is not None and measured else "",
             f"{comparison.max_eps:.2f}" if comparison is not None and comparison.max_eps is not None else "",
+            f"{comparison.of_bound:.2f}" if comparison is not None and comparison.of_bound is not None else "",
             layer.rule,
         )
         rows.append(Row(cells, "bad" if not layer.ok else "dim" if layer.status is not Status.COMPARED else ""))
@@ -56,7 +57,7 @@ def end_rows(result: Verification, *, every: bool = False) -> list[Row]:
         if group and (every or len(group) == 1):
             rows += [_end_row(f"gradient of {one.name}", one) for one in group]
         elif group:
-            worst = max(group, key=lambda one: one.comparison.max_eps or 0.0)
+            worst = max(group, key=lambda one: one.comparison.of_bound or 0.0)
             rows.append(_end_row(f"{len(group)} gradients, worst of {worst.name}", worst))
     return rows
 
@@ -103,7 +104,8 @@ def summary(result: Verification) -> str:
         else "outputs and gradients not compared",
     ]
     if result.largest_rounding and not differing:
-        parts.append(f"largest rounding of a layer {result.largest_rounding:.2f} eps of {ROUNDING:g} allowed")
+        share = f"{result.largest_share:.2f} of its bound"
+        parts.append(f"largest rounding of a layer {result.largest_rounding:.2f} eps, {share}")
     return "; ".join(parts)
 
 
@@ -118,7 +120,7 @@ def as_json(result: Verification) -> dict[str, Any]:
         "training": result.training,
         "ok": result.ok,
         "complete": result.complete,
-        "rounding": ROUNDING,
+        "odds": ODDS,
         "first_divergence": None if first is None else {"name": first.name, "call": first.call},
         "layers": [_layer_json(layer) for layer in result.layers],
         "end_to_end": [_end_json(one) for one in result.free],
@@ -131,7 +133,7 @@ def as_json(result: Verification) -> dict[str, Any]:
 
 def _end_row(name: str, one: TensorResult) -> Row:
     comparison = one.comparison
-    used = "" if comparison.max_eps is None else f"{comparison.max_eps / ROUNDING:.1%}"
+    used = "" if comparison.of_bound is None else f"{comparison.of_bound:.1%}"
     cells = (
         name,
         comparison.verdict.value,
@@ -160,7 +162,7 @@ def _where(layer: LayerResult) -> str:
 def _statistics(layer: LayerResult, comparison: Comparison) -> str:
     if comparison.reason is not None:
         return f"{comparison.reason}."
-    times = "" if comparison.max_eps is None else f", {comparison.max_eps / ROUNDING:.3g} times the bound"
+    times = "" if comparison.of_bound is None else f", {comparison.of_bound:.3g} times the bound"
     return (
         f"{layer.beyond} of {comparison.elements} values ({layer.share:.1%}) are beyond the bound; worst at "
         f"{comparison.index}: {comparison.actual} for {comparison.expected}; at most {comparison.max_abs:.3g} "

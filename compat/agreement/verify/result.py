@@ -133,6 +133,12 @@ class Verification:
 
     @property
     def largest_rounding(self) -> float:
-        """The largest error of a layer in units of eps * magnitude, at most `ROUNDING` where all agree."""
+        """The largest error of a layer in units of eps * magnitude."""
         compared = [layer.comparison for layer in self.layers if layer.comparison is not None]
         return max((one.max_eps for one in compared if one.max_eps is not None), default=0.0)
+
+    @property
+    def largest_share(self) -> float:
+        """The largest error of a layer as a share of its bound, at most 1 where all agree."""
+        compared = [layer.comparison for layer in self.layers if layer.comparison is not None]
+        return max((one.of_bound for one in compared if one.of_bound is not None), default=0.0)

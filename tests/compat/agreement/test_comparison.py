@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fourfold.compat.agreement import comparison
-from fourfold.compat.agreement.comparison import ROUNDING, Comparison, Verdict, compare
+from fourfold.compat.agreement.comparison import Comparison, Verdict, compare
 from fourfold.compat.agreement.formats import FORMATS
 
 REAL = ("float16", "bfloat16", "float32", "float64")
@@ -39,28 +39,35 @@ def test_next_value_is_one_ulp_off_and_different_without_a_bound(dtype: str) -> 
 
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_next_value_is_within_rounding_of_a_large_enough_sum(dtype: str) -> None:
-    outcome = compare(one_ulp_above(dtype, 4.0), values(dtype, 4), dtype, magnitude=np.array([4.0]))
-    assert (outcome.verdict, outcome.max_eps) == (Verdict.WITHIN_ROUNDING, 1.0)
+    limit, magnitude = np.array([8 * FORMATS[dtype].eps]), np.array([4.0])
+    outcome = compare(one_ulp_above(dtype, 4.0), values(dtype, 4), dtype, limit=limit, magnitude=magnitude)
+    assert (outcome.verdict, outcome.max_eps, outcome.of_bound) == (Verdict.WITHIN_ROUNDING, 1.0, 0.5)
     assert outcome.ok
 
 
 @pytest.mark.parametrize(
-    ("magnitude", "verdict"),
+    ("limit", "verdict"),
     [
-        pytest.param(1 / ROUNDING, Verdict.WITHIN_ROUNDING, id="on the bound"),
-        pytest.param(0.99 / ROUNDING, Verdict.DIFFERENT, id="past the bound"),
+        pytest.param(2.0**-23, Verdict.WITHIN_ROUNDING, id="on the bound"),
+        pytest.param(0.99 * 2.0**-23, Verdict.DIFFERENT, id="past the bound"),
         pytest.param(0.0, Verdict.DIFFERENT, id="nothing to round"),
         pytest.param(NAN, Verdict.DIFFERENT, id="no bound"),
     ],
 )
-def test_bound_is_rounding_times_eps_times_magnitude(magnitude: float, verdict: Verdict) -> None:
-    outcome = compare(one_ulp_above("float32", 1.0), values("float32", 1), "float32", magnitude=np.array([magnitude]))
+def test_what_lies_within_the_limit_is_rounding(limit: float, verdict: Verdict) -> None:
+    outcome = compare(one_ulp_above("float32", 1.0), values("float32", 1), "float32", limit=np.array([limit]))
     assert outcome.verdict is verdict
+    assert outcome.max_eps is None
+
+
+def test_a_magnitude_alone_permits_nothing() -> None:
+    outcome = compare(one_ulp_above("float32", 1.0), values("float32", 1), "float32", magnitude=np.ones(1))
+    assert (outcome.verdict, outcome.max_eps, outcome.of_bound) == (Verdict.DIFFERENT, 1.0, None)
 
 
 def test_bound_is_componentwise_so_that_a_large_element_excuses_no_small_one() -> None:
     actual, expected = values("float32", 1e6, 1.001), values("float32", 1e6, 1)
-    outcome = compare(actual, expected, "float32", magnitude=np.array([1e6, 1.0]))
+    outcome = compare(actual, expected, "float32", limit=np.array([1.0, 1e-6]))
     assert (outcome.verdict, outcome.index) == (Verdict.DIFFERENT, (1,))
 
 
@@ -74,8 +81,8 @@ def test_report_names_index_and_both_values_of_the_worst_element() -> None:
 
 def test_worst_by_the_bound_is_not_the_worst_by_ulp() -> None:
     actual, expected = values("float32", 1e-20, 1.5), values("float32", 0, 1)
-    outcome = compare(actual, expected, "float32", magnitude=np.array([1.0, 1.0]))
-    assert (outcome.index, outcome.max_eps) == ((1,), 0.5 * 2**23)
+    outcome = compare(actual, expected, "float32", limit=np.array([0.25, 0.25]), magnitude=np.array([1.0, 1.0]))
+    assert (outcome.index, outcome.max_eps, outcome.of_bound) == ((1,), 0.5 * 2**23, 2.0)
 
 
 @pytest.mark.parametrize("dtype", REAL)
@@ -124,12 +131,12 @@ def test_zeros_of_opposite_sign_differ_unless_the_caller_says_otherwise() -> Non
         pytest.param(INF, 3.4028234e38, Verdict.DIFFERENT, id="infinity for the largest number"),
     ],
 )
-@pytest.mark.parametrize("magnitude", [None, 1e30, INF], ids=["exact", "bounded", "infinite bound"])
+@pytest.mark.parametrize("limit", [None, 1e30, INF], ids=["exact", "bounded", "infinite bound"])
 def test_no_bound_excuses_what_is_not_finite(
-    actual: float, expected: float, verdict: Verdict, magnitude: float | None
+    actual: float, expected: float, verdict: Verdict, limit: float | None
 ) -> None:
-    scale = None if magnitude is None else np.array([magnitude])
-    outcome = compare(values("float32", actual), values("float32", expected), "float32", magnitude=scale)
+    allowed = None if limit is None else np.array([limit])
+    outcome = compare(values("float32", actual), values("float32", expected), "float32", limit=allowed)
     assert outcome.verdict is verdict
     assert (outcome.max_ulp == INF) == (verdict is Verdict.DIFFERENT)
 
@@ -148,7 +155,7 @@ def test_wider_expectation_is_rounded_for_equality_and_not_for_the_bound() -> No
 
 
 def test_overflow_of_the_expectation_means_infinity() -> None:
-    outcome = compare(np.array([INF], np.float16), np.array([1e6]), "float16", magnitude=np.array([1e6]))
+    outcome = compare(np.array([INF], np.float16), np.array([1e6]), "float16", limit=np.array([1e6]))
     assert outcome.verdict is Verdict.IDENTICAL
 
 
@@ -170,10 +177,10 @@ def test_outcome_does_not_depend_on_the_size_of_blocks(monkeypatch: pytest.Monke
     source = np.random.default_rng(0)
     expected = source.standard_normal((5, 7))
     actual = (expected * (1 + source.uniform(-1e-6, 1e-6, expected.shape))).astype(np.float32)
-    scale = np.abs(expected)
-    whole = compare(actual, expected, "float32", magnitude=scale)
+    limit, magnitude = 1e-7 * np.abs(expected), np.abs(expected)
+    whole = compare(actual, expected, "float32", limit=limit, magnitude=magnitude)
     monkeypatch.setattr(comparison, "BLOCK", 4)
-    assert compare(actual, expected, "float32", magnitude=scale) == whole
+    assert compare(actual, expected, "float32", limit=limit, magnitude=magnitude) == whole
     assert whole.verdict is Verdict.DIFFERENT
 
 

@@ -9,7 +9,7 @@ from tests import reference
 from fourfold.compat.agreement import definition
 from fourfold.compat.agreement.catalogue import OPTIONS
 from fourfold.compat.agreement.data import Operands, operands
-from fourfold.compat.agreement.run import define
+from fourfold.compat.agreement.expectation import define
 
 if TYPE_CHECKING:
     from fourfold.compat.agreement.cases import Case

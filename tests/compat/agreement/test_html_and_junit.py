@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 (CASE,) = select(["option/stride-2"])
-FIELDS = {"histogram": (5, 3, 1), "max_eps": 1.5, "elements": 9}
+FIELDS = {"histogram": (5, 3, 1), "max_eps": 1.5, "of_bound": 0.25, "elements": 9}
 GOOD = Result(
     CASE.replace(data="normal"),
     "engine",

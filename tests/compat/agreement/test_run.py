@@ -11,7 +11,6 @@ from fourfold.compat.agreement import Case, Result, Status, Verdict, agree
 from fourfold.compat.agreement.catalogue import select
 from fourfold.compat.agreement.data import operands as draw
 from fourfold.compat.agreement.report import as_json, differences, summary, table
-from fourfold.compat.agreement.run import magnitudes
 from fourfold.compat.agreement.subjects import ENGINE
 
 if TYPE_CHECKING:
@@ -128,15 +127,6 @@ def test_only_the_first_form_runs_where_asked() -> None:
     subject = replace(Altered(lambda values: values), forms=("layer", "functional"))
     assert [result.form for result in agree([CASE], [subject], every_form=False)] == ["layer"]
     assert [result.form for result in agree([CASE], [subject])] == ["layer", "functional"]
-
-
-def test_magnitude_is_the_operator_on_absolute_values() -> None:
-    (case,) = select(["option/kernel-1"])
-    values = draw(case)
-    assert values.bias is not None
-    scale = magnitudes(case, values)
-    by_hand = np.einsum("ncdhw,co->nodhw", np.abs(values.input), np.abs(values.weight[..., 0, 0, 0]))
-    np.testing.assert_array_equal(scale.output, by_hand + np.abs(values.bias).reshape(1, -1, 1, 1, 1))
 
 
 def test_difference_report_says_where_by_how_much_and_how_to_repeat_it() -> None:
