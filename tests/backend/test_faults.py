@@ -355,7 +355,8 @@ def by_oneflow(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.
 
 
 def by_a_layer_of_oneflow(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.Tensor:
-    layer: Any = oneflow.nn.Conv3d(input.shape[1], weight.shape[0], tuple(weight.shape[2:]), *sizes, False)
+    build: Any = oneflow.nn.Conv3d
+    layer = build(input.shape[1], weight.shape[0], tuple(weight.shape[2:]), *sizes, False)
     return torch.func.functional_call(layer, {"weight": weight}, (input,))  # type: ignore[no-any-return]
 
 
