@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .....backend.arguments import integer, triple
+from ....module import TransposedConvolution
 from ... import framework
 from .. import functional
 from ..parameter import Parameter
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Conv3d", "ConvTranspose3d"]
 
 
-class ConvTranspose3d(Module):
+class ConvTranspose3d(Module, TransposedConvolution):
     """OneFlow's 3-D transposed convolution layer.
 
     Args:
