@@ -10,6 +10,7 @@ from torch.nn.utils.parametrizations import _SpectralNorm
 from torch.nn.utils.spectral_norm import SpectralNorm
 
 from ..backend import OperatorError
+from .calls import explained
 from .tensor import FrontendTensor, recast
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ class FrontendModule(torch.nn.Module):
     torch does so in `to_empty()`, in `to()` and its kin between kinds of devices or under `torch.__future__`, and in
     `load_state_dict(assign=True)`.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.__module__.startswith(__package__):
+            for name in {"__init__", "forward"} & vars(cls).keys():
+                setattr(cls, name, explained(vars(cls)[name], cls.__module__))
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         # torch's parametrizations hold tensors of this module in modules of their own

@@ -73,6 +73,7 @@ from torch import (
     where,
 )
 
+from ..calls import explain_calls
 from . import nn, optim
 from .framework import (
     Size,
@@ -169,3 +170,6 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+
+explain_calls(globals())

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend import OperatorError
+from ...calls import explain_calls
 from ...tensor import like, plain
 from ..arguments import ArgumentError, triple
 from .math import logsumexp
@@ -201,3 +202,6 @@ def _check_image(inp: Tensor) -> None:
             f"shape {tuple(inp.shape)}. Use a convolution of stride 2, or reshape."
         )
         raise OperatorError(msg)
+
+
+explain_calls(globals())

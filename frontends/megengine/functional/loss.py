@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 
+from ...calls import explain_calls
 from ..arguments import ArgumentError
 
 if TYPE_CHECKING:
@@ -101,3 +102,6 @@ def _reduced(values: Tensor, reduction: str) -> Tensor:
         return values
     msg = f"reduction={reduction!r}; legal are 'mean', 'sum' and 'none'."
     raise ArgumentError(msg)
+
+
+explain_calls(globals())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch.nn.functional as F
 
 from ....backend import OperatorError
+from ...calls import explain_calls
 from ..arguments import ArgumentError
 
 if TYPE_CHECKING:
@@ -61,3 +62,6 @@ def interpolate(
     elif isinstance(size, int):
         size = [size] + [1] * (axes - 1)
     return F.interpolate(inp, size=list(size or ()), mode=mode.lower(), align_corners=bool(align_corners))
+
+
+explain_calls(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
+from ...calls import explain_calls
 from ..nn.padding import same_pads
 from ..static.arguments import check_call, create_parameters
 from ..static.graph import deferred
@@ -205,3 +206,6 @@ def _floating(volume: torch.Tensor) -> torch.Tensor:
         )
         raise TypeError(msg)
     return volume
+
+
+explain_calls(globals())

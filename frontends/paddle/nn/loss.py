@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 
+from ...calls import explain_calls
 from .layer import Layer
 from .mapped import mapped
 
@@ -149,3 +150,6 @@ class CrossEntropyLoss(Layer):
     def forward(self, input: Tensor, label: Tensor) -> Tensor:
         """Return the loss."""
         return cross_entropy(input, label, ignore_index=self.ignore_index, reduction=self.reduction, axis=self.axis)
+
+
+explain_calls(globals())

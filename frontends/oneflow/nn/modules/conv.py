@@ -39,8 +39,8 @@ class ConvTranspose3d(Module, TransposedConvolution):
         padding_mode: `'zeros'` is the only mode. Default: `'zeros'`.
 
     Shape:
-        - x: `(N, C_in, D, H, W)`
-        - output: `(N, C_out, D_out, H_out, W_out)`, where
+        - x: `(N, C_in, D, H, W)` or `(C_in, D, H, W)`
+        - output: `(N, C_out, D_out, H_out, W_out)` or `(C_out, D_out, H_out, W_out)`, where
           `D_out = (D - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1`
 
     Attributes:
@@ -112,7 +112,7 @@ class ConvTranspose3d(Module, TransposedConvolution):
             torch.nn.init.uniform_(self.bias, -bound, bound)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Apply the layer to `x` of shape `(N, C_in, D, H, W)`.
+        """Apply the layer to `x` of shape `(N, C_in, D, H, W)` or `(C_in, D, H, W)`.
 
         Raises:
             RuntimeError: the shape, dtype or device does not fit the layer (a ValueError too).
