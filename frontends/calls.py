@@ -175,7 +175,8 @@ def _unknown(function: str, word: str, legal: list[str]) -> TypeError:
     elif found:
         hint = f"here it is called {found[0]!r}"
         if "bias" in word:
-            hint += f", and {found[0]}={(function.endswith('__init__') and 'False') or 'None'} leaves the bias out"
+            none = "False" if function.endswith("__init__") else "None"
+            hint += f", and {found[0]}={none} leaves the bias out"
     else:
         hint = f"legal: {', '.join(legal)}"
     msg = f"{function}() got an unexpected keyword argument {word!r}; {hint}."

@@ -58,7 +58,6 @@ from torch import (
     set_grad_enabled,
     sigmoid,
     softmax,
-    split,
     sqrt,
     square,
     squeeze,
@@ -73,7 +72,6 @@ from torch import (
     where,
 )
 
-from ..calls import explain_calls
 from . import nn, optim
 from .framework import (
     Size,
@@ -87,6 +85,7 @@ from .framework import (
     ones_like,
     rand,
     randn,
+    split,
     tensor,
     zeros,
     zeros_like,
@@ -170,6 +169,3 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
-
-
-explain_calls(globals())
