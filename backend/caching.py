@@ -39,7 +39,7 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         try:
             key = tuple(map(_key, args))
-        except _OtherError:
+        except (_OtherError, RecursionError):  # a list may hold itself
             return function(*args, **kwargs)
         try:
             return cached(*key)

@@ -143,7 +143,10 @@ def _check_operands(input: Any, weight: Any, bias: Any, spec: ConvTranspose3dSpe
     _check_same("weight", weight, input)
     if bias is not None:
         if not isinstance(bias, torch.Tensor):
-            msg = f"bias is a {type(bias).__name__}; it must be a tensor or None. Pass None for no bias."
+            msg = (
+                f"bias is a {type(bias).__name__}; it must be a tensor or None. Pass None for no bias, or convert it "
+                f"with the front end's tensor()."
+            )
             raise OperatorTypeError(msg)
         if tuple(bias.shape) != (spec.out_channels,):
             msg = (

@@ -10,6 +10,7 @@ A front end derives its `Tensor` from `FrontendTensor` and its `Parameter` from 
 from __future__ import annotations
 
 import copy
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import torch
@@ -27,6 +28,22 @@ T = TypeVar("T", bound=torch.Tensor)
 
 class FrontendTensor(torch.Tensor):
     """A torch tensor that `.numpy()` reads even where gradients are recorded, on any device."""
+
+    parameter_type: ClassVar[type[FrontendParameter]]
+
+    @property
+    def _is_param(self) -> bool:
+        return isinstance(self, FrontendParameter)
+
+    @_is_param.setter
+    def _is_param(self, value: bool) -> None:
+        # torch.nn.Parameter sets it on the tensor that it makes of one of another class than torch's
+        if not isinstance(self, FrontendParameter):
+            self.__class__ = self.parameter_type
+            self._begin()
+
+    def _begin(self) -> None:
+        """Set the attributes that a new parameter of the front end has."""
 
     def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
         """Return the values as a NumPy array; it shares memory with a tensor on the CPU."""
@@ -58,9 +75,25 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
 
     tensor_type: ClassVar[type[FrontendTensor]] = FrontendTensor
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "tensor_type" in vars(cls):
+            cls.tensor_type.parameter_type = cls
+
     def __new__(cls, data: torch.Tensor | None = None, requires_grad: bool = True) -> Self:
         data = torch.empty(0) if data is None else plain(data).detach()
-        return torch.Tensor._make_subclass(cls, data, requires_grad)
+        parameter: Self = torch.Tensor._make_subclass(cls, data, requires_grad)
+        parameter._begin()
+        return parameter
+
+    def detach(self) -> Any:
+        """Return a tensor of the same memory that no gradients are recorded for."""
+        detached = super().detach()
+        # torch.nn.Parameter(parameter) makes its result of this one, and wants the class that it was given. Everybody
+        # else gets a tensor, as in torch and in every framework here.
+        if not torch.compiler.is_compiling() and sys._getframe(1).f_code is torch.nn.Parameter.__new__.__code__:
+            return recast(detached, type(self), self.__dict__)
+        return detached
 
     # Without one, Module.register_parameter and the optimizers would call torch.Tensor.__init__ with our arguments.
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,7 +112,8 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
         # operator overloads come from compiled graphs, whose later operators torch 2.13 runs on plain tensors only
         if isinstance(func, torch._ops.OpOverload) or func in torch.overrides.get_default_nowrap_functions():
             return result
-        if args and result is args[0]:  # in place, or requires_grad_(): still the parameter
+        # in place, or requires_grad_(): still the parameter; torch.nn.init passes it by keyword
+        if any(result is given for given in (*args[:1], *(kwargs or {}).values())):
             return result
         return _wrap(result, cls.tensor_type)
 
@@ -101,6 +135,17 @@ def rebuild_parameter(kind: type[T], data: torch.Tensor, requires_grad: bool, at
     parameter = kind.__new__(kind, data, requires_grad)
     parameter.__dict__.update(attributes)
     return parameter
+
+
+def recast(tensor: torch.Tensor, kind: type[FrontendTensor], attributes: dict[str, Any]) -> Any:
+    """Return a leaf of a front end's class and attributes that shares the memory of `tensor`, and has its gradient."""
+    if issubclass(kind, FrontendParameter):
+        made: Any = rebuild_parameter(kind, tensor, tensor.requires_grad, attributes)
+    else:
+        made = plain(tensor).detach().as_subclass(kind).requires_grad_(tensor.requires_grad)
+        made.__dict__.update(attributes)
+    made.grad = tensor.grad
+    return made
 
 
 def plain(tensor: torch.Tensor) -> torch.Tensor:

@@ -83,7 +83,8 @@ def to_param_attr(attr: Any) -> ParamAttr | None:
     """
     if isinstance(attr, (list, tuple)):
         for item in attr:
-            to_param_attr(item)
+            if not isinstance(item, (list, tuple)):  # which may hold itself
+                to_param_attr(item)
         msg = f"{attr!r} holds {len(attr)} attributes for one parameter; give a single ParamAttr, not a list."
         raise AssertionError(msg)
     if isinstance(attr, ParamAttr):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ..calls import explain_calls
 from .dtype import default_dtype, to_torch_dtype
 from .tensor import Tensor
 
@@ -169,3 +170,6 @@ def _dtype(dtype: Any) -> torch.dtype:
 
 def _sizes(shape: Any) -> list[int]:
     return [int(shape)] if isinstance(shape, int) else [int(size) for size in shape]
+
+
+explain_calls(globals())

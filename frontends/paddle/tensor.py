@@ -239,13 +239,11 @@ class Parameter(FrontendParameter, Tensor):
     tensor_type = Tensor
     is_distributed = False  # type: ignore[assignment]
 
-    def __new__(cls, data: torch.Tensor | None = None, requires_grad: bool = True) -> Self:
-        parameter = super().__new__(cls, data, requires_grad)
-        parameter.optimize_attr = {"learning_rate": 1.0}
-        parameter.regularizer = None
-        parameter.need_clip = True
-        parameter.do_model_average = True
-        return parameter
+    def _begin(self) -> None:
+        self.optimize_attr = {"learning_rate": 1.0}
+        self.regularizer = None
+        self.need_clip = True
+        self.do_model_average = True
 
     optimize_attr: dict[str, float]
     regularizer: Any

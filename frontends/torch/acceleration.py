@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
+from ..module import TransposedConvolution
 from . import nn
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Acceleration:
 def _refusal(module: torch.nn.Module) -> str | None:
     """Why a layer cannot be swapped, or None."""
     kind = type(module)
-    if isinstance(module, nn.ConvTranspose3d):
+    if isinstance(module, (nn.ConvTranspose3d, TransposedConvolution)):
         return "it runs on fourfold already"
     if vars(module).get("qconfig") is not None:
         return "it is being quantised"

@@ -62,3 +62,9 @@ def test_an_error_shows_a_list_as_it_was_given() -> None:
 
     with pytest.raises(ValueError, match=r"\[1, 2\]"):
         refuse([1, 2])
+
+
+def test_a_list_that_holds_itself_reaches_the_function() -> None:
+    value: list[object] = []
+    value.append(value)
+    assert remembered(len)(value) == 1

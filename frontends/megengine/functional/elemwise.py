@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ...calls import explain_calls
 from ..arguments import ArgumentError
 
 __all__ = [
@@ -145,3 +146,6 @@ def clip(x: Tensor, lower: Any = None, upper: Any = None) -> Tensor:
         msg = f"lower={lower} is above upper={upper}: clip lower bound is bigger that upper bound. Exchange them."
         raise ArgumentError(msg)
     return torch.clamp(x, min=lower, max=upper)
+
+
+explain_calls(globals())

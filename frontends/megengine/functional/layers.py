@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend import OperatorError, convolution
+from ...calls import explain_calls
 from ...tensor import like, plain
 from ..arguments import ArgumentError, triple
 from .math import logsumexp
@@ -203,3 +204,6 @@ def _check_image(inp: Tensor) -> None:
             f"shape {tuple(inp.shape)}. Use a convolution of stride 2, or reshape."
         )
         raise OperatorError(msg)
+
+
+explain_calls(globals())

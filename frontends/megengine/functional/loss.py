@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend.layout import moved
+from ...calls import explain_calls
 from ..arguments import ArgumentError
 
 if TYPE_CHECKING:
@@ -102,3 +103,6 @@ def _reduced(values: Tensor, reduction: str) -> Tensor:
         return values
     msg = f"reduction={reduction!r}; legal are 'mean', 'sum' and 'none'."
     raise ArgumentError(msg)
+
+
+explain_calls(globals())

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...calls import explain_calls
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -72,3 +74,6 @@ def matmul(
 
 def _axes(axis: Any) -> Any:
     return () if axis is None else axis
+
+
+explain_calls(globals())

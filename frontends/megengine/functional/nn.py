@@ -9,6 +9,7 @@ import torch
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer
 from ....backend.caching import remembered
+from ...calls import explain_calls
 from ...tensor import like, plain, run
 from ..arguments import check_output_padding, triple
 from .elemwise import (
@@ -215,3 +216,6 @@ def _promote(
         exact = operand.is_floating_point() or operand.is_complex()
         common = torch.promote_types(common, operand.dtype if exact else torch.float32)
     return input.to(common), weight.to(common), None if bias is None else bias.to(common)
+
+
+explain_calls(globals())

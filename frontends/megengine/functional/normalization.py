@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch.nn.functional as F
 
 from ....backend import OperatorError
+from ...calls import explain_calls
 from ...tensor import like, plain
 from ..arguments import ArgumentError
 
@@ -134,3 +135,6 @@ def _affine(affine: bool, weight: Tensor | None, bias: Tensor | None) -> tuple[T
 def _flat(value: Tensor | None) -> Tensor | None:
     # a view, so that an update reaches the statistics
     return None if value is None else plain(value).view(-1)
+
+
+explain_calls(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...calls import explain_calls
 from ..tensor import Tensor, torch_dtype
 
 if TYPE_CHECKING:
@@ -156,3 +157,6 @@ def where(mask: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 def transpose(inp: torch.Tensor, pattern: Iterable[int]) -> torch.Tensor:
     """Permute all axes."""
     return torch.permute(inp, tuple(pattern))
+
+
+explain_calls(globals())

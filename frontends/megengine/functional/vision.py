@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend import OperatorError
+from ...calls import explain_calls
 from ..arguments import ArgumentError
 
 if TYPE_CHECKING:
@@ -67,3 +68,6 @@ def interpolate(
 def _scaled(size: int, factor: float) -> int:
     # int() would tie a graph to a size that it leaves free
     return size * int(factor) if float(factor).is_integer() else torch.sym_int(size * factor)  # type: ignore[no-untyped-call]
+
+
+explain_calls(globals())

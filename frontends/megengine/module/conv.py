@@ -10,6 +10,7 @@ import torch
 
 from ....backend import ConvTranspose3dSpec, OperatorTypeError
 from ....backend.arguments import integer
+from ...module import TransposedConvolution, check_spectral_norm
 from ..arguments import ArgumentError, check_output_padding, triple
 from ..functional.nn import conv3d, conv_transpose3d
 from ..tensor import Parameter
@@ -71,6 +72,10 @@ class _Convolution(Module):
 
     def _weight_shape(self) -> tuple[int, ...]:
         raise NotImplementedError
+
+    def _check_norm(self, axis: int | None, layout: str) -> None:
+        if self.groups != 1:
+            check_spectral_norm(self, axis, layout)
 
     def _module_info_string(self) -> str:
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
@@ -136,6 +141,7 @@ class Conv3d(_Convolution):
 
     def forward(self, inp: torch.Tensor) -> torch.Tensor:
         """Apply the layer to `(N, C_in, D, H, W)`."""
+        self._check_norm(None, "(groups, out_channels / groups, in_channels / groups, kD, kH, kW)")
         return conv3d(inp, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     def _weight_shape(self) -> tuple[int, ...]:
@@ -143,7 +149,7 @@ class Conv3d(_Convolution):
         return (*(() if self.groups == 1 else (self.groups,)), outer, inner, *self.kernel_size)
 
 
-class ConvTranspose3d(_Convolution):
+class ConvTranspose3d(_Convolution, TransposedConvolution):
     """MegEngine's 3-D transposed convolution layer, as documented, on the fourfold engine.
 
     Args:
@@ -210,6 +216,7 @@ class ConvTranspose3d(_Convolution):
             RuntimeError: the input does not fit the layer (a ValueError too).
             AssertionError: an attribute was set to an illegal value.
         """
+        self._check_norm(2, "(groups, in_channels / groups, out_channels / groups, kD, kH, kW)")
         return conv_transpose3d(
             inp,
             self.weight,

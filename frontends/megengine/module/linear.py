@@ -35,6 +35,9 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if in_features == 0:
+            msg = "in_features=0: division by zero; in_features must be 1 and above."
+            raise ZeroDivisionError(msg)
         self.in_features = in_features
         self.out_features = out_features
         self.bias = Parameter(torch.zeros(out_features)) if bias else None

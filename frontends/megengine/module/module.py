@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from ....backend import OperatorError, OperatorTypeError
+from ...module import FrontendModule
 from ..arguments import ArgumentError
 from ..tensor import Tensor
 
@@ -30,7 +31,7 @@ CONTAINERS = (nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 logger = logging.getLogger(__name__)
 
 
-class Module(nn.Module):
+class Module(FrontendModule):
     """A `torch.nn.Module` with MegEngine's attributes and state.
 
     Attributes are registered as in MegEngine: parameters and modules, a `Tensor` (as a buffer), and lists, tuples

@@ -58,6 +58,9 @@ class GroupNorm(_Norm):
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-05, affine: bool = True, **kwargs: Any
     ) -> None:
+        if num_groups == 0:
+            msg = "num_groups=0: integer division or modulo by zero; num_groups must be 1 and above."
+            raise ZeroDivisionError(msg)
         if num_channels % num_groups:
             msg = f"num_channels={num_channels} is not divisible by num_groups={num_groups}. Choose a divisor."
             raise ArgumentError(msg)

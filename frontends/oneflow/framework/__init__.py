@@ -1,6 +1,7 @@
 """Tensors and what makes them; `oneflow` re-exports these names."""
 
 from .creation import arange, empty, from_numpy, full, ones, ones_like, rand, randn, tensor, zeros, zeros_like
+from .pieces import split
 from .size import Size
 from .tensor import Tensor, is_tensor
 
@@ -16,6 +17,7 @@ __all__ = [
     "ones_like",
     "rand",
     "randn",
+    "split",
     "tensor",
     "zeros",
     "zeros_like",

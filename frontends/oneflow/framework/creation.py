@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ...calls import explain_calls
 from ...tensor import plain
 from .tensor import Tensor
 
@@ -168,3 +169,6 @@ def _made(function: Any, *arguments: Any, **options: Any) -> Tensor:
     made: Tensor = function(*arguments, **options).as_subclass(Tensor)
     made.requires_grad_(requires_grad)
     return made
+
+
+explain_calls(globals())

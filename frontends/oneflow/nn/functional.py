@@ -12,6 +12,7 @@ from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer, triple
 from ....backend.caching import remembered
 from ....backend.layout import moved
+from ...calls import explain_calls
 from ...tensor import like, plain, run
 from .layers import (
     avg_pool3d,
@@ -82,7 +83,7 @@ def conv_transpose3d(
     """Apply a 3-D transposed convolution; same arguments, in the same order, as OneFlow's function.
 
     Args:
-        input: the volume, batched. A plain torch tensor gives a plain torch tensor.
+        input: the volume, batched or not. A plain torch tensor gives a plain torch tensor.
         weight: the kernel, not flipped.
         bias: one value per output channel, or None. Default: None.
         stride: one int or three, 1 and above. Default: 1.
@@ -95,10 +96,11 @@ def conv_transpose3d(
         data_format: `'channels_first'` or `'channels_last'`, for input, weight and output alike.
 
     Shape:
-        - input: `(N, C_in, D, H, W)`; channels last, `(N, D, H, W, C_in)`
+        - input: `(N, C_in, D, H, W)` or `(C_in, D, H, W)`; channels last, `(N, D, H, W, C_in)` or `(D, H, W, C_in)`
         - weight: `(C_in, C_out / groups, kD, kH, kW)`; channels last, `(C_in, kD, kH, kW, C_out / groups)`
         - bias: `(C_out,)`
-        - output: `(N, C_out, D_out, H_out, W_out)`; channels last, `(N, D_out, H_out, W_out, C_out)`
+        - output: `(N, C_out, D_out, H_out, W_out)`; channels last, `(N, D_out, H_out, W_out, C_out)`; without N where
+          the input has none
 
     Raises:
         RuntimeError: a value or shape is illegal, or the output would be empty (a ValueError too).
@@ -126,10 +128,10 @@ def conv_transpose3d(
             data_format,
         )
     values, kernel = plain(input), plain(weight)
-    _check_operand("input", values, "(N, C_in, D, H, W)")
-    _check_operand("weight", kernel, "(in_channels, out_channels / groups, kD, kH, kW)")
+    _check_operand("input", values, "(N, C_in, D, H, W) or (C_in, D, H, W)", (4, 5))
+    _check_operand("weight", kernel, "(in_channels, out_channels / groups, kD, kH, kW)", (5,))
     if data_format == "channels_last":
-        values, kernel = moved(values, -1, 1), moved(kernel, -1, 1)
+        values, kernel = moved(values, -1, -4), moved(kernel, -1, 1)
     elif data_format != "channels_first":
         msg = f"data_format={data_format!r} is not legal; use 'channels_first' or 'channels_last'."
         raise OperatorError(msg)
@@ -138,7 +140,7 @@ def conv_transpose3d(
     spec = specify(in_channels, group_channels * groups, kernel_size, stride, padding, output_padding, groups, dilation)
     _check_output(spec, cast("Triple", tuple(values.shape[-3:])))
     output = run(values, kernel, bias, spec)
-    return like(moved(output, 1, -1) if data_format == "channels_last" else output, input)
+    return like(moved(output, -4, -1) if data_format == "channels_last" else output, input)
 
 
 @remembered
@@ -175,15 +177,14 @@ def specify(
     )
 
 
-def _check_operand(name: str, value: Any, layout: str) -> None:
+def _check_operand(name: str, value: Any, layout: str, dimensions: tuple[int, ...]) -> None:
     if not isinstance(value, torch.Tensor):
         msg = f"argument '{name}' must be tensor, not {type(value)}. Convert it with oneflow.tensor()."
         raise OperatorTypeError(msg)
-    if value.dim() != 5:
-        remedy = "Add the missing one with unsqueeze(0)." if value.dim() == 4 else "Reshape it."
+    if value.dim() not in dimensions:
         msg = (
             f"{name} has {value.dim()} dimensions, shape {tuple(value.shape)} (5 vs {value.dim()}); "
-            f"it must have 5: {layout}. {remedy}"
+            f"legal are {layout}. Reshape it."
         )
         raise OperatorError(msg)
 
@@ -211,3 +212,6 @@ def _check_output(spec: ConvTranspose3dSpec, size: Triple) -> None:
 @remembered
 def _may_vanish(spec: ConvTranspose3dSpec) -> bool:
     return min(spec.output_size((1, 1, 1))) < 1
+
+
+explain_calls(globals())

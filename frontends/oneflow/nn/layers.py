@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from ....backend import OperatorError, convolution
 from ....backend.arguments import triple
+from ...calls import explain_calls
 from ...tensor import like, plain
 
 if TYPE_CHECKING:
@@ -262,3 +263,6 @@ def _reduction(reduction: str) -> str:
         msg = f"reduction={reduction!r}; legal are 'mean', 'sum' and 'none'."
         raise OperatorError(msg)
     return reduction
+
+
+explain_calls(globals())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
 from ....backend.layout import moved
+from ...calls import explain_calls
 from ..static.arguments import check_call, create_parameters
 from ..static.graph import deferred
 from . import operator
@@ -207,3 +208,6 @@ def _floating(volume: torch.Tensor) -> torch.Tensor:
         )
         raise TypeError(msg)
     return volume
+
+
+explain_calls(globals())

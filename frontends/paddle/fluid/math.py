@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
+from ...calls import explain_calls
 from ..math import abs, exp, reshape, sqrt, square
 from ..nn.functional import dropout as paddle_dropout
 from .activations import activation
@@ -141,3 +142,6 @@ def _elementwise(function: Callable[..., Tensor], x: Tensor, y: Tensor, axis: in
     output = function(x, y.reshape([*y.shape, *[1] * (x.dim() - first - y.dim())]))
     apply = activation(act)
     return output if apply is None else apply(output)
+
+
+explain_calls(globals())

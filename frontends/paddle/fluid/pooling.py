@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...calls import explain_calls
 from ..nn import functional
 
 if TYPE_CHECKING:
@@ -72,3 +73,6 @@ def _check_type(pool_type: Any) -> None:
     if pool_type not in ("max", "avg"):
         msg = f"Unknown Attr(pool_type): {pool_type!r}. It can only be 'max' or 'avg'."
         raise ValueError(msg)
+
+
+explain_calls(globals())

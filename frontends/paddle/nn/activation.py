@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend.arguments import integer
+from ...calls import explain_calls
 from ..dtype import dtype_name, to_torch_dtype
 from .initializer import Constant
 from .layer import Layer
@@ -229,3 +230,6 @@ class PReLU(Layer):
             f"num_parameters={self._num_parameters}, data_format={self._data_format}, init={self._init}, "
             f"dtype={dtype_name(self._weight.dtype)}"
         )
+
+
+explain_calls(globals())

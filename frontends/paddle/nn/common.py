@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend.arguments import integer, is_free
+from ...calls import explain_calls
 from ..dtype import dtype_name
 from .layer import Layer
 from .mapped import is_channel_last, mapped
@@ -276,3 +277,6 @@ class Upsample(Layer):
             f"{wanted}, mode={self.mode}, align_corners={self.align_corners}, align_mode=0, "
             f"data_format={self.data_format}"
         )
+
+
+explain_calls(globals())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ....backend.arguments import integer
+from ...module import TransposedConvolution
 from ..attributes import check_weight_attr
 from . import functional
 from .layer import Layer
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Conv3DTranspose"]
 
 
-class Conv3DTranspose(Layer):
+class Conv3DTranspose(Layer, TransposedConvolution):
     """A 3-D transposed convolution with Paddle's arguments; a `torch.nn.Module`.
 
     Args:

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from ....backend import convolution
 from ....backend.arguments import integer, is_free
+from ...calls import explain_calls
 from ..attributes import check_weight_attr
 from .initializer import Normal
 from .layer import Layer
@@ -73,6 +74,19 @@ def conv3d(
     return mapped(convolve, x, weight, bias, channel_last=data_format == "NDHWC")
 
 
+def check_sizes(**sizes: list[int]) -> None:
+    """Raise unless the sizes that a convolution divides by, by their names, are 1 and above.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name, values in sizes.items():
+        if min(values) < 1:
+            shown = values[0] if len(values) == 1 else values
+            msg = f"{name}={shown} is not legal; it must be 1 and above. Correct the argument."
+            raise ValueError(msg)
+
+
 class Conv3D(Layer):
     """A 3-D convolution with Paddle's arguments.
 
@@ -132,6 +146,7 @@ class Conv3D(Layer):
         )
         self._kernel_size, self._stride = triple_of(kernel_size, "kernel_size"), triple_of(stride, "stride")
         self._dilation, self._groups = triple_of(dilation, "dilation"), integer(groups, "groups")
+        check_sizes(kernel_size=self._kernel_size, in_channels=[self._in_channels])
         self._padding, self._data_format = padding, data_format
         if self._groups < 1 or self._in_channels % self._groups or self._out_channels % self._groups:
             msg = (
@@ -164,3 +179,6 @@ class Conv3D(Layer):
             f"{self._in_channels}, {self._out_channels}, kernel_size={self._kernel_size}{shown}, "
             f"data_format={self._data_format}"
         )
+
+
+explain_calls(globals())

@@ -12,6 +12,7 @@ from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer, is_free
 from ....backend.caching import remembered
 from ....backend.layout import moved
+from ...calls import explain_calls
 from ...tensor import like, plain, run
 from ..size import Size
 from ..tensor import Tensor
@@ -194,10 +195,10 @@ def spec_of(
     `padding='SAME'` depends on `input_size`; without one its pads are left at zero.
     """
     groups = integer(groups, "groups")
-    if groups == 0:
-        msg = "groups=0: The groups of conv3d_transpose should not be zero. Use 1 for a dense convolution."
+    if groups < 1:
+        msg = f"groups={groups}: The groups of conv3d_transpose should not be zero. Use 1 for a dense convolution."
         raise OperatorError(msg)
-    if groups > 0 and in_channels % groups:
+    if in_channels % groups:
         msg = (
             f"The number of input channels must be divisible by Attr(groups). Received: number of channels"
             f"({in_channels}), groups({groups}). Choose a divisor of it."
@@ -274,3 +275,6 @@ def _one_per_channel(bias: Any, out_channels: int) -> Any:
     if isinstance(bias, torch.Tensor) and bias.dim() < 2 and bias.numel() == 1:
         return bias.reshape(1).expand(out_channels)
     return bias
+
+
+explain_calls(globals())

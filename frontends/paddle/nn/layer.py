@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...module import FrontendModule
 from .. import unique_name
 from ..attributes import to_param_attr
 from ..creation import new_parameter
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Layer"]
 
 
-class Layer(torch.nn.Module):
+class Layer(FrontendModule):
     """A `torch.nn.Module` with the methods of a Paddle layer.
 
     torch's own methods stay where Paddle has none of that name (`load_state_dict`, `register_module`, hooks, ...), and

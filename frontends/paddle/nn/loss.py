@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend.layout import moved
+from ...calls import explain_calls
 from .layer import Layer
 from .mapped import mapped
 
@@ -150,3 +151,6 @@ class CrossEntropyLoss(Layer):
     def forward(self, input: Tensor, label: Tensor) -> Tensor:
         """Return the loss."""
         return cross_entropy(input, label, ignore_index=self.ignore_index, reduction=self.reduction, axis=self.axis)
+
+
+explain_calls(globals())

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend.arguments import integer
+from ...calls import explain_calls
 from ..attributes import ParamAttr
 from .initializer import Constant
 from .layer import Layer
@@ -379,3 +380,6 @@ class LayerNorm(_Normalisation):
     def extra_repr(self) -> str:
         """Return the arguments."""
         return f"normalized_shape={self._normalized_shape}, epsilon={self._epsilon}"
+
+
+explain_calls(globals())

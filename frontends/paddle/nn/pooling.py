@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
+from ...calls import explain_calls
 from .layer import Layer
 from .mapped import mapped, mapped_all
 from .padding import check_data_format, pads_of, triple_of
@@ -208,3 +209,6 @@ class AdaptiveMaxPool3D(Layer):
     def extra_repr(self) -> str:
         """Return the arguments."""
         return f"output_size={self._output_size}, return_mask={self._return_mask}"
+
+
+explain_calls(globals())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ....backend import OperatorTypeError
 from .. import unique_name
 from ..attributes import ParamAttr, check_weight_attr, to_param_attr
 from .graph import Variable
@@ -40,7 +41,7 @@ def check_call(
     check_weight_attr(param_attr, "param_attr", "in conv3d_transpose")
     if not isinstance(input, (torch.Tensor, Variable)):
         msg = f"Input of conv3d_transpose must be {kind}; it is a {type(input).__name__}. Convert it with {convert}()."
-        raise TypeError(msg)
+        raise OperatorTypeError(msg)
     if not isinstance(use_cudnn, bool):
         msg = f"use_cudnn should be True or False; it is {use_cudnn!r}."
         raise ValueError(msg)

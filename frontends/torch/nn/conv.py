@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
 from ....backend import OperatorError, OperatorTypeError
 from ....backend.arguments import check_range, integer, triple
+from ...calls import OTHERS, explained, no_tensor
 from ..quantisation import register_fusion, warn_of_quantisation
 from . import functional
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ....backend.arguments import IntOrTriple, Triple
 
 __all__ = ["ConvTranspose3d", "LazyConvTranspose3d"]
@@ -64,6 +65,7 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
         torch.Size([2, 33, 21, 16, 27])
     """
 
+    @partial(explained, module=__name__)
     def __init__(
         self,
         in_channels: int,
@@ -84,10 +86,10 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
             raise ValueError(msg)
         sizes = {
             "kernel_size": triple(kernel_size, "kernel_size"),
-            "stride": triple(stride, "stride"),
-            "padding": triple(padding, "padding"),
-            "output_padding": triple(output_padding, "output_padding"),
-            "dilation": triple(dilation, "dilation"),
+            "stride": triple(functional.expanded(stride), "stride"),
+            "padding": triple(functional.expanded(padding), "padding"),
+            "output_padding": triple(functional.expanded(output_padding), "output_padding"),
+            "dilation": triple(functional.expanded(dilation), "dilation"),
         }
         for name, values in sizes.items():
             check_range(values, name, 0 if name.endswith("padding") else 1, "Correct the argument.")
@@ -129,6 +131,14 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
         super().__setattr__(name, value)
 
     def _padding_for(self, input: torch.Tensor, output_size: Sequence[int]) -> Triple:
+        if input is None or isinstance(input, OTHERS):
+            raise OperatorTypeError(no_tensor("forward", "input", 0, input, __name__))
+        if not isinstance(output_size, Iterable) or getattr(output_size, "ndim", 1) == 0:
+            msg = (
+                f"output_size={output_size!r} is a {type(output_size).__name__}; it must be 3 or {input.dim()} "
+                f"integers. Give (D_out, H_out, W_out), for example ({output_size}, {output_size}, {output_size})."
+            )
+            raise OperatorTypeError(msg)
         sizes = list(output_size)
         if len(sizes) not in (3, input.dim()):
             msg = (
@@ -167,6 +177,11 @@ class LazyConvTranspose3d(torch.nn.LazyConvTranspose3d, ConvTranspose3d):  # typ
     """
 
     cls_to_become = ConvTranspose3d
+
+    @partial(explained, module=__name__)
+    def initialize_parameters(self, input: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """Take the channels of the first input."""
+        super().initialize_parameters(input, *args, **kwargs)
 
 
 register_fusion(ConvTranspose3d)

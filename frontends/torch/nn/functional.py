@@ -11,6 +11,7 @@ from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend import conv_transpose3d as engine
 from ....backend.arguments import check_range, integer, triple
 from ....backend.caching import remembered
+from ...calls import explain_calls
 from ..quantisation import warn_of_quantising_trace
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def conv_transpose3d(
         input: the volume.
         weight: the kernel, not flipped.
         bias: one value per output channel, or None.
-        stride: one int or three, 1 and above.
+        stride: one int or three, 1 and above; a list or tuple of one is that one, here and below.
         padding: one int or three, 0 and above: `dilation * (kernel_size - 1) - padding` zeros are added
             to both sides of the input.
         output_padding: one int or three, 0..max(stride, dilation) - 1: added to the high side of the output.
@@ -90,6 +91,15 @@ def spec_of(
     return _spec(tuple(weight.shape), stride, padding, output_padding, groups, dilation)
 
 
+def expanded(value: IntOrTriple) -> IntOrTriple:
+    """Return three values for a list or tuple of one, which torch takes for all axes.
+
+    >>> expanded((2,)), expanded(2), expanded((1, 2, 2))
+    ((2, 2, 2), 2, (1, 2, 2))
+    """
+    return tuple(value) * 3 if isinstance(value, (list, tuple)) and len(value) == 1 else value
+
+
 @remembered
 def _spec(
     shape: tuple[int, ...],
@@ -106,15 +116,21 @@ def _spec(
         )
         raise OperatorError(msg)
     groups = integer(groups, "groups")
-    padding = triple(padding, "padding")
+    if groups < 1:
+        msg = f"groups={groups} is not legal (non-positive groups is not supported). Use 1 for a dense convolution."
+        raise OperatorError(msg)
+    padding = triple(expanded(padding), "padding")
     check_range(padding, "padding", 0, "negative padding is not supported; crop the output instead.")
     return ConvTranspose3dSpec(
         in_channels=shape[0],
         out_channels=shape[1] * groups,
         kernel_size=shape[2:],
-        stride=stride,
+        stride=expanded(stride),
         padding=padding,
-        output_padding=output_padding,
-        dilation=dilation,
+        output_padding=expanded(output_padding),
+        dilation=expanded(dilation),
         groups=groups,
     )
+
+
+explain_calls(globals())

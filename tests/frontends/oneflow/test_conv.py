@@ -206,7 +206,7 @@ def test_illegal_arguments_are_refused_at_construction(
 @pytest.mark.parametrize(
     ("arguments", "keywords", "error", "match"),
     [
-        pytest.param((torch.ones(4, 3, 3, 3),), {}, RuntimeError, r"\(5 vs 4\)", id="unbatched"),
+        pytest.param((torch.ones(3, 3, 3),), {}, RuntimeError, r"\(5 vs 3\)", id="rank-3"),
         pytest.param((torch.ones(1, 5, 3, 3, 3),), {}, RuntimeError, "5 channels.*in_channels=4", id="channels"),
         pytest.param((np.ones((1, 4, 3, 3, 3)),), {}, TypeError, "argument 'input' must be tensor", id="numpy"),
         pytest.param((torch.ones(1, 4, 3, 3, 3).double(),), {}, RuntimeError, "float64", id="float64"),
@@ -219,6 +219,14 @@ def test_illegal_inputs_are_refused(
 ) -> None:
     with pytest.raises(error, match=match):
         nn.ConvTranspose3d(4, 6, 2)(*arguments, **keywords)
+
+
+def test_unbatched_input_gives_an_unbatched_output() -> None:
+    layer = nn.ConvTranspose3d(4, 6, 2, 2, output_padding=3, groups=2)
+    volume = flow.tensor(integers((4, 3, 2, 3), 1))
+    output = layer(volume)
+    assert repr(output.shape) == "oneflow.Size([6, 9, 7, 9])"
+    assert torch.equal(output, layer(volume.unsqueeze(0))[0])
 
 
 def test_output_that_padding_cuts_away_is_refused() -> None:

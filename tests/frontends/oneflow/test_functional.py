@@ -195,11 +195,27 @@ def test_empty_batch_gives_an_empty_output_and_zero_gradients() -> None:
     assert torch.equal(gradient, torch.zeros(2, 4, 2, 2, 2))
 
 
+@pytest.mark.parametrize("make", [torch.Tensor.clone, flow.tensor], ids=["torch", "oneflow"])
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize(
+    ("data_format", "last", "channels"), [("channels_first", 1, 0), ("channels_last", -1, -1)], ids=["first", "last"]
+)
+def test_unbatched_input_is_a_batch_of_one_without_the_axis(
+    data_format: str, last: int, channels: int, groups: int, make: Any
+) -> None:
+    input, weight, bias = integers((4, 2, 3, 2), 0), integers((4, 3, 2, 3, 2), 1), integers((3 * groups,), 2)
+    wanted = torch.nn.functional.conv_transpose3d(input, weight, bias, 2, 1, 1, groups)
+    output = F.conv_transpose3d(
+        make(input.movedim(0, channels)), weight.movedim(1, last), bias, 2, 1, 1, groups, data_format=data_format
+    )
+    assert type(output) is type(make(input))
+    assert torch.equal(output, wanted.movedim(0, channels))
+
+
 X = torch.ones(2, 4, 3, 3, 3)
 W = torch.ones(4, 3, 2, 2, 2)
 
 ILLEGAL = [
-    pytest.param({"input": X[0]}, RuntimeError, r"\(5 vs 4\).*unsqueeze", id="unbatched"),
     pytest.param({"input": X[0, 0]}, RuntimeError, r"\(5 vs 3\)", id="rank-3"),
     pytest.param({"input": X[None]}, RuntimeError, r"\(5 vs 6\)", id="rank-6"),
     pytest.param({"input": X.numpy()}, TypeError, "argument 'input' must be tensor", id="numpy-input"),

@@ -129,3 +129,16 @@ def test_the_count_of_batches_may_be_missing(loaded: dict[str, torch.Tensor]) ->
     norm.load_state_dict({**state, **loaded})
     assert norm.num_batches_tracked is not None
     assert norm.num_batches_tracked.item() == (5 if loaded else 0)
+
+
+@pytest.mark.parametrize("num_features", [0, 2, 4, 8])
+def test_instance_norm_counts_the_channels_of_its_input(num_features: int) -> None:
+    x = flow.arange(64.0).reshape(2, 4, 2, 2, 2).square()
+    first = nn.InstanceNorm3d(num_features)(x).flatten()[:3]
+    # what OneFlow 0.9 prints, whatever num_features is
+    assert first.tolist() == pytest.approx([-1.0491086, -0.9891595, -0.80931234], rel=1e-6)
+
+
+def test_instance_norm_wants_volumes_in_batches() -> None:
+    with pytest.raises(ValueError, match=r"expected 5D input \(got 4D input\)"):
+        nn.InstanceNorm3d(4)(flow.ones(4, 2, 2, 2))

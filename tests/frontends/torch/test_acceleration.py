@@ -50,6 +50,14 @@ def model() -> Decoder:
     return integer_valued(Decoder())  # type: ignore[no-any-return]
 
 
+def test_a_layer_whose_stride_is_a_tuple_of_one_runs() -> None:
+    arguments: Any = {"stride": (2,), "padding": (1,)}
+    layer = integer_valued(Theirs(8, 4, 2, **arguments))
+    wanted = layer(INPUTS[0])
+    with fourfold.accelerate(layer):
+        assert torch.equal(layer(INPUTS[0]), wanted)
+
+
 def test_every_transposed_convolution_becomes_ours_and_the_result_is_the_same(model: Decoder) -> None:
     wanted = model(*INPUTS)
     acceleration = fourfold.accelerate(model)

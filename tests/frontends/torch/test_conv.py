@@ -121,6 +121,26 @@ def test_output_size_out_of_range_is_torch_s_error(size: tuple[int, ...], phrase
             layer(torch.zeros(2, 4, 5, 6, 7), output_size=size)
 
 
+@pytest.mark.parametrize("size", [12, 12.0, np.int64(12), torch.tensor(12)], ids=["int", "float", "numpy", "tensor"])
+def test_one_number_as_output_size_is_refused_with_three(size: Any) -> None:
+    with pytest.raises(TypeError, match=r"output_size=.*12.* it must be 3 or 5 integers\. Give .*for example \(.*12"):
+        Ours(4, 6, 3)(torch.zeros(2, 4, 5, 6, 7), output_size=size)
+
+
+def test_an_output_size_for_what_is_no_tensor_names_the_input() -> None:
+    with pytest.raises(TypeError, match=r"argument 'input' .* must be Tensor, but got int"):
+        Ours(4, 6, 3)(3, output_size=(5, 6, 7))
+
+
+def test_a_tuple_of_one_stands_for_all_axes_as_in_torch() -> None:
+    options = {"stride": (2,), "padding": [1], "output_padding": (1,), "dilation": (1,)}
+    ours, theirs = pair((4, 6, 3), options)
+    input = integers((2, 4, 5, 6, 7), seed=0)
+    assert torch.equal(ours(input), theirs(input))
+    _, of_ints = pair((4, 6, 3), {"stride": 2, "padding": 1})  # torch's layer wants three for an output size
+    assert torch.equal(ours(input, output_size=(9, 12, 13)), of_ints(input, output_size=(9, 12, 13)))
+
+
 @pytest.mark.parametrize(
     ("kwargs", "error", "message"),
     [

@@ -18,6 +18,7 @@ INPUT, WEIGHT = integers((1, 4, 3, 3, 3), seed=0), integers((4, 3, 2, 2, 2), see
         pytest.param({"stride": [1, 2, 3], "padding": [1, 0, 1]}, id="lists"),
         pytest.param({"bias": integers((6,), seed=2), "groups": 2, "dilation": 2}, id="groups-bias"),
         pytest.param({"stride": torch.Size([2, 2, 2]), "output_padding": 1}, id="size"),
+        pytest.param({"stride": (2,), "padding": [1], "output_padding": (1,), "dilation": torch.Size([2])}, id="ones"),
     ],
 )
 def test_the_function_gives_torch_s_bits(options: dict[str, Any]) -> None:
@@ -35,6 +36,8 @@ def test_the_function_gives_torch_s_bits(options: dict[str, Any]) -> None:
         pytest.param((INPUT, WEIGHT, None, 1, -1), RuntimeError, "negative padding is not supported", id="negative"),
         pytest.param((INPUT, WEIGHT, None, 1, 0, 1), RuntimeError, "output_padding=.* is 1 along depth", id="extra"),
         pytest.param((INPUT, WEIGHT, None, 1, 0, 0, 3), RuntimeError, "in_channels must be divisible", id="groups"),
+        pytest.param((INPUT, WEIGHT, None, 1, 0, 0, 0), RuntimeError, "^groups=0 is not legal", id="groups-0"),
+        pytest.param((INPUT, WEIGHT, None, ()), RuntimeError, "stride=.* has 0 elements", id="stride-empty"),
         pytest.param((INPUT, WEIGHT, None, 2.0), TypeError, "stride=2.0 is a float", id="stride-float"),
         pytest.param((INPUT, WEIGHT, None, (2.0, 2, 2)), TypeError, "stride=2.0 is a float", id="stride-float-inside"),
     ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .....backend.arguments import integer, triple
+from ....module import TransposedConvolution
 from ... import framework
 from .. import functional
 from ..parameter import Parameter
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Conv3d", "ConvTranspose3d"]
 
 
-class ConvTranspose3d(Module):
+class ConvTranspose3d(Module, TransposedConvolution):
     """OneFlow's 3-D transposed convolution layer.
 
     Args:
@@ -38,8 +39,8 @@ class ConvTranspose3d(Module):
         padding_mode: `'zeros'` is the only mode. Default: `'zeros'`.
 
     Shape:
-        - x: `(N, C_in, D, H, W)`
-        - output: `(N, C_out, D_out, H_out, W_out)`, where
+        - x: `(N, C_in, D, H, W)` or `(C_in, D, H, W)`
+        - output: `(N, C_out, D_out, H_out, W_out)` or `(C_out, D_out, H_out, W_out)`, where
           `D_out = (D - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1`
 
     Attributes:
@@ -111,7 +112,7 @@ class ConvTranspose3d(Module):
             torch.nn.init.uniform_(self.bias, -bound, bound)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Apply the layer to `x` of shape `(N, C_in, D, H, W)`.
+        """Apply the layer to `x` of shape `(N, C_in, D, H, W)` or `(C_in, D, H, W)`.
 
         Raises:
             RuntimeError: the shape, dtype or device does not fit the layer (a ValueError too).

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....tensor import like, plain
 from ...framework import Tensor
 from ..parameter import Parameter
 from .module import Module
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["Layer"]
 
@@ -24,7 +27,7 @@ class Layer(Module):
             if buffer is not None:
                 self._buffers[name] = buffer.as_subclass(Tensor)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: torch.Tensor) -> Any:
         """Apply the layer."""
         result = super().forward(x)
         if isinstance(result, tuple):

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from .....backend.arguments import integer
 from .layer import Layer
 
 __all__ = ["Dropout", "Embedding", "Flatten", "Linear", "PReLU"]
@@ -38,11 +39,13 @@ class Embedding(Layer, torch.nn.Embedding):
         sparse: bool = False,
         _weight: torch.Tensor | None = None,
     ) -> None:
+        if padding_idx is not None:
+            padding_idx = integer(padding_idx, "padding_idx")
         super().__init__(
             num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight
         )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: torch.Tensor) -> Any:
         """Return rows by index, of the weight's class."""
         return torch.nn.Embedding.forward(self, x)
 

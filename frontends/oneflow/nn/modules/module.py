@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ....module import FrontendModule
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Module"]
 
 
-class Module(torch.nn.Module):
+class Module(FrontendModule):
     """A `torch.nn.Module` that saves, loads and clears gradients as OneFlow's does.
 
     Example:

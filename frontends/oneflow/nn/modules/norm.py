@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from .....backend.arguments import integer
 from ....tensor import like, plain
 from .layer import Layer
 
@@ -73,17 +74,23 @@ class InstanceNorm3d(_ChannelNorm, torch.nn.InstanceNorm3d):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: torch.Tensor) -> Any:
         """Apply the layer."""
-        self._check_input_dim(x)
+        if x.dim() != 5:
+            msg = f"expected 5D input (got {x.dim()}D input); reshape it to (N, C, D, H, W)."
+            raise ValueError(msg)
         weight, bias = (None if each is None else plain(each) for each in (self.weight, self.bias))
-        return like(torch.nn.functional.group_norm(plain(x), self.num_features, weight, bias, self.eps), x)
+        channels = x.shape[1]  # as OneFlow, which asks `num_features` for weight and bias only
+        return like(torch.nn.functional.group_norm(plain(x), channels, weight, bias, self.eps), x)
 
 
 class GroupNorm(Layer, torch.nn.GroupNorm):
     """Normalise groups of channels of each sample; `affine` says whether factors and summands are learned, True."""
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-05, affine: bool = True) -> None:
+        if integer(num_groups, "num_groups") < 1:
+            msg = f"num_groups={num_groups}: The num_groups must larger than zero. Use 1, or a divisor of num_channels."
+            raise AssertionError(msg)
         super().__init__(num_groups, num_channels, eps, affine)
 
     def extra_repr(self) -> str:

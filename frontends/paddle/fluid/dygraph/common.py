@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .....backend.arguments import integer
 from ...attributes import check_weight_attr
 from ...nn import functional
+from ...nn.convolution import check_sizes
 from ...nn.initializer import Constant, Normal
 from ...nn.padding import pads_of, triple_of
 from ..activations import activation
@@ -73,6 +74,7 @@ class Conv3D(Layer):
         pads_of(padding, "NCDHW")
         self._stride, self._padding, self._dilation, self._act = stride, padding, dilation, act
         kernel = triple_of(filter_size, "filter_size")
+        check_sizes(filter_size=kernel, num_channels=[channels])
         initial = Normal(0.0, math.sqrt(2 / (math.prod(kernel) * channels)))
         shape = [filters, channels // self._groups, *kernel]
         self.add_parameter("weight", self.create_parameter(shape, param_attr, default_initializer=initial))
@@ -209,6 +211,9 @@ class Embedding(Layer):
 
     def __init__(self, size: Any, *, param_attr: Any = None, dtype: str = "float32") -> None:
         super().__init__(None, dtype)
+        if len(size) != 2:
+            msg = f"size={size!r} must be two sizes: how many vectors, and how long each is. Give [rows, columns]."
+            raise ValueError(msg)
         self.add_parameter("weight", self.create_parameter(list(size), param_attr))
 
     def forward(self, input: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 
 from .....backend import ConvTranspose3dSpec
 from .....backend.arguments import integer
+from ....module import TransposedConvolution
 from ...attributes import check_weight_attr, to_param_attr
 from ..activations import activation
 from ..arguments import check_name, filter_size_for, spatial
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["TransposedConvolution3D"]
 
 
-class TransposedConvolution3D(Layer):
+class TransposedConvolution3D(Layer, TransposedConvolution):
     """Base of both classes named Conv3DTranspose."""
 
     dtypes: ClassVar[tuple[str, ...]]
