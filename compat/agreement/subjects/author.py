@@ -24,7 +24,7 @@ from ..data import Operands
 from ..worker import Worker
 from . import megengine, oneflow, paddle, torch
 from .base import Form, InProcess
-from .limits import CHANNELS_LAST
+from .limits import CHANNELS_LAST, UNBATCHED
 from .remote import TIMEOUT, OneThread, Remote
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def in_process(target: str, api: str) -> InProcess:
         whole = torch.subject(target, layer, layer, bitwise=False)
         return InProcess(target, {"layer": whole.calls["layer"]}, bitwise=False)
     module = {"paddle": paddle, "megengine": megengine, "oneflow": oneflow}[api]
-    limits = (*module.LIMITS, CHANNELS_LAST) if api == "oneflow" else module.LIMITS
+    limits = (*module.LIMITS, CHANNELS_LAST, UNBATCHED) if api == "oneflow" else module.LIMITS
     form = Form(functools.partial(module.run_layer, make=layer), limits, module.DTYPES)
     return InProcess(target, {"layer": form}, bitwise=False)
 

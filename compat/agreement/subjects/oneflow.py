@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....frontends import oneflow
 from .base import Form, InProcess, Traced, load, own_layout, pads_of
-from .limits import ASYMMETRIC, CHANNELS_LAST, UNBATCHED
+from .limits import ASYMMETRIC, CHANNELS_LAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..cases import Case
     from ..data import Array, Operands
 
-LIMITS = (ASYMMETRIC, UNBATCHED)
+LIMITS = (ASYMMETRIC,)
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 

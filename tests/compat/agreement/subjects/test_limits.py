@@ -26,8 +26,6 @@ REFUSED = [
     ("fluid", "functional", "option/output-padding-large", "output_size"),
     ("megengine", "layer", "option/padding-negative", "padding"),
     ("megengine", "functional", "option/output-padding-below-dilation", "output_padding"),
-    ("oneflow", "layer", "option/unbatched", "dimensions"),
-    ("oneflow", "functional", "option/unbatched", "dimensions"),
 ]
 
 
