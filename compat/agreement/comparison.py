@@ -79,7 +79,8 @@ class Comparison:
         if self.index is None:
             return self.verdict.value
         eps = "" if self.max_eps is None else f", {self.max_eps:.3g} eps"
-        share = "" if self.of_bound is None else f", {self.of_bound:.3g} of the bound"
+        times = "times" if self.of_bound is not None and self.of_bound > 1 else "of"
+        share = "" if self.of_bound is None else f", {self.of_bound:.3g} {times} the bound"
         return (
             f"{self.verdict.value}: {self.differing} of {self.elements} differ, worst at {self.index}: "
             f"{self.actual} for {self.expected}, at most {self.max_ulp:g} ULP, {self.max_abs:.3g} absolute{eps}{share}"

@@ -90,7 +90,7 @@ def growth(roundings: Array | float) -> Array:
     """Return how many units so many rounding errors of one unit at most add up to, at most.
 
     >>> [round(float(growth(n)), 1) for n in (1, 10, 100, 10_000)]
-    [1.0, 10.0, 44.0, 439.9]
+    [1.0, 10.0, 44.0, 439.8]
     """
     count = np.asarray(roundings, np.float64)
     grown: Array = np.minimum(count, LAMBDA * np.sqrt(count / 3))
