@@ -45,7 +45,7 @@ KINDS: dict[str, Callable[[Operands], Operands]] = {
     "outliers": outliers,
     "rectified": lambda drawn: drawn._replace(input=np.maximum(drawn.input + 2, 0), weight=drawn.weight + 0.2),
     "one sign": lambda drawn: Operands(*(None if one is None else np.abs(one) for one in drawn)),  # type: ignore[arg-type]
-    "far from zero": lambda drawn: drawn._replace(input=drawn.input + 1000, upstream=drawn.upstream + 1000),
+    "far from zero": lambda drawn: drawn._replace(input=drawn.input + 1000),
     "channels that cancel": lambda drawn: drawn._replace(
         input=np.abs(drawn.input), weight=np.abs(drawn.weight) * np.where(np.arange(len(drawn.weight)) % 4 < 2, 1, -1)[
             :, None, None, None, None

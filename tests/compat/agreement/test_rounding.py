@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 
 SINGLE = FORMATS["float32"]
 U = 2.0**-24
-ROWS, TERMS = 40, 20_000
+ROWS, TERMS = 16, 20_000
 
 
 def sums(terms: int, magnitude: float = 1.0, squares: float | None = None) -> Sums:
