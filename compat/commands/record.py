@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..agreement.environments import BrokenEnvironmentError
+from ..agreement.environments import BrokenEnvironmentError, environment
+from ..agreement.names.signatures import FILES, recorded, recorded_file
 from ..agreement.vectors import RECORDINGS, Recording, VectorsError, chosen, difference, read, record, write
 from ..agreement.vectors.store import paths
 from ..agreement.worker import WorkerError
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAMES",
         dest="names",
         required=True,
-        help=f"what to record, separated by commas: {', '.join(RECORDINGS)}",
+        help=f"what to record, separated by commas: {', '.join(RECORDINGS)}; environments with --signatures",
     )
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("vectors"), help="folder of the recordings. Default: vectors"
@@ -39,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ids to record, such as 'layer/edge/*'; may be repeated. Default: all",
     )
     parser.add_argument("--seed", type=int, default=0, help="added to the seeds of the operands. Default: 0")
+    parser.add_argument(
+        "--signatures",
+        action="store_true",
+        help="write what the releases call their names, in frontends/*/signatures; with --check, compare only",
+    )
     parser.add_argument("--force", action="store_true", help="replace recordings that are there")
     parser.add_argument(
         "--check", action="store_true", help="write nothing: record again and compare with what is in the folder"
@@ -49,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Record, or check; return 1 if a check finds a difference."""
     names = arguments.names.split(",")
+    if arguments.signatures:
+        return _signatures(names, check=arguments.check)
     unknown = [name for name in names if name not in RECORDINGS]
     if unknown:
         msg = f"--with: {unknown[0]!r} is not known; there are {', '.join(RECORDINGS)}."
@@ -62,6 +70,27 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json != "-":
         _print(found)
     return DIFFERENCE if any(facts["differences"] for facts in found) else OK
+
+
+def _signatures(names: list[str], *, check: bool) -> int:
+    unknown = [name for name in names if name not in FILES]
+    if unknown:
+        msg = f"--with: {unknown[0]!r} has no recorded signatures; there are {', '.join(FILES)}."
+        raise UsageError(msg)
+    status = OK
+    for name in names:
+        path = recorded_file(name)
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        try:
+            text = recorded(environment(name))
+        except BrokenEnvironmentError as error:
+            raise UsageError(str(error)) from error
+        if not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        status = DIFFERENCE if check and text != before else status
+        print(f"{name}: {text.count(chr(10))} lines, {'as recorded' if text == before else 'differ from the file'}")
+    return status
 
 
 def _record(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
