@@ -9,20 +9,22 @@ from __future__ import annotations
 import functools
 import inspect
 import linecache
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from .signatures import Opaque
-from .words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["accepted", "compiled", "function"]
+    from .words import Word
 
-_DOCUMENTED = re.compile(r"^(?:\w+\.)*\w+\((?P<parameters>.*?)\)\s*->", re.MULTILINE | re.DOTALL)
+__all__ = ["accepted", "compiled", "function", "refusal"]
+
+_DOCUMENTED = re.compile(r"^(?:\.\. function:: )?(?:\w+\.)*\w+\((?P<parameters>[^()]*)\)\s*->", re.MULTILINE)
 
 
 def function(
@@ -34,6 +36,7 @@ def function(
     where: str,
     module: str,
     doc: str,
+    qualname: str = "",
 ) -> Any:
     """Return a function of this signature that calls the target.
 
@@ -45,13 +48,15 @@ def function(
         where: its name in messages, such as 'paddle.concat'.
         module: its `__module__`.
         doc: its docstring.
+        qualname: its `__qualname__`; '' for the name.
     """
-    bound: dict[str, Any] = {"_target": target, "_refuse": functools.partial(_refuse, where), "_same": _same}
-    refusals, arguments = [], []
+    bound: dict[str, Any] = {"_target": target}
+    refusals: list[str] = []
+    arguments = []
     for index, parameter in enumerate(signature.parameters.values()):
         word = words.get(parameter.name)
         if word is None:
-            refusals += _refusal(parameter, bound)
+            refusals += refusal(parameter, bound, where)
             continue
         if word.keyword is None:
             continue
@@ -68,37 +73,46 @@ def function(
         else:
             arguments.append(f"{word.keyword or parameter.name}={value}")
     body = [*refusals, f"return _target({', '.join(arguments)})"]
-    return compiled(name, signature, body, bound, module=module, doc=doc)
+    return compiled(name, signature, body, bound, module=module, doc=doc, qualname=qualname)
 
 
 def compiled(
-    name: str, signature: inspect.Signature, body: list[str], bound: dict[str, Any], *, module: str, doc: str
+    name: str,
+    signature: inspect.Signature,
+    body: list[str],
+    bound: dict[str, Any],
+    *,
+    module: str,
+    doc: str,
+    qualname: str = "",
 ) -> Any:
     """Return the function that a signature and the lines of a body make, with the names that these use."""
     header, defaults = _header(signature)
-    bound = {**bound, **defaults, "__name__": module}
-    source = "\n".join([f"def {name}{header}:", *(f"    {line}" for line in body), ""])
-    filename = f"<fourfold {module}.{name}>"
-    exec(compile(source, filename, "exec"), bound)  # noqa: S102
+    names = {**bound, **defaults}
+    # a closure, not globals: dynamo looks those up in the module that the function says it is from
+    lines = [f"def _with({', '.join(names)}):", f"    def {name}{header}:", *(f"        {line}" for line in body)]
+    source = "\n".join([*lines, f"    return {name}", ""])
+    filename = f"<fourfold {module}.{qualname or name}>"
+    namespace: dict[str, Any] = {"__name__": module}
+    exec(compile(source, filename, "exec"), namespace)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    made = bound[name]
+    made = namespace["_with"](**names)
     made.__doc__ = doc
+    made.__qualname__ = qualname or name
     return made
 
 
-def accepted(target: Callable[..., Any]) -> frozenset[str] | None:
-    """Return the keywords that a function takes; None where it takes any.
+def accepted(target: Callable[..., Any]) -> tuple[frozenset[str], bool]:
+    """Return the keywords that a function takes by name, and whether it takes any other.
 
-    torch's functions written in C state their parameters in the first lines of their documentation.
+    torch's functions written in C state their parameters in their documentation, one overload a line.
     """
     try:
         parameters = inspect.signature(target).parameters.values()
     except (TypeError, ValueError):
         stated = _DOCUMENTED.findall(target.__doc__ or "")
-        return frozenset(re.findall(r"(?:^|,)\s*\*?(\w+)", ",".join(stated)))
-    if any(each.kind is each.VAR_KEYWORD for each in parameters):
-        return None
-    return frozenset(each.name for each in parameters)
+        return frozenset(re.findall(r"(?:^|,)\s*\*?(\w+)", ",".join(stated))), False
+    return frozenset(each.name for each in parameters), any(each.kind is each.VAR_KEYWORD for each in parameters)
 
 
 def _header(signature: inspect.Signature) -> tuple[str, dict[str, Any]]:
@@ -107,11 +121,13 @@ def _header(signature: inspect.Signature) -> tuple[str, dict[str, Any]]:
     shown = []
     for parameter in signature.parameters.values():
         default = parameter.default
-        if default is not parameter.empty and type(default) not in (int, bool, str, type(None)):
+        literal = type(default) in (int, bool, str, type(None)) or (type(default) is float and math.isfinite(default))
+        if default is not parameter.empty and not literal:
             name = f"_default_{parameter.name}"
             defaults[name] = default
-            parameter = parameter.replace(default=_Name(name))
-        shown.append(parameter.replace(annotation=parameter.empty))
+            shown.append(parameter.replace(default=_Name(name)))
+        else:
+            shown.append(parameter)
     return str(inspect.Signature(shown)), defaults
 
 
@@ -124,7 +140,9 @@ class _Name(str):
         return str(self)
 
 
-def _refusal(parameter: inspect.Parameter, bound: dict[str, Any]) -> list[str]:
+def refusal(parameter: inspect.Parameter, bound: dict[str, Any], where: str) -> list[str]:
+    """Return the lines that refuse a parameter off its default, and bind the names that they use."""
+    bound.update(_refuse=functools.partial(_refuse, where), _same=_same)
     name, default = parameter.name, parameter.default
     if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
         return [f"if {name}: _refuse({name!r}, {name}, None)"]

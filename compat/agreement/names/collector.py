@@ -22,6 +22,7 @@ import functools
 import importlib
 import inspect
 import json
+import math
 import re
 import sys
 import types
@@ -35,37 +36,42 @@ ROOTS = {"paddle": "paddle", "fluid": "paddle", "megengine": "megengine", "onefl
 # not there in a release is passed over.
 MODULES = {
     "paddle": """
-        nn nn.functional nn.initializer nn.utils nn.quant optimizer optimizer.lr regularizer static static.nn static.sparsity
-        io metric vision vision.transforms vision.ops vision.models vision.datasets linalg fft amp amp.debugging autograd
-        jit device device.cuda device.xpu distribution signal sparse sparse.nn sparse.nn.functional hub utils
-        utils.unique_name utils.cpp_extension utils.dlpack utils.download callbacks distributed distributed.fleet
-        distributed.sharding text audio audio.functional audio.features audio.backends audio.datasets geometric incubate
-        incubate.autograd incubate.nn incubate.nn.functional incubate.optimizer onnx quantization sysconfig version
-        framework profiler""",
+        nn nn.functional nn.initializer nn.utils nn.quant optimizer optimizer.lr regularizer static
+        static.nn static.sparsity io metric vision vision.transforms vision.ops vision.models
+        vision.datasets linalg fft amp amp.debugging autograd jit device device.cuda device.xpu distribution
+        signal sparse sparse.nn sparse.nn.functional hub utils utils.unique_name utils.cpp_extension
+        utils.dlpack utils.download callbacks distributed distributed.fleet distributed.sharding text audio
+        audio.functional audio.features audio.backends audio.datasets geometric incubate incubate.autograd
+        incubate.nn incubate.nn.functional incubate.optimizer onnx quantization sysconfig version framework
+        profiler""",
     "fluid": """
-        fluid fluid.layers fluid.dygraph fluid.dygraph.base fluid.dygraph.nn fluid.dygraph.layers fluid.dygraph.container
-        fluid.dygraph.learning_rate_scheduler fluid.dygraph.checkpoint fluid.dygraph.jit fluid.dygraph.parallel
-        fluid.dygraph.backward_strategy fluid.initializer fluid.regularizer fluid.clip fluid.optimizer fluid.param_attr
-        fluid.io fluid.metrics fluid.nets fluid.backward fluid.profiler fluid.unique_name fluid.contrib fluid.data_feeder
-        fluid.framework fluid.executor fluid.compiler fluid.reader fluid.transpiler fluid.average fluid.evaluator
+        fluid fluid.layers fluid.dygraph fluid.dygraph.base fluid.dygraph.nn fluid.dygraph.layers
+        fluid.dygraph.container fluid.dygraph.learning_rate_scheduler fluid.dygraph.checkpoint
+        fluid.dygraph.jit fluid.dygraph.parallel fluid.dygraph.backward_strategy fluid.initializer
+        fluid.regularizer fluid.clip fluid.optimizer fluid.param_attr fluid.io fluid.metrics fluid.nets
+        fluid.backward fluid.profiler fluid.unique_name fluid.contrib fluid.data_feeder fluid.framework
+        fluid.executor fluid.compiler fluid.reader fluid.transpiler fluid.average fluid.evaluator
         fluid.layer_helper fluid.lod_tensor fluid.dataset reader dataset""",
     "megengine": """
-        functional functional.nn functional.elemwise functional.math functional.tensor functional.loss functional.vision
-        functional.metric functional.distributed functional.inplace functional.quantized functional.external
-        module module.init module.conv module.batchnorm module.module module.normalization module.activation module.pooling
-        module.adaptive_pooling module.linear module.dropout module.embedding module.elemwise module.identity module.rnn
-        module.sequential module.conv_bn module.conv_transpose_bn module.concat module.padding module.pixel_shuffle
+        functional functional.nn functional.elemwise functional.math functional.tensor functional.loss
+        functional.vision functional.metric functional.distributed functional.inplace functional.quantized
+        functional.external module module.init module.conv module.batchnorm module.module
+        module.normalization module.activation module.pooling module.adaptive_pooling module.linear
+        module.dropout module.embedding module.elemwise module.identity module.rnn module.sequential
+        module.conv_bn module.conv_transpose_bn module.concat module.padding module.pixel_shuffle
         module.vision module.quant_dequant module.multiheadattn module.qat module.quantized module.external
-        optimizer optimizer.lr_scheduler optimizer.clip_grad autodiff random random.rng jit amp data data.dataset
-        data.transform data.sampler data.collator data.dataloader tensor hub utils utils.profiler utils.module_stats
-        distributed device logger quantization traced_module serialization config dtr core""",
+        optimizer optimizer.lr_scheduler optimizer.clip_grad autodiff random random.rng jit amp data
+        data.dataset data.transform data.sampler data.collator data.dataloader tensor hub utils
+        utils.profiler utils.module_stats distributed device logger quantization traced_module serialization
+        config dtr core""",
     "oneflow": """
         nn nn.functional nn.init nn.parameter nn.utils nn.utils.rnn nn.utils.parametrizations nn.modules
         nn.modules.activation nn.modules.batchnorm nn.modules.container nn.modules.conv nn.modules.dropout
         nn.modules.linear nn.modules.loss nn.modules.module nn.modules.normalization nn.modules.pooling
-        nn.modules.padding nn.modules.sparse nn.modules.upsampling nn.modules.utils nn.module nn.image nn.graph nn.parallel
-        nn.qat optim optim.lr_scheduler autograd linalg cuda utils utils.data utils.tensor random env amp distributed comm sbp
-        one_embedding distributions special profiler jit backends hub""",
+        nn.modules.padding nn.modules.sparse nn.modules.upsampling nn.modules.utils nn.module nn.image
+        nn.graph nn.parallel nn.qat optim optim.lr_scheduler autograd linalg cuda utils utils.data
+        utils.tensor random env amp distributed comm sbp one_embedding distributions special profiler jit
+        backends hub""",
 }
 CLASSES = {
     "paddle": "Tensor",
@@ -111,14 +117,17 @@ def modules(root: Any, framework: str) -> Iterator[tuple[str, Any]]:
     """Yield the public modules of a framework with their paths below the root, the root itself first."""
     yield "", root
     for path in MODULES[framework].split():
-        try:
-            yield path, importlib.import_module(f"{root.__name__}.{path}")
-        except ImportError:
-            holder = root
-            for name in path.split("."):
-                holder = getattr(holder, name, None)
-            if isinstance(holder, types.ModuleType):
-                yield path, holder
+        module = imported(root, path)
+        if isinstance(module, types.ModuleType):
+            yield path, module
+
+
+def imported(root: Any, path: str) -> Any:
+    """Import a module, or find it where it is only an attribute; None where a release has none of that path."""
+    try:
+        return importlib.import_module(f"{root.__name__}.{path}")
+    except ImportError:
+        return functools.reduce(lambda holder, name: getattr(holder, name, None), path.split("."), root)
 
 
 def public(module: Any, package: str) -> list[str]:
@@ -201,7 +210,7 @@ class _Source:
 
 def printed(value: Any) -> str:
     """Return a literal as source, anything else as `opaque("...")`."""
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return f"float({str(value)!r})"
     text = repr(value)
     try:

@@ -46,7 +46,13 @@ def recorded(environment: Environment, *, timeout: float = 300) -> str:
     command, variables = environment.command([str(COLLECTOR), framework])
     try:
         done = subprocess.run(
-            command, env=variables, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, check=True
+            command,
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            check=True,
         )
         names: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
+from torch import abs, exp, sqrt, square
 
-from ..math import abs, exp, reshape, sqrt, square
+from ..functions import reshaped as reshape
 from ..nn.functional import dropout as paddle_dropout
 from .activations import activation
 
