@@ -37,7 +37,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Answer = Dict[str, Any]
+Answer = Dict[str, Any]  # noqa: UP006, Python 3.7
 
 NAMES = {
     "paddle": {"paddle": "paddle"},
