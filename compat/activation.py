@@ -6,7 +6,6 @@ error that says so; an installed framework of that name is never imported while 
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -16,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..backend.forking import ForkSafeLock
+from ..frontends.names.missing import lacks
 from .served import ALIASES, FRAMEWORKS, RELEASED_FLUID, Framework
 
 if TYPE_CHECKING:
@@ -218,16 +218,3 @@ def _framework(name: str, fluid: str) -> Framework:
         msg = f"fluid={fluid!r} is an option of 'paddle'; {name!r} has no fluid. Leave it out."
         raise ValueError(msg)
     return RELEASED_FLUID
-
-
-def lacks(module: str, name: str, names: Iterable[str]) -> str:
-    """Return the message about a name that a front end does not have, with the nearest names that it has.
-
-    >>> lacks("paddle.nn", "Conv3DTransposed", ["Conv3DTranspose", "Layer"])
-    "module 'paddle.nn' as fourfold serves it has no 'Conv3DTransposed'; nearest are: Conv3DTranspose."
-    """
-    known = sorted(names)
-    folded = {known_name.lower(): known_name for known_name in known}
-    close = [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=5, cutoff=0.5)]
-    label = f"nearest are: {', '.join(close)}" if close else f"it has: {', '.join(known) or 'nothing'}"
-    return f"module {module!r} as fourfold serves it has no {name!r}; {label}."

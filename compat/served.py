@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,12 +20,22 @@ class Framework:
 
     Attributes:
         version: what `__version__` says: the release that the front end mirrors.
-        modules: front-end modules, relative to all front ends, by served name, relative to the root, which has the name
+        written: front-end modules, relative to all front ends, by served name, relative to the root, which has the name
             `''`. None: a module that only holds others.
+        rows: the front end whose rows make further modules, such as 'paddle'; '' for none.
     """
 
     version: str
-    modules: Mapping[str, str | None]
+    written: Mapping[str, str | None]
+    rows: str = ""
+
+    @cached_property
+    def modules(self) -> Mapping[str, str | None]:
+        """All modules, those that rows make included; this imports the front end."""
+        if not self.rows:
+            return self.written
+        names = importlib.import_module(f"{__name__.split('.compat.')[0]}.frontends.{self.rows}.names").NAMES
+        return {**{path: f"{self.rows}.{path}" for path in names.paths() if names.served(path)}, **self.written}
 
 
 def _mirrored(root: str, *names: str) -> dict[str, str | None]:
@@ -69,7 +81,7 @@ def _paddle(fluid: str) -> dict[str, str | None]:
 
 FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
     {
-        "paddle": Framework("3.3.1", _paddle("fluid")),
+        "paddle": Framework("3.3.1", _paddle("fluid"), "paddle"),
         "megengine": Framework(
             "1.13.0",
             {

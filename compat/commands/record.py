@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..agreement.environments import BrokenEnvironmentError
+from ..agreement.environments import BrokenEnvironmentError, environment
+from ..agreement.names.calls import CALLS, areas, calls, read_answers, write_answers
+from ..agreement.names.record import answers
+from ..agreement.names.signatures import FILES, recorded, recorded_file
 from ..agreement.vectors import RECORDINGS, Recording, VectorsError, chosen, difference, read, record, write
 from ..agreement.vectors.store import paths
 from ..agreement.worker import WorkerError
@@ -25,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAMES",
         dest="names",
         required=True,
-        help=f"what to record, separated by commas: {', '.join(RECORDINGS)}",
+        help=f"what to record, separated by commas: {', '.join(RECORDINGS)}; environments with --signatures",
     )
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("vectors"), help="folder of the recordings. Default: vectors"
@@ -38,6 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ids to record, such as 'layer/edge/*'; may be repeated. Default: all",
     )
     parser.add_argument("--seed", type=int, default=0, help="added to the seeds of the operands. Default: 0")
+    parser.add_argument(
+        "--signatures",
+        action="store_true",
+        help="write what the releases call their names, in frontends/*/signatures; with --check, compare only",
+    )
+    parser.add_argument(
+        "--calls",
+        action="store_true",
+        help="write what the releases answer to the calls of names, in DIR; with --cases, of the areas that match",
+    )
     parser.add_argument("--force", action="store_true", help="replace recordings that are there")
     parser.add_argument(
         "--check", action="store_true", help="write nothing: record again and compare with what is in the folder"
@@ -48,6 +63,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Record, or check; return 1 if a check finds a difference."""
     names = arguments.names.split(",")
+    if arguments.signatures:
+        return _signatures(names, check=arguments.check)
+    if arguments.calls:
+        return _calls(names, arguments)
     unknown = [name for name in names if name not in RECORDINGS]
     if unknown:
         msg = f"--with: {unknown[0]!r} is not known; there are {', '.join(RECORDINGS)}."
@@ -61,6 +80,64 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json != "-":
         _print(found)
     return DIFFERENCE if any(facts["differences"] for facts in found) else OK
+
+
+def _signatures(names: list[str], *, check: bool) -> int:
+    unknown = [name for name in names if name not in FILES]
+    if unknown:
+        msg = f"--with: {unknown[0]!r} has no recorded signatures; there are {', '.join(FILES)}."
+        raise UsageError(msg)
+    status = OK
+    for name in names:
+        path = recorded_file(name)
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        try:
+            text = recorded(environment(name))
+        except BrokenEnvironmentError as error:
+            raise UsageError(str(error)) from error
+        if not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        status = DIFFERENCE if check and text != before else status
+        say(f"{name}: {text.count(chr(10))} lines, {'as recorded' if text == before else 'differ from the file'}")
+    return status
+
+
+def _calls(names: list[str], arguments: argparse.Namespace) -> int:
+    """Record the answers to calls; a call that is recorded already is asked again only with --force."""
+    status = OK
+    for name in names:
+        if not areas(name):
+            there = ", ".join(sorted(path.name for path in CALLS.iterdir()))
+            msg = f"--with: {name!r} has no calls; there are calls for {there}."
+            raise UsageError(msg)
+        for area in areas(name):
+            if arguments.cases and not any(fnmatch(area, pattern) for pattern in arguments.cases):
+                continue
+            path = arguments.out / name / f"{area}.jsonl"
+            lines = [call.line for call in calls(name, area)]
+            recorded_before = read_answers(path) if path.exists() else {}
+            known = {} if arguments.force or arguments.check else recorded_before
+            asked = [line for line in lines if line not in known]
+            try:
+                found = answers(environment(name), asked, steps=partial(progress, total=len(asked), describe=area))
+                known = {**known, **dict(zip(asked, found, strict=True))}
+            except BrokenEnvironmentError as error:
+                raise UsageError(str(error)) from error
+            differ = [line for line in asked if line in recorded_before and recorded_before[line] != known[line]]
+            if arguments.check:
+                status = DIFFERENCE if differ else status
+            else:
+                facts = environment(name)
+                provenance = {
+                    "release": facts.specification.release,
+                    "command": f"fourfold record --calls --with {name}",
+                }
+                write_answers(path, provenance, [(line, known[line]) for line in lines])
+            say(f"{name}/{area}: {len(asked)} of {len(lines)} calls asked, {len(differ)} answered otherwise before")
+            for line in differ:
+                say(f"  {line}", error=True)
+    return status
 
 
 def _record(name: str, arguments: argparse.Namespace) -> dict[str, Any]:

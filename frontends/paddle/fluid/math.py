@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
+from torch import abs, exp, sqrt, square
 
 from ...calls import explain_calls
-from ..math import abs, exp, reshape, sqrt, square
+from ..functions import reshaped as reshape
 from ..nn.functional import dropout as paddle_dropout
 from .activations import activation
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ....backend.arguments import Triple
     from ..tensor import Parameter
 
-__all__ = ["Conv3D", "conv3d"]
+__all__ = ["Conv3D"]
 
 
 def conv3d(

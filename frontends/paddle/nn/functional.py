@@ -16,10 +16,9 @@ from ...calls import explain_calls
 from ...tensor import like, plain, run
 from ..size import Size
 from ..tensor import Tensor
-from .activation import elu, gelu, leaky_relu, prelu, relu, sigmoid, silu, softmax, tanh
 from .common import dropout, dropout3d, embedding, interpolate, linear
 from .convolution import conv3d
-from .loss import binary_cross_entropy_with_logits, cross_entropy, l1_loss, mse_loss, square_error_cost
+from .loss import binary_cross_entropy_with_logits, cross_entropy, l1_loss, mse_loss
 from .norm import batch_norm, group_norm, instance_norm, layer_norm
 from .padding import check_data_format, pads_of, same_pads, triple_of
 from .pooling import adaptive_avg_pool3d, adaptive_max_pool3d, avg_pool3d, max_pool3d
@@ -38,25 +37,15 @@ __all__ = [
     "cross_entropy",
     "dropout",
     "dropout3d",
-    "elu",
     "embedding",
-    "gelu",
     "group_norm",
     "instance_norm",
     "interpolate",
     "l1_loss",
     "layer_norm",
-    "leaky_relu",
     "linear",
     "max_pool3d",
     "mse_loss",
-    "prelu",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "square_error_cost",
-    "tanh",
 ]
 
 NO_PADS = ((0, 0), (0, 0), (0, 0))

@@ -32,7 +32,6 @@ SIGNIFICANCE = 1e-6
         (nn.AvgPool3D, "kernel_size stride padding ceil_mode exclusive divisor_override data_format"),
         (nn.MaxPool3D, "kernel_size stride padding return_mask ceil_mode data_format"),
         (nn.AdaptiveAvgPool3D, "output_size data_format"),
-        (nn.PReLU, "num_parameters init weight_attr data_format"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -54,9 +54,9 @@ def test_unknown_dtypes_keep_torchs_name() -> None:
 
 
 def test_seed_takes_what_int_takes() -> None:
-    assert paddle.seed(np.int64(3)).initial_seed() == 3  # type: ignore[arg-type]
+    assert paddle.seed(np.int64(3)).initial_seed() == 3
     with pytest.raises(ValueError, match="invalid literal"):
-        paddle.seed("x")  # type: ignore[arg-type]
+        paddle.seed("x")
 
 
 def test_names_count_per_prefix() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .....backend.arguments import integer
 from ...attributes import check_weight_attr
+from ...functions import prelu
 from ...nn import functional
 from ...nn.convolution import check_sizes
 from ...nn.initializer import Constant, Normal
@@ -164,7 +165,7 @@ class PRelu(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer to `(N, C, ...)`."""
-        return functional.prelu(input, self.weight.reshape([-1]))
+        return prelu(input, self.weight.reshape([-1]))
 
 
 class Dropout(Layer):

@@ -1,0 +1,319 @@
+"""Answer calls: this file, NumPy and the framework are all it needs (Python 3.7 and above).
+
+A call is a line of the framework's own code, statements separated by `;`, whose last expression is what is answered:
+
+    paddle.split(T(6, 4), 3)
+    x = T(2, 3); y = x; y += 1; (x, y)
+
+Beside the framework's modules (`paddle`, `fluid`, `megengine` with `F`, `M`, `flow`) and `np`, a line may use
+
+    T(2, 3)                                  a tensor that takes gradients: normal float32 values
+    T(2, 3, dtype="int64", low=0, high=5)    integers from low to high - 1 (-4 to 4 where nothing is said), no gradients
+    T(4, low=0, high=1)                      uniform values
+    T(values=[[1, 2]], dtype="float32")      these values; `grad=False` for no gradients
+    A(...)                                   the same as a NumPy array
+    filled(layer)                            the layer, its parameters and buffers filled with seeded values
+
+The values come from the line's own text, so that they are the same wherever it is answered. An answer is JSON: the kind
+of what came out, dtypes and shapes and values of tensors and arrays, what lies in containers, and the gradients of all
+T with respect to a seeded sum of the results; or the classes of what was raised.
+
+    python answers.py FRAMEWORK    reads one line of JSON, a call, at a time from stdin; answers one line each on stdout
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import importlib
+import json
+import os
+import sys
+import zlib
+from typing import TYPE_CHECKING, Any, Dict  # noqa: UP035, Python 3.7
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Answer = Dict[str, Any]  # noqa: UP006, Python 3.7
+
+NAMES = {
+    "paddle": {"paddle": "paddle"},
+    "fluid": {"paddle": "paddle", "fluid": "paddle.fluid"},
+    "megengine": {"megengine": "megengine", "mge": "megengine", "F": "megengine.functional", "M": "megengine.module"},
+    "oneflow": {"oneflow": "oneflow", "flow": "oneflow", "nn": "oneflow.nn"},
+}
+
+
+class Paddle:
+    """How tensors are made and read in today's Paddle."""
+
+    def __init__(self) -> None:
+        self.root: Any = importlib.import_module("paddle")
+        self.kinds: Any = (self.root.Tensor,)
+
+    def tensor(self, array: Any, grad: bool) -> Any:
+        return self.root.to_tensor(array, stop_gradient=not grad)
+
+    def array(self, tensor: Any) -> Any:
+        return np.array(tensor.detach().numpy())
+
+    def dtype(self, tensor: Any) -> str:
+        return str(tensor.dtype).split(".")[-1].lower()
+
+    def takes_gradients(self, tensor: Any) -> bool:
+        return not tensor.stop_gradient
+
+    def gradients(self, outputs: Sequence[Any], weights: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+        total = sum((output * self.tensor(weight, False)).sum() for output, weight in zip(outputs, weights))  # noqa: B905, Python 3.7
+        total.backward()
+        return [None if each.grad is None else self.array(each.grad) for each in inputs]
+
+    def state(self, layer: Any) -> list[tuple[str, Any]]:
+        return list(layer.state_dict().items())
+
+    def fill(self, tensor: Any, array: Any) -> None:
+        tensor.set_value(array)
+
+
+class Fluid(Paddle):
+    """Paddle 1.8, under `fluid.dygraph.guard()`."""
+
+    def __init__(self) -> None:
+        self.root = importlib.import_module("paddle.fluid")
+        self.guard = self.root.dygraph.guard()
+        self.guard.__enter__()
+        self.kinds = (type(self.root.dygraph.to_variable(np.zeros(1, "float32"))),)
+
+    def tensor(self, array: Any, grad: bool) -> Any:
+        made = self.root.dygraph.to_variable(array)
+        made.stop_gradient = not grad
+        return made
+
+    def array(self, tensor: Any) -> Any:
+        return np.array(tensor.numpy())
+
+    def dtype(self, tensor: Any) -> str:
+        return str(self.array(tensor).dtype)
+
+    def gradients(self, outputs: Sequence[Any], weights: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+        layers = self.root.layers
+        total: Any = None
+        for output, weight in zip(outputs, weights):  # noqa: B905, Python 3.7
+            part = layers.reduce_sum(layers.elementwise_mul(output, self.tensor(weight, False)))
+            total = part if total is None else layers.elementwise_add(total, part)
+        total.backward()
+        return [each.gradient() for each in inputs]
+
+
+class MegEngine:
+    """How tensors are made and read in MegEngine; gradients come from a GradManager that watches from the beginning."""
+
+    def __init__(self) -> None:
+        self.root: Any = importlib.import_module("megengine")
+        self.kinds: Any = (self.root.Tensor,)
+        self.manager: Any = None
+
+    def tensor(self, array: Any, grad: bool) -> Any:
+        made = self.root.Tensor(array)
+        if grad:
+            if self.manager is None:
+                self.manager = importlib.import_module("megengine.autodiff").GradManager()
+                self.manager.__enter__()
+            self.manager.attach([made])
+        return made
+
+    def array(self, tensor: Any) -> Any:
+        return np.array(tensor.numpy())
+
+    def dtype(self, tensor: Any) -> str:
+        return str(self.array(tensor).dtype)
+
+    def takes_gradients(self, tensor: Any) -> bool:
+        return self.manager is not None
+
+    def gradients(self, outputs: Sequence[Any], weights: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+        self.manager.backward(list(outputs), [self.root.Tensor(weight) for weight in weights])
+        return [None if each.grad is None else self.array(each.grad) for each in inputs]
+
+    def state(self, layer: Any) -> list[tuple[str, Any]]:
+        return list(layer.state_dict().items())
+
+    def end(self) -> None:
+        if self.manager is not None:
+            self.manager.release()
+            self.manager = None
+
+
+class OneFlow:
+    """How tensors are made and read in OneFlow."""
+
+    def __init__(self) -> None:
+        self.root: Any = importlib.import_module("oneflow")
+        self.kinds: Any = (self.root.Tensor,)
+
+    def tensor(self, array: Any, grad: bool) -> Any:
+        made = self.root.tensor(array)
+        return made.requires_grad_(True) if grad else made
+
+    def array(self, tensor: Any) -> Any:
+        return np.array(tensor.detach().numpy())
+
+    def dtype(self, tensor: Any) -> str:
+        return str(tensor.dtype).split(".")[-1]
+
+    def takes_gradients(self, tensor: Any) -> bool:
+        return bool(tensor.requires_grad)
+
+    def gradients(self, outputs: Sequence[Any], weights: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+        total = sum((output * self.tensor(weight, False)).sum() for output, weight in zip(outputs, weights))  # noqa: B905, Python 3.7
+        total.backward()
+        return [None if each.grad is None else self.array(each.grad) for each in inputs]
+
+    def state(self, layer: Any) -> list[tuple[str, Any]]:
+        return list(layer.state_dict().items())
+
+    def fill(self, tensor: Any, array: Any) -> None:
+        tensor.data.copy_(self.root.tensor(array))
+
+
+FRAMEWORKS: dict[str, Any] = {"paddle": Paddle, "fluid": Fluid, "megengine": MegEngine, "oneflow": OneFlow}
+
+
+class Answerer:
+    """Answers calls of one framework, which is imported under its own name.
+
+    Args:
+        framework: 'paddle', 'fluid', 'megengine' or 'oneflow'.
+    """
+
+    def __init__(self, framework: str) -> None:
+        self.framework = FRAMEWORKS[framework]()
+        self.modules = {name: importlib.import_module(path) for name, path in NAMES[framework].items()}
+
+    def answer(self, line: str) -> Answer:
+        """Return what a call gives, as JSON."""
+        self.random = np.random.RandomState(zlib.crc32(line.encode()))
+        self.leaves: list[Any] = []
+        names = {**self.modules, "np": np, "T": self._tensor, "A": self._array, "filled": self._filled}
+        tree = ast.parse(line)
+        last = tree.body.pop()
+        assert isinstance(last, ast.Expr), f"the last statement is no expression: {line}"
+        try:
+            exec(compile(tree, "<call>", "exec"), names)
+            result = eval(compile(ast.Expression(last.value), "<call>", "eval"), names)
+            self.outputs: list[Any] = []
+            answer = {"result": self._described(result)}
+        except Exception as error:
+            return {"raised": [kind.__name__ for kind in type(error).__mro__[:-2]], "message": str(error)[-300:]}
+        finally:
+            if hasattr(self.framework, "end") and not self.leaves:
+                self.framework.end()
+        if self.leaves:
+            try:
+                answer["gradients"] = self._gradients()
+            except Exception as error:
+                answer["gradients"] = {"raised": [kind.__name__ for kind in type(error).__mro__[:-2]]}
+            finally:
+                if hasattr(self.framework, "end"):
+                    self.framework.end()
+        return answer
+
+    # -- what a line may use ------------------------------------------------------------------------------------
+
+    def _array(self, *shape: int, dtype: str = "float32", low: Any = None, high: Any = None, values: Any = None) -> Any:
+        if values is not None:
+            return np.array(values, dtype=dtype)
+        if dtype == "bool":
+            return self.random.rand(*shape) < 0.5
+        if np.dtype(dtype).kind in "iu":
+            least = -4 if np.dtype(dtype).kind == "i" else 0
+            return np.array(
+                self.random.randint(least if low is None else low, 5 if high is None else high, shape), dtype
+            )
+        if low is not None or high is not None:
+            low, high = low or 0, 1 if high is None else high
+            return np.array(low + (high - low) * self.random.rand(*shape), dtype)
+        drawn = self.random.standard_normal(shape)
+        if np.dtype(dtype).kind == "c":
+            drawn = drawn + 1j * self.random.standard_normal(shape)
+        return np.array(drawn, dtype)
+
+    def _tensor(self, *shape: int, grad: Any = None, **options: Any) -> Any:
+        array = self._array(*shape, **options)
+        wanted = array.dtype.kind == "f" if grad is None else grad
+        made = self.framework.tensor(array, wanted)
+        if wanted:
+            self.leaves.append(made)
+        return made
+
+    def _filled(self, layer: Any) -> Any:
+        state = {}
+        for name, value in self.framework.state(layer):
+            array = value if isinstance(value, np.ndarray) else self.framework.array(value)
+            if array.dtype.kind == "f":
+                # variances among them: none may be negative
+                array = np.array(self.random.uniform(0.25, 1.25, array.shape), array.dtype)
+            if hasattr(self.framework, "fill"):
+                self.framework.fill(value, array)
+            state[name] = array
+        if not hasattr(self.framework, "fill"):
+            layer.load_state_dict(state)
+        return layer
+
+    # -- what came out ------------------------------------------------------------------------------------------
+
+    def _described(self, value: Any) -> Any:  # noqa: PLR0911, one for each kind
+        if isinstance(value, self.framework.kinds):
+            array = self.framework.array(value)
+            dtype = self.framework.dtype(value)
+            if dtype.startswith("float") and self.framework.takes_gradients(value):
+                self.outputs.append(value)
+            return {"tensor": packed(array), "dtype": dtype, "shape": [int(size) for size in tuple(value.shape)]}
+        if isinstance(value, np.ndarray):
+            return {"array": packed(value), "dtype": str(value.dtype), "shape": list(value.shape)}
+        if isinstance(value, np.generic):
+            return {"number": packed(np.asarray(value)), "dtype": str(value.dtype)}
+        if isinstance(value, dict):
+            return {"dict": [[str(key), self._described(each)] for key, each in value.items()]}
+        if isinstance(value, (list, tuple)):
+            kind = "list" if isinstance(value, list) else "tuple"
+            return {kind: [self._described(each) for each in value]}
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return {"value": repr(value), "type": next(k.__name__ for k in type(value).__mro__ if k in _PLAIN)}
+        return {"type": type(value).__name__}
+
+    def _gradients(self) -> Any:
+        if not self.outputs:
+            return None
+        weights = []
+        for output in self.outputs:
+            array = self.framework.array(output)
+            weights.append(np.array(self.random.standard_normal(array.shape), array.dtype))
+        found = self.framework.gradients(self.outputs, weights, self.leaves)
+        return [
+            None if each is None else {"array": packed(np.asarray(each)), "shape": list(each.shape)} for each in found
+        ]
+
+
+_PLAIN = (type(None), bool, int, float, str)
+
+
+def packed(array: Any) -> str:
+    """Return the bytes of an array in C order as text, after its dtype."""
+    array = np.ascontiguousarray(array)
+    return f"{array.dtype.str} {base64.b64encode(array.tobytes()).decode()}"
+
+
+if __name__ == "__main__":
+    # frameworks print: what they print goes to stderr, and the answers to what was stdout
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    answerer = Answerer(sys.argv[1])
+    out.write("ready\n")
+    out.flush()
+    for request in sys.stdin:
+        out.write(json.dumps(answerer.answer(json.loads(request))) + "\n")
+        out.flush()

@@ -1,0 +1,249 @@
+"""List the public names of a framework with their signatures: this file and the framework are all it needs.
+
+`python collector.py FRAMEWORK` (Python 3.7 and above) prints one JSON object: a name, relative to the framework's root,
+to what stands there, as text:
+
+    def (x, y, name=None)             a function, or a method without its `self`
+    class (in_channels, bias=True)    a class, by its constructor; its public methods follow as names of their own
+    property | module | value 3.14    what is no callable
+    is nn.Conv2D                      what stands under another name already
+    builtin; abs (Tensor input)       a function written in C, with the overloads that its error message states
+    builtin                           one whose message states none
+
+A default that is no literal is written as `opaque("...")`, with what the framework prints for it.
+
+It is apart from the rest of this project because it runs where none of it is installed.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import inspect
+import json
+import math
+import re
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOTS = {"paddle": "paddle", "fluid": "paddle", "megengine": "megengine", "oneflow": "oneflow"}
+# The modules whose names are public, relative to the root, as the documentation of each framework divides them. What is
+# not there in a release is passed over.
+MODULES = {
+    "paddle": """
+        nn nn.functional nn.initializer nn.utils nn.quant optimizer optimizer.lr regularizer static
+        static.nn static.sparsity io metric vision vision.transforms vision.ops vision.models
+        vision.datasets linalg fft amp amp.debugging autograd jit device device.cuda device.xpu distribution
+        signal sparse sparse.nn sparse.nn.functional hub utils utils.unique_name utils.cpp_extension
+        utils.dlpack utils.download callbacks distributed distributed.fleet distributed.sharding text audio
+        audio.functional audio.features audio.backends audio.datasets geometric incubate incubate.autograd
+        incubate.nn incubate.nn.functional incubate.optimizer onnx quantization sysconfig version framework
+        profiler""",
+    "fluid": """
+        fluid fluid.layers fluid.dygraph fluid.dygraph.base fluid.dygraph.nn fluid.dygraph.layers
+        fluid.dygraph.container fluid.dygraph.learning_rate_scheduler fluid.dygraph.checkpoint
+        fluid.dygraph.jit fluid.dygraph.parallel fluid.dygraph.backward_strategy fluid.initializer
+        fluid.regularizer fluid.clip fluid.optimizer fluid.param_attr fluid.io fluid.metrics fluid.nets
+        fluid.backward fluid.profiler fluid.unique_name fluid.contrib fluid.data_feeder fluid.framework
+        fluid.executor fluid.compiler fluid.reader fluid.transpiler fluid.average fluid.evaluator
+        fluid.layer_helper fluid.lod_tensor fluid.dataset reader dataset""",
+    "megengine": """
+        functional functional.nn functional.elemwise functional.math functional.tensor functional.loss
+        functional.vision functional.metric functional.distributed functional.inplace functional.quantized
+        functional.external module module.init module.conv module.batchnorm module.module
+        module.normalization module.activation module.pooling module.adaptive_pooling module.linear
+        module.dropout module.embedding module.elemwise module.identity module.rnn module.sequential
+        module.conv_bn module.conv_transpose_bn module.concat module.padding module.pixel_shuffle
+        module.vision module.quant_dequant module.multiheadattn module.qat module.quantized module.external
+        optimizer optimizer.lr_scheduler optimizer.clip_grad autodiff random random.rng jit amp data
+        data.dataset data.transform data.sampler data.collator data.dataloader tensor hub utils
+        utils.profiler utils.module_stats distributed device logger quantization traced_module serialization
+        config dtr core""",
+    "oneflow": """
+        nn nn.functional nn.init nn.parameter nn.utils nn.utils.rnn nn.utils.parametrizations nn.modules
+        nn.modules.activation nn.modules.batchnorm nn.modules.container nn.modules.conv nn.modules.dropout
+        nn.modules.linear nn.modules.loss nn.modules.module nn.modules.normalization nn.modules.pooling
+        nn.modules.padding nn.modules.sparse nn.modules.upsampling nn.modules.utils nn.module nn.image
+        nn.graph nn.parallel nn.qat optim optim.lr_scheduler autograd linalg cuda utils utils.data
+        utils.tensor random env amp distributed comm sbp one_embedding distributions special profiler jit
+        backends hub""",
+}
+CLASSES = {
+    "paddle": "Tensor",
+    "fluid": "fluid.core.VarBase",
+    "megengine": "Tensor",
+    "oneflow": "Tensor",
+}
+# Classes of static graphs, whose methods are those of the tensor again, or the compiler's own.
+STATIC = ("static.Variable", "static.BuildStrategy", "static.IpuStrategy", "framework.IrGraph", "framework.Block")
+
+
+def collect(framework: str) -> dict[str, str]:
+    """Return the text of every public name of a framework, sorted."""
+    root = importlib.import_module(ROOTS[framework])
+    found: dict[str, str] = {}
+    first: dict[int, str] = {}  # where an object was met first, by id
+    holder, _, name = CLASSES[framework].rpartition(".")
+    tensor = getattr(functools.reduce(getattr, holder.split(".") if holder else (), root), name)
+    first[id(tensor)] = CLASSES[framework]
+    found[CLASSES[framework]] = described(tensor)
+    found.update(methods(CLASSES[framework], tensor, ""))
+    for path, module in modules(root, framework):
+        if path:
+            found[path] = "module"
+        for name in public(module, root.__name__):
+            place = f"{path}.{name}" if path else name
+            value = getattr(module, name, None)
+            if isinstance(value, types.ModuleType):
+                found.setdefault(place, "module")
+            elif not callable(value):
+                found[place] = described(value)
+            elif id(value) in first:
+                found.setdefault(place, f"is {first[id(value)]}")
+            else:
+                first[id(value)] = place
+                found[place] = described(value)
+                if isinstance(value, type) and not issubclass(value, BaseException) and place not in STATIC:
+                    found.update(methods(place, value, root.__name__))
+    return dict(sorted(found.items()))
+
+
+def modules(root: Any, framework: str) -> Iterator[tuple[str, Any]]:
+    """Yield the public modules of a framework with their paths below the root, the root itself first."""
+    yield "", root
+    for path in MODULES[framework].split():
+        module = imported(root, path)
+        if isinstance(module, types.ModuleType):
+            yield path, module
+
+
+def imported(root: Any, path: str) -> Any:
+    """Import a module, or find it where it is only an attribute; None where a release has none of that path."""
+    try:
+        return importlib.import_module(f"{root.__name__}.{path}")
+    except ImportError:
+        return functools.reduce(lambda holder, name: getattr(holder, name, None), path.split("."), root)
+
+
+def public(module: Any, package: str) -> list[str]:
+    """Return the names that a module gives out: its `__all__`, or what the framework itself put there."""
+    if isinstance(getattr(module, "__all__", None), (list, tuple)) and module.__all__:
+        return sorted({name for name in module.__all__ if hasattr(module, name)})
+    names = []
+    for name, value in vars(module).items():
+        if name.startswith("_") or isinstance(value, types.ModuleType):
+            continue
+        home = getattr(value, "__module__", None) or type(value).__module__
+        if str(home).split(".")[0].startswith(package) or isinstance(value, types.BuiltinFunctionType):
+            names.append(name)
+    return sorted(names)
+
+
+def methods(place: str, kind: type, package: str) -> dict[str, str]:
+    """Return the public methods and properties of a class, inherited ones from outside the package left out."""
+    found = {}
+    for name in dir(kind):
+        dunder = name.startswith("__") and name.endswith("__")
+        if (name.startswith("_") and not dunder) or name in _OBJECT:
+            continue
+        home = next((base for base in kind.__mro__ if name in vars(base)), kind)
+        if package and (home is not kind or dunder) and name not in ("forward", "__call__"):
+            continue
+        value = inspect.getattr_static(kind, name)
+        if isinstance(value, (staticmethod, classmethod)):
+            text = described(getattr(kind, name))
+        elif isinstance(value, property) or inspect.isdatadescriptor(value):
+            text = "property"
+        elif callable(value):
+            text = described(value, bound=True)
+        else:
+            text = f"value {printed(value)}"
+        found[f"{place}.{name}"] = text
+    return found
+
+
+_OBJECT = (*dir(object), "__dict__", "__weakref__", "__module__", "__slots__")
+
+
+def described(value: Any, *, bound: bool = False) -> str:
+    """Return the text of one name; `bound` leaves out the first parameter."""
+    if not callable(value):
+        return f"value {printed(value)}"
+    try:
+        signature = inspect.signature(value)
+    except (TypeError, ValueError):
+        signature = None
+    if isinstance(value, type):
+        return "class" if signature is None else f"class {text_of(signature)}"
+    if signature is None or type(value).__name__ in ("builtin_function_or_method", "method_descriptor"):
+        return "; ".join(["builtin", *overloads(value)])
+    parameters = list(signature.parameters.values())
+    if bound and parameters and parameters[0].kind not in (parameters[0].VAR_KEYWORD, parameters[0].VAR_POSITIONAL):
+        signature = signature.replace(parameters=parameters[1:])
+    return f"def {text_of(signature)}"
+
+
+def text_of(signature: inspect.Signature) -> str:
+    """Return the parameters as source text, without annotations."""
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()]
+    shown = [
+        parameter if parameter.default is parameter.empty else parameter.replace(default=_Source(parameter.default))
+        for parameter in bare
+    ]
+    return str(inspect.Signature(shown))
+
+
+class _Source:
+    """Prints as the source of a default."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return printed(self.value)
+
+
+def printed(value: Any) -> str:
+    """Return a literal as source, anything else as `opaque("...")`."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float({str(value)!r})"
+    text = repr(value)
+    try:
+        literal = ast.literal_eval(text) == value and type(value) in (bool, int, float, str, tuple, list, type(None))
+    except Exception:  # the comparison is the framework's
+        literal = False
+    if literal:
+        return text
+    name = getattr(value, "__qualname__", None)
+    shown = f"{value.__module__}.{name}" if name else re.sub(r"( at 0x[0-9a-f]+| from '[^']*')", "", text)
+    return f"opaque({shown[:120]!r})"
+
+
+def overloads(function: Any) -> list[str]:
+    """Return the overloads of a function of OneFlow's C API, which only its refusal states."""
+    if "oneflow" not in sys.modules:  # elsewhere such a call may end the process
+        return []
+    try:
+        function(*[_Nothing()] * 24)
+    except Exception as error:  # whatever it raises is read, not handled
+        stated = re.findall(r"\*\d+: (.*)", str(error))
+        name = re.search(r"(\w+)\(\): (?:received|takes)", str(error))
+    else:
+        return []
+    return [f"{name.group(1) if name else function.__name__} {line}" for line in stated]
+
+
+class _Nothing:
+    """An argument that nothing takes."""
+
+
+if __name__ == "__main__":
+    out = sys.stdout
+    sys.stdout = sys.stderr  # frameworks greet
+    listed = collect(sys.argv[1])
+    json.dump(listed, out, indent=0)

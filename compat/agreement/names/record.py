@@ -1,0 +1,94 @@
+"""Ask a release what it answers to calls, in its own environment."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..environments import BrokenEnvironmentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ..environments import Environment
+
+__all__ = ["answers"]
+
+ANSWERS = Path(__file__).with_name("answers.py")
+START = 120.0  # seconds until a framework is imported
+
+
+def answers(
+    environment: Environment,
+    calls: Sequence[str],
+    *,
+    timeout: float = 60.0,
+    steps: Callable[[Iterable[str]], Any] = iter,
+) -> Iterator[dict[str, Any]]:
+    """Yield what a release answers to each call; `{"crashed": code}` and `{"timeout": seconds}` where its process ends.
+
+    Args:
+        environment: where the release is.
+        calls: lines as `answers.py` describes them.
+        timeout: seconds that one call may take.
+        steps: wraps the calls, for progress.
+
+    Raises:
+        BrokenEnvironmentError: it is not ready, or its framework cannot be imported.
+    """
+    process: _Process | None = None
+    try:
+        for call in steps(calls):
+            process = process or _Process(environment)
+            found = process.ask(call, timeout)
+            if "crashed" in found or "timeout" in found:
+                process.end()
+                process = None
+            yield found
+    finally:
+        if process is not None:
+            process.end()
+
+
+class _Process:
+    """The release's process."""
+
+    def __init__(self, environment: Environment) -> None:
+        command, variables = environment.command([str(ANSWERS), environment.specification.framework])
+        self.process = subprocess.Popen(
+            command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        if self._line(START) != "ready\n":
+            self.end()
+            msg = f"{environment.name!r} cannot answer calls: its framework did not start. Try `fourfold env doctor`."
+            raise BrokenEnvironmentError(msg)
+
+    def ask(self, call: str, timeout: float) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps(call) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return {"crashed": self.process.wait()}
+        line = self._line(timeout)
+        if line is None:
+            return {"timeout": timeout}
+        if not line:
+            return {"crashed": self.process.wait()}
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def _line(self, timeout: float) -> str | None:
+        assert self.process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            if not selector.select(timeout):
+                return None
+        return self.process.stdout.readline()
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.communicate()

@@ -1,0 +1,68 @@
+"""Write down what a release calls its names: `frontends/<framework>/signatures/<release>.json`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..environments import BrokenEnvironmentError
+
+if TYPE_CHECKING:
+    from ..environments import Environment
+
+__all__ = ["recorded", "recorded_file"]
+
+COLLECTOR = Path(__file__).with_name("collector.py")
+FRONTENDS = Path(__file__).resolve().parents[3] / "frontends"
+# front end and release, by environment
+FILES = {
+    "paddle": "paddle/signatures/3.3.1.json",
+    "paddle-2.6": "paddle/signatures/2.6.2.json",
+    "fluid": "paddle/signatures/1.8.5.json",
+    "megengine": "megengine/signatures/1.13.0.json",
+    "oneflow": "oneflow/signatures/0.9.0.json",
+}
+
+
+def recorded_file(name: str, frontends: Path = FRONTENDS) -> Path:
+    """Return the file of an environment's release."""
+    return frontends / FILES[name]
+
+
+def recorded(environment: Environment, *, timeout: float = 300) -> str:
+    """Return the text of a release's file, from the release itself; the same release gives the same text.
+
+    Args:
+        environment: where the release is.
+        timeout: seconds that listing its names may take.
+
+    Raises:
+        BrokenEnvironmentError: it is not ready, or its names cannot be listed.
+    """
+    framework = environment.specification.framework
+    command, variables = environment.command([str(COLLECTOR), framework])
+    try:
+        done = subprocess.run(
+            command,
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            check=True,
+        )
+        names: dict[str, Any] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError) as error:
+        detail = (getattr(error, "stderr", None) or str(error)).strip()[-500:]
+        msg = f"the names of {environment.name!r} could not be listed: {detail}"
+        raise BrokenEnvironmentError(msg) from error
+    content = json.dumps(names, indent=0, ensure_ascii=False)
+    provenance = {
+        "release": environment.specification.release,
+        "command": f"fourfold record --signatures --with {environment.name}",
+        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+    }
+    return json.dumps({"provenance": provenance, "names": names}, indent=0, ensure_ascii=False) + "\n"

@@ -1,0 +1,167 @@
+"""Make a function from a row: a real `def` with the release's parameters, whose one line calls the target.
+
+The source stands in `linecache`, so that tracebacks, debuggers and `inspect.getsource` show it. This is the only module
+that executes text; the text comes from rows and recordings that ship with fourfold, checked to be names and literals.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import linecache
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .signatures import Opaque
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .words import Word
+
+__all__ = ["accepted", "compiled", "function", "refusal"]
+
+_DOCUMENTED = re.compile(r"^(?:\.\. function:: )?(?:\w+\.)*\w+\((?P<parameters>[^()]*)\)\s*->", re.MULTILINE)
+
+
+def function(
+    name: str,
+    signature: inspect.Signature,
+    target: Callable[..., Any],
+    words: Mapping[str, Word],
+    *,
+    where: str,
+    module: str,
+    doc: str,
+    qualname: str = "",
+) -> Any:
+    """Return a function of this signature that calls the target.
+
+    Args:
+        name: what it is called, such as 'concat'.
+        signature: the recorded one.
+        target: what computes it.
+        words: what becomes of each parameter; one that is not there is refused off its default.
+        where: its name in messages, such as 'paddle.concat'.
+        module: its `__module__`.
+        doc: its docstring.
+        qualname: its `__qualname__`; '' for the name.
+    """
+    bound: dict[str, Any] = {"_target": target}
+    refusals: list[str] = []
+    arguments = []
+    for index, parameter in enumerate(signature.parameters.values()):
+        word = words.get(parameter.name)
+        if word is None:
+            refusals += refusal(parameter, bound, where)
+            continue
+        if word.keyword is None:
+            continue
+        value = parameter.name
+        if word.read is not None:
+            bound[f"_read_{value}"] = word.read
+            value = f"_read_{value}({value})"
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            arguments.append(f"*{value}")
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            arguments.append(f"**{value}")
+        elif index == 0:
+            arguments.append(value)
+        else:
+            arguments.append(f"{word.keyword or parameter.name}={value}")
+    body = [*refusals, f"return _target({', '.join(arguments)})"]
+    return compiled(name, signature, body, bound, module=module, doc=doc, qualname=qualname)
+
+
+def compiled(
+    name: str,
+    signature: inspect.Signature,
+    body: list[str],
+    bound: dict[str, Any],
+    *,
+    module: str,
+    doc: str,
+    qualname: str = "",
+) -> Any:
+    """Return the function that a signature and the lines of a body make, with the names that these use."""
+    header, defaults = _header(signature)
+    names = {**bound, **defaults}
+    # a closure, not globals: dynamo looks those up in the module that the function says it is from
+    lines = [f"def _with({', '.join(names)}):", f"    def {name}{header}:", *(f"        {line}" for line in body)]
+    source = "\n".join([*lines, f"    return {name}", ""])
+    filename = f"<fourfold {module}.{qualname or name}>"
+    namespace: dict[str, Any] = {"__name__": module}
+    exec(compile(source, filename, "exec"), namespace)
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    made = namespace["_with"](**names)
+    made.__doc__ = doc
+    made.__qualname__ = qualname or name
+    return made
+
+
+def accepted(target: Callable[..., Any]) -> tuple[frozenset[str], bool]:
+    """Return the keywords that a function takes by name, and whether it takes any other.
+
+    torch's functions written in C state their parameters in their documentation, one overload a line.
+    """
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):
+        stated = _DOCUMENTED.findall(target.__doc__ or "")
+        return frozenset(re.findall(r"(?:^|,)\s*\*?(\w+)", ",".join(stated))), False
+    return frozenset(each.name for each in parameters), any(each.kind is each.VAR_KEYWORD for each in parameters)
+
+
+def _header(signature: inspect.Signature) -> tuple[str, dict[str, Any]]:
+    """Return the parameters as source, and the defaults that are no literals by the names that they have in it."""
+    defaults: dict[str, Any] = {}
+    shown = []
+    for parameter in signature.parameters.values():
+        default = parameter.default
+        literal = type(default) in (int, bool, str, type(None)) or (type(default) is float and math.isfinite(default))
+        if default is not parameter.empty and not literal:
+            name = f"_default_{parameter.name}"
+            defaults[name] = default
+            shown.append(parameter.replace(default=_Name(name)))
+        else:
+            shown.append(parameter)
+    return str(inspect.Signature(shown)), defaults
+
+
+class _Name(str):
+    """Prints without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def refusal(parameter: inspect.Parameter, bound: dict[str, Any], where: str) -> list[str]:
+    """Return the lines that refuse a parameter off its default, and bind the names that they use."""
+    bound.update(_refuse=functools.partial(_refuse, where), _same=_same)
+    name, default = parameter.name, parameter.default
+    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        return [f"if {name}: _refuse({name!r}, {name}, None)"]
+    if default is parameter.empty:
+        return [f"_refuse({name!r}, {name}, None)"]
+    if default is None or isinstance(default, bool):
+        return [f"if {name} is not {default}: _refuse({name!r}, {name}, {default})"]
+    bound[f"_default_{name}"] = default
+    return [f"if not _same({name}, _default_{name}): _refuse({name!r}, {name}, _default_{name})"]
+
+
+def _same(value: Any, default: Any) -> bool:
+    if value is default:
+        return True
+    return not isinstance(value, torch.Tensor) and type(value) is type(default) and bool(value == default)
+
+
+def _refuse(where: str, name: str, value: Any, default: Any) -> None:
+    shown = type(value).__name__ if isinstance(value, torch.Tensor) else repr(value)
+    only = default.text if isinstance(default, Opaque) else repr(default)
+    msg = f"{where}: {name}={shown[:200]} is not served here; only {only} is. Leave it out."
+    raise NotImplementedError(msg)

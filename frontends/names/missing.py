@@ -1,0 +1,43 @@
+"""What is said about a name that a front end does not have."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["lacks", "missing"]
+
+
+def missing(module: str, label: str) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a front end's module, which names the nearest names that there are.
+
+    Args:
+        module: its `__name__`.
+        label: what it is called in messages, such as 'paddle.nn'.
+    """
+
+    def getattr_(name: str) -> Any:
+        if name.startswith("__"):
+            msg = f"module {module!r} has no attribute {name!r}"
+        else:
+            msg = lacks(label, name, getattr(sys.modules[module], "__all__", ()))
+        raise AttributeError(msg, name=name, obj=sys.modules[module])
+
+    return getattr_
+
+
+def lacks(module: str, name: str, names: Iterable[str]) -> str:
+    """Return the message about a name that a front end does not have, with the nearest names that it has.
+
+    >>> lacks("paddle.nn", "Conv3DTransposed", ["Conv3DTranspose", "Layer"])
+    "module 'paddle.nn' as fourfold serves it has no 'Conv3DTransposed'; nearest are: Conv3DTranspose."
+    """
+    known = sorted(names)
+    folded = {known_name.lower(): known_name for known_name in known}
+    close = [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=5, cutoff=0.5)]
+    label = f"nearest are: {', '.join(close)}" if close else f"it has: {', '.join(known) or 'nothing'}"
+    return f"module {module!r} as fourfold serves it has no {name!r}; {label}."

@@ -1,0 +1,118 @@
+"""What a release calls its names and their parameters, as `fourfold record --signatures` wrote it there.
+
+A release's file maps each public name, relative to the framework's root, to a line: `def (x, axis=0, name=None)`,
+`class (in_channels, ...)`, `property`, `module`, `value 3.14`, `builtin`, or `is nn.Conv2D` for what stands under
+another name already. `compat/agreement/names/collector.py` says how each comes about.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Opaque", "Signatures", "parsed"]
+
+FRONTENDS = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A default that the recording could not write as a literal, by what the framework prints for it."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Signatures:
+    """The recorded names of one release.
+
+    Args:
+        framework: folder below `frontends/`.
+        release: the file's name, such as '3.3.1'.
+        typed: lines for what has no signature in the release (functions written in C), from its documentation.
+    """
+
+    def __init__(self, framework: str, release: str, typed: Mapping[str, str] | None = None) -> None:
+        self.framework = framework
+        self.release = release
+        path = FRONTENDS / framework / "signatures" / f"{release}.json"
+        recorded = json.loads(path.read_text(encoding="utf-8"))
+        self.provenance: dict[str, str] = recorded["provenance"]
+        self.lines: dict[str, str] = {**recorded["names"], **(typed or {})}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.lines
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.lines)
+
+    def canonical(self, name: str) -> str:
+        """Return the name under which an object was met first: `concat` is `cat`."""
+        line = self.lines.get(name, "")
+        return self.canonical(line[3:]) if line.startswith("is ") else name
+
+    def kind(self, name: str) -> str:
+        """Return 'def', 'class', 'property', 'module', 'value' or 'builtin'."""
+        return self.lines[self.canonical(name)].split(maxsplit=1)[0].rstrip(";")
+
+    def signature(self, name: str) -> inspect.Signature:
+        """Return the recorded signature of a function or class.
+
+        Raises:
+            LookupError: the release has no such name, or states no signature for it.
+        """
+        try:
+            line = self.lines[self.canonical(name)]
+        except KeyError:
+            msg = f"{self.framework} {self.release} has no {name!r}"
+            raise LookupError(msg) from None
+        if not line.startswith(("def (", "class (")):
+            msg = f"{self.framework} {self.release} states no signature of {name!r}: {line}"
+            raise LookupError(msg)
+        return parsed(line[line.index("(") :])
+
+
+def parsed(text: str) -> inspect.Signature:
+    """Return the signature that a text in parentheses states; defaults are literals, `float(...)` or `opaque(...)`.
+
+    >>> parsed("(x, axis=-1, *, out=None)")
+    <Signature (x, axis=-1, *, out=None)>
+    """
+    node = ast.parse(f"def f{text}: pass").body[0]
+    assert isinstance(node, ast.FunctionDef)
+    kinds, given = inspect.Parameter, node.args
+    positional = [*given.posonlyargs, *given.args]
+    required = len(positional) - len(given.defaults)
+    defaults: list[Any] = [inspect.Parameter.empty] * required + [_value(each) for each in given.defaults]
+    parameters = [
+        kinds(
+            each.arg,
+            kinds.POSITIONAL_ONLY if index < len(given.posonlyargs) else kinds.POSITIONAL_OR_KEYWORD,
+            default=default,
+        )
+        for index, (each, default) in enumerate(zip(positional, defaults, strict=True))
+    ]
+    if given.vararg:
+        parameters.append(kinds(given.vararg.arg, kinds.VAR_POSITIONAL))
+    for each, value in zip(given.kwonlyargs, given.kw_defaults, strict=True):
+        default = kinds.empty if value is None else _value(value)
+        parameters.append(kinds(each.arg, kinds.KEYWORD_ONLY, default=default))
+    if given.kwarg:
+        parameters.append(kinds(given.kwarg.arg, kinds.VAR_KEYWORD))
+    return inspect.Signature(parameters)
+
+
+def _value(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        text = ast.literal_eval(node.args[0])
+        return Opaque(text) if node.func.id == "opaque" else float(text)
+    return ast.literal_eval(node)

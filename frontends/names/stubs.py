@@ -1,0 +1,111 @@
+"""Write what editors and type checkers read of the modules that rows fill: `python -m fourfold.frontends.names.stubs`.
+
+A module that is filled with names has a stub beside it, which is generated; a module that holds code has none, so that
+its code is checked itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .layers import Layer
+from .table import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .table import Names
+
+__all__ = ["stubs"]
+
+FRONTENDS = Path(__file__).resolve().parent.parent
+PACKAGE = (__package__ or "").rpartition(".")[0]
+# front ends that have rows: the module that has NAMES
+ROWS = ("paddle",)
+
+
+def stubs() -> dict[Path, str]:
+    """Return the text of every stub by its path."""
+    found = {}
+    for front_end in ROWS:
+        names: Names = importlib.import_module(f"{PACKAGE}.{front_end}.names").NAMES
+        importlib.import_module(names.package)
+        for path in ("", *names.paths()):
+            module = sys.modules.get(f"{names.package}.{path}" if path else names.package)
+            place = FRONTENDS.joinpath(front_end, *path.split(".")) if path else FRONTENDS / front_end
+            if module is None or not names.served(path) or place.with_suffix(".py").exists():
+                continue
+            file = place / "__init__.pyi" if place.is_dir() else place.with_suffix(".pyi")
+            found[file] = stub(names, path, module)
+    return found
+
+
+def stub(names: Names, path: str, module: ModuleType) -> str:
+    """Return the stub of one module."""
+    imports, definitions = set(), []
+    for name in module.__dict__["__all__"]:
+        value = getattr(module, name)
+        canonical = names.signatures.canonical(f"{path}.{name}" if path else name)
+        row = names.rows.get(canonical)
+        if isinstance(value, ModuleType):
+            imports.add(f"from . import {name} as {name}")
+        elif row is None or not (isinstance(row, (Function, Layer))):
+            imports.add(_imported(name, value))
+        elif _home(value) != (module.__name__, name):
+            imports.add(f"from {_home(value)[0]} import {_home(value)[1]} as {name}")
+        elif isinstance(row, Function):
+            definitions.append(f"def {name}{_typed(inspect.signature(value))} -> Any: ...")
+        else:
+            definitions += _class(name, value, imports)
+    lines = [
+        "# generated: python -m fourfold.frontends.names.stubs",
+        "from typing import Any",
+        "",
+        *sorted(imports),
+        "",
+    ]
+    return "\n".join([*lines, *definitions, "", "def __getattr__(name: str) -> Any: ...", ""])
+
+
+def _class(name: str, kind: type, imports: set[str]) -> Iterator[str]:
+    base = kind.__mro__[1]
+    imports.add(f"from {base.__module__} import {base.__name__} as _{base.__name__}")
+    yield f"class {name}(_{base.__name__}):"
+    yield f"    def __init__{_typed(inspect.signature(vars(kind)['__init__']))} -> None: ..."
+    yield f"    def forward{_typed(inspect.signature(vars(kind)['forward']))} -> Any: ..."
+
+
+def _home(value: Any) -> tuple[str, str]:
+    return value.__module__, value.__name__
+
+
+def _imported(name: str, value: Any) -> str:
+    home, own = getattr(value, "__module__", None), getattr(value, "__name__", None)
+    if home and own and getattr(sys.modules.get(home), own, None) is value:
+        return f"from {home} import {own} as {name}"
+    if isinstance(value, torch.dtype):
+        return f"from torch import {str(value).removeprefix('torch.')} as {name}"
+    return f"{name}: Any"
+
+
+def _typed(signature: inspect.Signature) -> str:
+    shown = []
+    for parameter in signature.parameters.values():
+        default = parameter.default if parameter.default is parameter.empty else ...
+        annotation = parameter.empty if parameter.name == "self" else Any
+        shown.append(parameter.replace(default=default, annotation=annotation))
+    text = str(inspect.Signature(shown))
+    return text.replace("typing.Any", "Any").replace("Ellipsis", "...")
+
+
+if __name__ == "__main__":
+    for file, text in stubs().items():
+        file.write_text(text, encoding="utf-8")
+        print(file.relative_to(FRONTENDS))

@@ -1,0 +1,297 @@
+"""The rows of one framework, and the functions, layers, methods and modules that they make."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from .generate import accepted, function
+from .layers import Kept, Layer, Learned, layer_class
+from .missing import missing
+from .words import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .signatures import Signatures
+
+__all__ = ["Function", "Names"]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A row: a recorded name, what computes it, and the words that differ.
+
+    Attributes:
+        name: relative to the framework's root, such as 'nn.functional.gelu'.
+        target: the function that computes it; its first parameter takes the first of the release.
+        words: what becomes of parameters that are not passed on under the same name or a common word.
+    """
+
+    name: str
+    target: Callable[..., Any]
+    words: Mapping[str, Word] = field(default_factory=dict)
+
+
+class Names:
+    """The rows of one framework.
+
+    Args:
+        root: what the framework is called in code, such as 'paddle'.
+        package: the front end's package.
+        signatures: what the release calls its names.
+        words: common words: the release's name of a parameter, to torch's, or to what becomes of it.
+        layer: the base class of layers, once it is known.
+        options: what becomes of constructor arguments that mean the same in all layers, such as `name`.
+        attribute: the framework's rule for the attribute that keeps a constructor's argument.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        package: str,
+        signatures: Signatures,
+        words: Mapping[str, str | Word],
+        *,
+        options: Mapping[str, Kept] | None = None,
+        attribute: Callable[[str], str] = str,
+    ) -> None:
+        self.root = root
+        self.package = package
+        self.signatures = signatures
+        self.words = {name: _word(word) for name, word in words.items()}
+        self.options = dict(options or {})
+        self.attribute = attribute
+        self.base: type = object
+        self.rows: dict[str, Function | Layer] = {}
+        self.given: dict[str, Any] = {}  # what is written by hand, by name
+        self._made: dict[str, Any] = {}
+
+    # -- rows ---------------------------------------------------------------------------------------------------
+
+    def function(self, name: str, target: Callable[..., Any], **words: str | Word) -> None:
+        """Serve a function: `target` computes it, `words` say what becomes of parameters that differ.
+
+        Raises:
+            LookupError: the release has no such name.
+            ValueError: a row has it already, or a word names no parameter.
+        """
+        self._check_words(name, words)
+        self.rows[self._new(name)] = Function(name, target, {key: _word(word) for key, word in words.items()})
+
+    def functions(self, source: Any, names: str, prefix: str = "") -> None:
+        """Serve functions that a module such as `torch` has under the same names, separated by spaces."""
+        for name in names.split():
+            self.function(f"{prefix}{name}", getattr(source, name))
+
+    def layer(
+        self,
+        name: str,
+        target: Callable[..., Any] | str,
+        *,
+        kind: Any = None,
+        learned: tuple[Learned, ...] = (),
+        extra: Mapping[str, str] | None = None,
+        shown: Callable[[Any], str] | None = None,
+        **arguments: Kept,
+    ) -> None:
+        """Serve a layer whose forward calls a function, or the function of another row by its name.
+
+        Raises:
+            LookupError: the release has no such name, or no row has the function.
+            ValueError: a row has it already, or an argument is none of the constructor's.
+        """
+        called = self.get(target) if isinstance(target, str) else target
+        self._check_words(name, {**arguments, **{each: None for one in learned for each in one.arguments}})
+        self.rows[self._new(name)] = Layer(name, called, kind, arguments, learned, extra or {}, shown)
+
+    def by_hand(self, path: str, *rooms: ModuleType) -> None:
+        """Serve what modules written by hand list in their `__all__`, under a path of the release.
+
+        Raises:
+            LookupError: the release has no such name there.
+        """
+        for room in rooms:
+            for name in room.__all__:
+                self.given[self._new(f"{path}.{name}" if path else name)] = getattr(room, name)
+
+    def _check_words(self, name: str, words: Mapping[str, Any]) -> None:
+        unknown = set(words) - set(self.signatures.signature(name).parameters)
+        if unknown:
+            msg = f"{self.root}.{name}: the release has no parameter {', '.join(sorted(unknown))}."
+            raise ValueError(msg)
+
+    def _new(self, name: str) -> str:
+        canonical = self.signatures.canonical(name)
+        if canonical not in self.signatures:
+            msg = f"{self.root} {self.signatures.release} has no {name!r}."
+            raise LookupError(msg)
+        if canonical in self.rows or canonical in self.given:
+            msg = f"{self.root}.{name} has a row already."
+            raise ValueError(msg)
+        return canonical
+
+    # -- what they make -----------------------------------------------------------------------------------------
+
+    def serves(self, name: str) -> bool:
+        """Whether a name, or what it is another name of, is served."""
+        canonical = self.signatures.canonical(name)
+        return canonical in self.rows or canonical in self.given
+
+    def served(self, path: str = "") -> list[str]:
+        """Return the names, without the path, that a module of the release serves, sorted."""
+        prefix = f"{path}." if path else ""
+        below = (name for name in self.signatures if name.startswith(prefix) and "." not in name[len(prefix) :])
+        return sorted(name[len(prefix) :] for name in below if self.serves(name))
+
+    def get(self, name: str) -> Any:
+        """Return what stands under a name.
+
+        Raises:
+            LookupError: no row has it.
+        """
+        canonical = self.signatures.canonical(name)
+        if canonical in self.given:
+            return self.given[canonical]
+        if canonical not in self._made:
+            if canonical not in self.rows:
+                msg = f"no row serves {self.root}.{name}."
+                raise LookupError(msg)
+            row = self.rows[canonical]
+            self._made[canonical] = self._layer(row) if isinstance(row, Layer) else self._function(row)
+        return self._made[canonical]
+
+    def _function(self, row: Function) -> Any:
+        path, _, name = row.name.rpartition(".")
+        where = f"{self.root}.{row.name}"
+        return function(
+            name,
+            self.signatures.signature(row.name),
+            row.target,
+            self.words_of(row),
+            where=where,
+            module=f"{self.package}.{path}" if path else self.package,
+            doc=f"`{where}` of {self.root} {self.signatures.release}, computed by `{_title(row.target)}`.",
+        )
+
+    def _layer(self, row: Layer) -> type:
+        path, _, _ = row.name.rpartition(".")
+        canonical, where = self.signatures.canonical(row.name), f"{self.root}.{row.name}"
+        return layer_class(
+            row,
+            self.base,
+            self.signatures.signature(canonical),
+            self.signatures.signature(f"{canonical}.forward"),
+            where=where,
+            module=f"{self.package}.{path}" if path else self.package,
+            attribute=self.attribute,
+            common=self.options,
+            doc=f"`{where}` of {self.root} {self.signatures.release}: a layer of `{_title(row.function)}`.",
+        )
+
+    def words_of(self, row: Function, name: str = "") -> dict[str, Word]:
+        """Return what becomes of each parameter that is served, of a function or of a method that is one."""
+        takes, rest = accepted(row.target)
+        words = {}
+        for index, parameter in enumerate(self.signatures.signature(name or row.name).parameters):
+            word = row.words.get(parameter)
+            common = self.words.get(parameter)
+            # a common word counts where the target has it
+            if word is None and common and (common.keyword is None or (common.keyword or parameter) in takes):
+                word = common
+            if word is None and (parameter in takes or (index == 0 and not name)):
+                word = Word()
+            if word is None and rest:
+                word = common or Word()
+            if word is not None:
+                words[parameter] = word
+        return words
+
+    # -- methods ------------------------------------------------------------------------------------------------
+
+    def add_methods(self, kind: type, recorded: str = "Tensor", places: tuple[str, ...] = ("",)) -> None:
+        """Give a tensor class the release's methods: the functions of the same names, with the tensor as their first.
+
+        What the class defines itself stays. A method that ends in `_` writes what the function gives into the tensor.
+
+        Args:
+            kind: the class.
+            recorded: the release's name of it.
+            places: where functions are looked for, such as 'nn.functional.'.
+        """
+        prefix = f"{recorded}."
+        for name in [each[len(prefix) :] for each in self.signatures if each.startswith(prefix)]:
+            if name in vars(kind) or not self.signatures.lines[prefix + name].startswith("def ("):
+                continue
+            for place in places:
+                row = self.rows.get(self.signatures.canonical(place + name))
+                if isinstance(row, Function):
+                    self._add_method(kind, prefix + name, row, row.target)
+                    break
+                row = self.rows.get(self.signatures.canonical(place + name.removesuffix("_")))
+                if isinstance(row, Function) and name.endswith("_"):
+                    self._add_method(kind, prefix + name, row, _written(row.target))
+                    break
+
+    def _add_method(self, kind: type, name: str, row: Function, target: Callable[..., Any]) -> None:
+        signature = self.signatures.signature(name)
+        itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        method = function(
+            name.rpartition(".")[2],
+            signature.replace(parameters=[itself, *signature.parameters.values()]),
+            target,
+            {"self": Word(), **self.words_of(row, name)},
+            where=f"{self.root}.{name}",
+            module=kind.__module__,
+            doc=f"`{self.root}.{row.name}` of this tensor.",
+            qualname=f"{kind.__qualname__}.{name.rpartition('.')[2]}",
+        )
+        setattr(kind, method.__name__, method)
+
+    # -- modules ------------------------------------------------------------------------------------------------
+
+    def fill(self, namespace: dict[str, Any], path: str = "") -> list[str]:
+        """Put what a module of the release serves into a namespace; return its names, sorted."""
+        names = self.served(path)
+        prefix = f"{path}." if path else ""
+        namespace.update((name, self.get(f"{prefix}{name}")) for name in names)
+        return names
+
+    def paths(self) -> Iterator[str]:
+        """Yield the paths of the release's modules, parents first."""
+        yield from sorted(name for name in self.signatures if self.signatures.lines[name] == "module")
+
+    def add_modules(self) -> None:
+        """Fill the front end's modules with what the release serves there, and make those that are no files."""
+        for path in ("", *self.paths()):
+            name = f"{self.package}.{path}" if path else self.package
+            if name not in sys.modules:
+                if not self.served(path):
+                    continue
+                sys.modules[name] = ModuleType(name, f"`{self.root}.{path}` of {self.root} {self.signatures.release}.")
+                parent, _, last = name.rpartition(".")
+                if parent in sys.modules:
+                    setattr(sys.modules[parent], last, sys.modules[name])
+            module = sys.modules[name]
+            names = self.fill(module.__dict__, path)
+            module.__dict__["__all__"] = sorted({*module.__dict__.get("__all__", ()), *names})
+            module.__dict__["__getattr__"] = missing(name, f"{self.root}.{path}" if path else self.root)
+
+
+def _written(target: Callable[..., Any]) -> Callable[..., Any]:
+    def in_place(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+        return tensor.copy_(target(tensor, *args, **kwargs))
+
+    return in_place
+
+
+def _word(word: str | Word) -> Word:
+    return Word(word) if isinstance(word, str) else word
+
+
+def _title(target: Any) -> str:
+    module = getattr(target, "__module__", None) or "torch"
+    return f"{module}.{getattr(target, '__qualname__', None) or getattr(target, '__name__', '?')}"

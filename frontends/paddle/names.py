@@ -1,0 +1,30 @@
+"""Paddle's names: the recorded signatures of 3.3.1, the words that its functions share, and the rows that they make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..names import Kept, Names, Signatures, nothing, reads
+from .dtype import to_torch_dtype
+
+__all__ = ["NAMES"]
+
+
+def _dtype(dtype: Any) -> Any:
+    return None if dtype is None else to_torch_dtype(dtype)
+
+
+NAMES = Names(
+    "paddle",
+    __name__.rpartition(".")[0],
+    Signatures("paddle", "3.3.1"),
+    words={
+        "x": "input",
+        "y": "other",
+        "axis": "dim",
+        "dtype": reads(_dtype),
+        "name": nothing("a name means something in static graphs only"),
+    },
+    options={"name": Kept(None, reason="a name means something in static graphs only")},
+    attribute=lambda argument: f"_{argument}",
+)

@@ -1,0 +1,118 @@
+"""What rows make of recorded signatures."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from fourfold.frontends.names import Kept, Names, Signatures, Word, kept, nothing, reads
+
+SIGNATURES = Signatures("paddle", "3.3.1")
+
+
+@pytest.fixture
+def names() -> Names:
+    words: dict[str, str | Word] = {"x": "input", "y": "other", "axis": "dim", "name": nothing("it has no effect")}
+    made = Names("paddle", "fourfold.frontends.paddle", SIGNATURES, words, options={"name": Kept(None)})
+    made.base = torch.nn.Module
+    return made
+
+
+def test_a_function_has_the_release_s_parameters_and_calls_its_target(names: Names) -> None:
+    names.function("concat", torch.cat, x="tensors")
+    concat = names.get("concat")
+    assert str(inspect.signature(concat)) == str(SIGNATURES.signature("cat"))
+    assert concat([torch.ones(1), torch.zeros(1)], axis=0, name="joined").tolist() == [1, 0]
+
+
+def test_what_is_another_name_in_the_release_is_the_same_object(names: Names) -> None:
+    names.function("concat", torch.cat, x="tensors")
+    assert names.get("cat") is names.get("concatenate") is names.get("concat")
+    assert names.served() == ["cat", "concat", "concatenate"]
+
+
+def test_an_argument_that_is_not_mapped_is_refused_off_its_default(names: Names) -> None:
+    names.function("add", lambda x, y: x + y)
+    add = names.get("add")
+    assert add(1, 2, alpha=1) == 3
+    with pytest.raises(NotImplementedError, match=r"paddle\.add: alpha=2 is not served here; only 1 is"):
+        add(1, 2, alpha=2)
+
+
+def test_a_tensor_for_such_an_argument_is_named_not_printed(names: Names) -> None:
+    names.function("exp", lambda x: x)
+    with pytest.raises(NotImplementedError, match="out=Tensor is not served"):
+        names.get("exp")(1, out=torch.ones(1))
+
+
+def test_a_value_is_read_first(names: Names) -> None:
+    names.function("nn.functional.gelu", F.gelu, approximate=reads(lambda how: "tanh" if how else "none"))
+    x = torch.tensor([0.5])
+    assert torch.equal(names.get("nn.functional.gelu")(x, True), F.gelu(x, approximate="tanh"))
+
+
+def test_the_line_that_was_generated_is_in_the_traceback(names: Names) -> None:
+    names.function("concat", torch.cat, x="tensors")
+    assert "return _target(x, dim=axis, out=out)" in inspect.getsource(names.get("concat"))
+
+
+@pytest.mark.parametrize(
+    ("row", "error", "match"),
+    [
+        pytest.param(lambda n: n.function("cat_", torch.cat), LookupError, "has no 'cat_'", id="unknown"),
+        pytest.param(lambda n: [n.function("cat", torch.cat) for _ in "12"], ValueError, "a row already", id="twice"),
+        pytest.param(
+            lambda n: [n.function("cat", torch.cat), n.function("concat", torch.cat)], ValueError, "row", id="alias"
+        ),
+        pytest.param(lambda n: n.function("cat", torch.cat, z="dim"), ValueError, "no parameter z", id="word"),
+        pytest.param(lambda n: n.layer("nn.ReLU", "nn.functional.relu"), LookupError, "no row serves", id="function"),
+    ],
+)
+def test_a_wrong_row_is_named(row: Any, error: type[Exception], match: str, names: Names) -> None:
+    with pytest.raises(error, match=match):
+        row(names)
+
+
+def test_a_layer_keeps_its_arguments_and_applies_its_function(names: Names) -> None:
+    names.function("nn.functional.leaky_relu", F.leaky_relu)
+    names.layer("nn.LeakyReLU", "nn.functional.leaky_relu", negative_slope=kept("_negative_slope"))
+    layer = names.get("nn.LeakyReLU")(0.5, name="a")
+    assert (layer._negative_slope, layer(torch.tensor([-2.0])).item()) == (0.5, -1.0)
+    assert str(inspect.signature(type(layer))) == str(SIGNATURES.signature("nn.LeakyReLU"))
+
+
+def test_methods_are_the_functions_of_their_names(names: Names) -> None:
+    class Tensor(torch.Tensor):
+        def exp(self) -> Any:
+            return "by hand"
+
+    names.functions(torch, "exp sum square")
+    names.add_methods(Tensor)
+    x: Any = torch.tensor([[1.0, 2.0]]).as_subclass(Tensor)
+    assert x.exp() == "by hand"
+    assert x.sum(axis=1, keepdim=True).tolist() == [[3.0]]
+    assert list(inspect.signature(Tensor.sum).parameters)[:2] == ["self", "axis"]
+
+
+def test_a_method_in_place_writes_what_the_function_gives(names: Names) -> None:
+    class Tensor(torch.Tensor):
+        pass
+
+    names.functions(torch, "square")
+    names.add_methods(Tensor)
+    x = torch.tensor([3.0]).as_subclass(Tensor)
+    y = x
+    x.square_()
+    assert y.item() == 9.0
+
+
+def test_functions_and_layers_are_pickled_by_name() -> None:
+    from fourfold.frontends import paddle
+
+    assert pickle.loads(pickle.dumps(paddle.concat)) is paddle.concat
+    assert type(pickle.loads(pickle.dumps(paddle.nn.ReLU()))) is paddle.nn.ReLU
