@@ -10,6 +10,7 @@ A front end derives its `Tensor` from `FrontendTensor` and its `Parameter` from 
 from __future__ import annotations
 
 import copy
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import torch
@@ -25,8 +26,24 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=torch.Tensor)
 
 
+# torch's functions that are written in Python: they call methods, which mean something else in the front ends
+_IN_PYTHON = ("torch.functional", "torch.nn.functional")
+
+
 class FrontendTensor(torch.Tensor):
     """A torch tensor that `.numpy()` reads even where gradients are recorded, on any device."""
+
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        if type(func) is FunctionType and func.__module__ in _IN_PYTHON:
+            return _on_plain(func, args, kwargs or {}, cls)
+        return super().__torch_function__(func, types, args, kwargs or {})
 
     def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
         """Return the values as a NumPy array; it shares memory with a tensor on the CPU."""
@@ -74,6 +91,8 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
+        if type(func) is FunctionType and func.__module__ in _IN_PYTHON:
+            return _on_plain(func, args, kwargs or {}, cls.tensor_type)
         with torch._C.DisableTorchFunctionSubclass():
             result = func(*args, **(kwargs or {}))
         # operator overloads come from compiled graphs, whose later operators torch 2.13 runs on plain tensors only
@@ -140,6 +159,23 @@ def like(result: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
     if isinstance(source, FrontendTensor):
         return result.as_subclass(type(source))
     return result
+
+
+def _on_plain(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], kind: type[Any]) -> Any:
+    """Call a function on plain tensors, and give what it returns the class; an operand in place is the operand."""
+    plain_args = [_plain_of(each) for each in args]
+    result = func(*plain_args, **{name: _plain_of(each) for name, each in kwargs.items()})
+    if plain_args and result is plain_args[0]:
+        return args[0]
+    return _wrap(result, kind)
+
+
+def _plain_of(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return plain(value)
+    if isinstance(value, (list, tuple)) and any(isinstance(item, torch.Tensor) for item in value):
+        return type(value)([_plain_of(item) for item in value])
+    return value
 
 
 def _wrap(result: Any, kind: type[FrontendTensor]) -> Any:

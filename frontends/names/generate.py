@@ -37,6 +37,9 @@ def function(
     module: str,
     doc: str,
     qualname: str = "",
+    tensors: frozenset[str] = frozenset(),
+    refuse: Callable[[str, str, int, Any], Exception] | None = None,
+    errors: Mapping[type[Exception], type[Exception]] | None = None,
 ) -> Any:
     """Return a function of this signature that calls the target.
 
@@ -49,10 +52,23 @@ def function(
         module: its `__module__`.
         doc: its docstring.
         qualname: its `__qualname__`; '' for the name.
+        tensors: parameters that take nothing but a tensor.
+        refuse: makes the error about another value, from `where`, the parameter, its position and the value.
+        errors: what is raised in place of what the target raises, by exact class.
     """
     bound: dict[str, Any] = {"_target": target}
     refusals: list[str] = []
     arguments = []
+    if refuse is not None and tensors:
+        variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        named = [each.name for each in signature.parameters.values() if each.kind not in variadic]
+        given = ", ".join(f"{each}={each}" for each in named)
+        for index, each in enumerate(signature.parameters):
+            if each in tensors:
+                bound.update(_Tensor=torch.Tensor, _other=functools.partial(_other, where, refuse))
+                refusals.append(
+                    f"if not isinstance({each}, _Tensor): return _other(_called, {each!r}, {index}, dict({given}))"
+                )
     for index, parameter in enumerate(signature.parameters.values()):
         word = words.get(parameter.name)
         if word is None:
@@ -72,7 +88,11 @@ def function(
             arguments.append(value)
         else:
             arguments.append(f"{word.keyword or parameter.name}={value}")
-    body = [*refusals, f"return _target({', '.join(arguments)})"]
+    call = f"return _target({', '.join(arguments)})"
+    if errors:
+        bound.update(_refused=tuple(errors), _again=functools.partial(_again, where, errors))
+        call = f"try: {call}\nexcept _refused as error: _again(error)"
+    body = [*refusals, *call.split("\n")]
     return compiled(name, signature, body, bound, module=module, doc=doc, qualname=qualname)
 
 
@@ -91,7 +111,8 @@ def compiled(
     names = {**bound, **defaults}
     # a closure, not globals: dynamo looks those up in the module that the function says it is from
     lines = [f"def _with({', '.join(names)}):", f"    def {name}{header}:", *(f"        {line}" for line in body)]
-    source = "\n".join([*lines, f"    return {name}", ""])
+    # under another name too, which no parameter has
+    source = "\n".join([*lines, f"    _called = {name}", f"    return {name}", ""])
     filename = f"<fourfold {module}.{qualname or name}>"
     namespace: dict[str, Any] = {"__name__": module}
     exec(compile(source, filename, "exec"), namespace)
@@ -152,6 +173,30 @@ def refusal(parameter: inspect.Parameter, bound: dict[str, Any], where: str) -> 
         return [f"if {name} is not {default}: _refuse({name!r}, {name}, {default})"]
     bound[f"_default_{name}"] = default
     return [f"if not _same({name}, _default_{name}): _refuse({name!r}, {name}, _default_{name})"]
+
+
+def _other(
+    where: str,
+    refuse: Callable[[str, str, int, Any], Exception],
+    called: Callable[..., Any],
+    name: str,
+    index: int,
+    given: dict[str, Any],
+) -> Any:
+    """Hand a call on to what stands for a tensor, such as a program's variable; refuse what does not."""
+    value = given[name]
+    if hasattr(type(value), "__torch_function__"):
+        return torch.overrides.handle_torch_function(called, (value,), **given)
+    raise refuse(where, name, index, value)
+
+
+def _again(where: str, errors: Mapping[type[Exception], type[Exception]], error: Exception) -> None:
+    """Raise an error again, in the framework's class."""
+    kind = errors.get(type(error))
+    if kind is None:
+        raise error
+    msg = f"{where}: {error}"
+    raise kind(msg) from error
 
 
 def _same(value: Any, default: Any) -> bool:

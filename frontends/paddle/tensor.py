@@ -55,7 +55,7 @@ class Tensor(FrontendTensor):
 
         True on the result of an operation cuts it off from what it was computed from.
         """
-        return not self.requires_grad
+        return not self.requires_grad and self.__dict__.get("_stop_gradient", True)
 
     @stop_gradient.setter
     def stop_gradient(self, stop: bool) -> None:
@@ -71,6 +71,9 @@ class Tensor(FrontendTensor):
                     "before that, or go on with detach()."
                 )
                 raise RuntimeError(msg) from error
+        elif not (self.is_floating_point() or self.is_complex()):
+            # torch records no gradients of integers, and Paddle gives none either: it only says so
+            self.__dict__["_stop_gradient"] = stop
         elif stop == self.requires_grad:
             self.requires_grad_(not stop)
 

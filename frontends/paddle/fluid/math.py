@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import abs, exp, sqrt, square
 
-from ..functions import reshaped as reshape
+from ..rows.shapes import reshaped as reshape
 from ..nn.functional import dropout as paddle_dropout
 from .activations import activation
 

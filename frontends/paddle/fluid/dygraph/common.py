@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .....backend.arguments import integer
 from ...attributes import check_weight_attr
-from ...functions import prelu
+from ...rows.activations import prelu
 from ...nn import functional
 from ...nn.initializer import Constant, Normal
 from ...nn.padding import pads_of, triple_of
