@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .words import Word
 
-__all__ = ["accepted", "compiled", "function", "refusal"]
+__all__ = ["accepted", "again", "compiled", "function", "refusal"]
 
 _DOCUMENTED = re.compile(r"^(?:\.\. function:: )?(?:\w+\.)*\w+\((?P<parameters>[^()]*)\)\s*->", re.MULTILINE)
 
@@ -40,6 +40,7 @@ def function(
     tensors: frozenset[str] = frozenset(),
     refuse: Callable[[str, str, int, Any], Exception] | None = None,
     errors: Mapping[type[Exception], type[Exception]] | None = None,
+    otherwise: Callable[..., Any] | None = None,
 ) -> Any:
     """Return a function of this signature that calls the target.
 
@@ -55,6 +56,7 @@ def function(
         tensors: parameters that take nothing but a tensor.
         refuse: makes the error about another value, from `where`, the parameter, its position and the value.
         errors: what is raised in place of what the target raises, by exact class.
+        otherwise: what is called where there are keywords that the signature has not.
     """
     bound: dict[str, Any] = {"_target": target}
     refusals: list[str] = []
@@ -90,10 +92,20 @@ def function(
             arguments.append(f"{word.keyword or parameter.name}={value}")
     call = f"return _target({', '.join(arguments)})"
     if errors:
-        bound.update(_refused=tuple(errors), _again=functools.partial(_again, where, errors))
+        bound.update(_refused=tuple(errors), _again=functools.partial(again, where, errors))
         call = f"try: {call}\nexcept _refused as error: _again(error)"
     body = [*refusals, *call.split("\n")]
-    return compiled(name, signature, body, bound, module=module, doc=doc, qualname=qualname)
+    stated = None
+    if otherwise is not None and not any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values()):
+        given = ", ".join(f"{each}={each}" for each in signature.parameters)
+        bound["_otherwise"] = functools.partial(_otherwise, otherwise, signature)
+        body.insert(0, f"if _others: return _otherwise(dict({given}), _others)")
+        others = inspect.Parameter("_others", inspect.Parameter.VAR_KEYWORD)
+        stated, signature = signature, signature.replace(parameters=[*signature.parameters.values(), others])
+    made = compiled(name, signature, body, bound, module=module, doc=doc, qualname=qualname)
+    if stated is not None:
+        made.__signature__ = stated
+    return made
 
 
 def compiled(
@@ -190,7 +202,24 @@ def _other(
     raise refuse(where, name, index, value)
 
 
-def _again(where: str, errors: Mapping[type[Exception], type[Exception]], error: Exception) -> None:
+def _otherwise(
+    called: Callable[..., Any], signature: inspect.Signature, given: dict[str, Any], others: dict[str, Any]
+) -> Any:
+    """Call another function with what was given off its default: by position as far as there are no gaps."""
+    positional: list[Any] = []
+    named = {}
+    for parameter in signature.parameters.values():
+        value = given[parameter.name]
+        if _same(value, parameter.default):
+            continue
+        if len(positional) == list(signature.parameters).index(parameter.name):
+            positional.append(value)
+        else:
+            named[parameter.name] = value
+    return called(*positional, **named, **others)
+
+
+def again(where: str, errors: Mapping[type[Exception], type[Exception]], error: Exception) -> None:
     """Raise an error again, in the framework's class."""
     kind = errors.get(type(error))
     if kind is None:

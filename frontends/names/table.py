@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .generate import accepted, function
+import torch
+
+from .generate import accepted, again, function
 from .layers import Kept, Layer, Learned, layer_class
-from .missing import missing
+from .missing import Lacking, missing
 from .words import Word
 
 if TYPE_CHECKING:
@@ -143,6 +145,10 @@ class Names:
             raise ValueError(msg)
         return canonical
 
+    def again(self, where: str, error: Exception) -> None:
+        """Raise an error of torch's again, in the framework's class, as the functions of rows do."""
+        again(where, self.errors or {}, error)
+
     # -- what they make -----------------------------------------------------------------------------------------
 
     def serves(self, name: str) -> bool:
@@ -238,7 +244,9 @@ class Names:
     ) -> None:
         """Give a tensor class the release's methods: the functions of the same names, with the tensor as their first.
 
-        What the class defines itself stays. A method that ends in `_` writes what the function gives into the tensor.
+        What the class defines itself stays, and a row of the method's own name goes first. A method that ends in `_`
+        writes what the function gives into the tensor. Keywords that only torch has make a call torch's: its own Python
+        code goes on working on these tensors.
 
         Args:
             kind: the class.
@@ -251,6 +259,10 @@ class Names:
         for name in [each[len(prefix) :] for each in self.signatures if each.startswith(prefix)]:
             if name in vars(kind) or not self.signatures.lines[prefix + name].startswith("def ("):
                 continue
+            row = self.rows.get(prefix + name)
+            if isinstance(row, Function):
+                self._add_method(kind, prefix + name, row, row.target)
+                continue
             for place in places:
                 row = self.rows.get(self.signatures.canonical(place + name))
                 if isinstance(row, Function):
@@ -260,6 +272,22 @@ class Names:
                 if isinstance(row, Function) and name.endswith("_"):
                     self._add_method(kind, prefix + name, row, written(row.target))
                     break
+
+    def refuse_methods(self, kind: type, recorded: str, kept: str) -> None:
+        """Refuse, by name, what the release lists of a tensor class and this one does not define.
+
+        Args:
+            kind: the class.
+            recorded: the release's name of it.
+            kept: names that mean the same in torch.
+        """
+        prefix = f"{recorded}."
+        listed = [each[len(prefix) :] for each in self.signatures if each.startswith(prefix)]
+        ours = [each for each in kind.__mro__ if issubclass(each, torch.Tensor) and each is not torch.Tensor]
+        served = {name for name in listed if any(name in vars(each) for each in ours)}
+        for name in listed:
+            if name not in served and not name.startswith("__") and name not in kept.split():
+                setattr(kind, name, Lacking(f"{self.root}.{recorded}", name, served))
 
     def _add_method(self, kind: type, name: str, row: Function, target: Callable[..., Any]) -> None:
         signature = self.signatures.signature(name)
@@ -276,6 +304,7 @@ class Names:
             tensors=self._tensors(row, name),
             refuse=self.refuse,
             errors=self.errors,
+            otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None),
         )
         setattr(kind, method.__name__, method)
 

@@ -36,6 +36,7 @@ from .rows import (
     joining,
     layers,
     linalg,
+    matrices,
     methods,
     random,
     reductions,
@@ -77,7 +78,7 @@ __all__ = [
 ]
 
 
-ROWS = (activations, arithmetic, creation, elementwise, indexing, joining, layers, linalg, random, reductions, shapes, sorting)
+ROWS = (activations, arithmetic, creation, elementwise, indexing, joining, layers, linalg, matrices, random, reductions, shapes, sorting)
 methods.add()
 NAMES.by_hand("nn", clip, common, container, conv, convolution, layer, loss, norm, pooling)
 NAMES.by_hand("nn.functional", functional)

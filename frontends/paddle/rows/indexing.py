@@ -27,7 +27,7 @@ def gathered(x: Tensor, index: Tensor, axis: Any = None) -> Tensor:
         msg = f"The data type of Input(Index) of gather must be int32 or int64, but it is {dtype_name(index.dtype)}."
         raise OperatorError(msg)
     if index.dim() == 0:
-        return torch.select(x, axis, int(index))
+        return torch.clone(torch.select(x, axis, int(index)))
     if index.dim() == 2 and index.shape[1] == 1:
         index = torch.flatten(index)
     if index.dim() != 1:

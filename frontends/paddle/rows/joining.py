@@ -80,9 +80,9 @@ def unstacked(x: Tensor, axis: int = 0, num: int | None = None) -> list[Tensor]:
 
 
 def tensor_split(x: Tensor, num_or_indices: Any, axis: int = 0) -> list[Tensor]:
-    """Take apart at positions, or into pieces that may differ in size by one."""
+    """Take copies apart at positions, or into pieces that may differ in size by one."""
     places = num_or_indices if isinstance(num_or_indices, int) else tuple(integers(num_or_indices))
-    return list(torch.tensor_split(x, places, int(number(axis))))
+    return [torch.clone(each) for each in torch.tensor_split(x, places, int(number(axis)))]
 
 
 def along(axis: int, least: int) -> Callable[..., list[Tensor]]:

@@ -105,7 +105,7 @@ def moved(x: Tensor, source: Any, destination: Any) -> Tensor:
 
 def viewed(x: Tensor, shape_or_dtype: Any) -> Tensor:
     """See the memory in another shape or dtype."""
-    if isinstance(shape_or_dtype, (list, tuple)):
+    if isinstance(shape_or_dtype, (list, tuple, int)):
         return torch.Tensor.view(x, integers(shape_or_dtype))
     return torch.Tensor.view(x, to_torch_dtype(shape_or_dtype))
 
