@@ -301,7 +301,8 @@ class Names:
             module=kind.__module__,
             doc=f"`{self.root}.{row.name}` of this tensor.",
             qualname=f"{kind.__qualname__}.{name.rpartition('.')[2]}",
-            tensors=self._tensors(row, name),
+            # torch's optimizers write numbers in place
+            tensors=frozenset() if name.endswith("_") else self._tensors(row, name),
             refuse=self.refuse,
             errors=self.errors,
             otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None),

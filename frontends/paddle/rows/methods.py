@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,7 +14,7 @@ from ..dtype import BY_NAME, dtype_name
 from ..names import NAMES
 from ..tensor import Tensor, refuse_leaf
 from . import indexing, indices, matrices, operators, shapes
-from .operands import integers, number
+from .operands import integers, number, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ fn = NAMES.function
 TORCHS = """
     clone contiguous copy_ cuda data data_ptr dense_dim detach device dim dtype element_size get_device grad_fn
     is_contiguous is_cuda is_leaf is_sparse itemsize layout ndim ndimension pin_memory register_hook requires_grad
-    requires_grad_ sparse_dim stride to to_dense
+    requires_grad_ set_ sparse_dim stride to to_dense
 """
 CASTS = {
     **{name: name for name in BY_NAME},
@@ -76,16 +77,32 @@ def put(tensor: Tensor, values: Tensor) -> Tensor:
 
 def written(target: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that puts what another computes of a tensor into it."""
-    accepted = getattr(target, "__wrapped__", target)
+    computes = getattr(target, "__wrapped__", target)
+    native = None
+    if isinstance(computes, BuiltinFunctionType) and not computes.__name__.startswith(COMPARING):
+        native = getattr(torch.Tensor, f"{computes.__name__}_", None)
 
-    @functools.wraps(accepted)
+    @functools.wraps(computes)
     def in_place(tensor: Any, *args: Any, **kwargs: Any) -> Any:
         refuse_leaf(tensor)
+        if native is not None and tensor.is_floating_point() and all(_fits(tensor, each) for each in (*args, *kwargs.values())):
+            return native(tensor, *args, **kwargs)
         # what its gradient needs is not written into
         operand = torch.clone(tensor) if tensor.requires_grad and torch.is_grad_enabled() else tensor
         return put(tensor, target(operand, *args, **kwargs))
 
     return in_place
+
+
+COMPARING = ("eq", "ne", "less", "greater", "logical", "is")  # beginnings of names whose results are bools
+
+
+def _fits(tensor: Tensor, operand: Any) -> bool:
+    """Return whether an operand leaves a tensor its dtype and shape."""
+    if not isinstance(operand, torch.Tensor):
+        return True
+    with quiet():
+        return operand.dtype is tensor.dtype and operand.size() == tensor.size()
 
 
 RESHAPING = ("reshape", "flatten", "squeeze", "unsqueeze", "transpose", "t")

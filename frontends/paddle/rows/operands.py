@@ -45,6 +45,9 @@ def promoted(function: Callable[..., Any], *, scalars: bool = False) -> Callable
 
     @functools.wraps(function)
     def computed(input: Any, other: Any, **options: Any) -> Any:
+        if not isinstance(other, torch.Tensor):
+            # a number, of an operator or in place
+            return function(input, other, **options)
         with quiet():
             mixed = input.dtype is not other.dtype
         if mixed and not (scalars and (input.dim() == 0 or other.dim() == 0)):

@@ -265,7 +265,7 @@ def test_saved_tensor_loads_with_weights_only() -> None:
         pytest.param(lambda x: 2 * x, id="rmul"),
         pytest.param(lambda x: x[0], id="index"),
         pytest.param(lambda x: torch.cat([x, x]), id="cat"),
-        pytest.param(lambda x: x.max(0).values, id="max"),
+        pytest.param(lambda x: torch.max(x, 0).values, id="max"),
         pytest.param(torch.nn.Linear(2, 1), id="linear"),
     ],
 )
