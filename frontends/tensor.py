@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import torch
+import torch._functorch.config
 
 from ..backend import ConvTranspose3dSpec, conv_transpose3d
 
@@ -28,6 +29,14 @@ T = TypeVar("T", bound=torch.Tensor)
 
 # torch's functions that are written in Python: they call methods, which mean something else in the front ends
 _IN_PYTHON = ("torch.functional", "torch.nn.functional")
+
+# The front ends' tensor classes, as they are defined.
+_KINDS: list[type[FrontendTensor]] = []
+
+# torch 2.13 runs a compiled graph for the first time under a mode that refuses tensors of classes other than its own,
+# to look for custom operators whose results alias their operands.
+if hasattr(torch._functorch.config, "check_custom_op_aliasing"):
+    torch._functorch.config.check_custom_op_aliasing = False
 
 
 class FrontendTensor(torch.Tensor):
@@ -44,6 +53,11 @@ class FrontendTensor(torch.Tensor):
         if type(func) is FunctionType and func.__module__ in _IN_PYTHON:
             return _on_plain(func, args, kwargs or {}, cls)
         return super().__torch_function__(func, types, args, kwargs or {})
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if not issubclass(cls, torch.nn.Parameter):
+            _KINDS.append(cls)
 
     def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
         """Return the values as a NumPy array; it shares memory with a tensor on the CPU."""
@@ -154,11 +168,14 @@ def run(
 
 def like(result: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
     """Give `result` the front-end class of `source`; a plain source leaves it plain."""
-    if isinstance(source, FrontendParameter):
-        return result.as_subclass(source.tensor_type)
-    if isinstance(source, FrontendTensor):
-        return result.as_subclass(type(source))
-    return result
+    if not isinstance(source, FrontendTensor):
+        return result
+    if torch.compiler.is_compiling():
+        # dynamo knows the classes that it can look up again, not those that it derives from a tensor
+        for kind in _KINDS:
+            if isinstance(source, kind):
+                return result.as_subclass(kind)
+    return result.as_subclass(source.tensor_type if isinstance(source, FrontendParameter) else type(source))
 
 
 def _on_plain(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], kind: type[Any]) -> Any:
