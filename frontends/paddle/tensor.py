@@ -17,11 +17,16 @@ from .regularizer import L1Decay, L2Decay
 from .size import Size, TensorSize
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
 __all__ = ["Parameter", "Size", "Tensor", "to_tensor"]
 
 _GRAD: Any = torch.Tensor.grad
+
+# What computes torch's functions that operators are traced as; the rows fill it.
+TRACED: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 class Tensor(FrontendTensor):
@@ -36,6 +41,11 @@ class Tensor(FrontendTensor):
         Tensor(shape=[2], dtype=float32, place=Place(cpu), stop_gradient=True,
                [2., 4.])
     """
+
+    @staticmethod
+    def traced(func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what computes a function of torch's where a graph is traced: Paddle's meaning of an operator."""
+        return TRACED.get(func, func)
 
     @property
     def shape(self) -> Size:  # type: ignore[override]

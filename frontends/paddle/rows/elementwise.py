@@ -94,8 +94,8 @@ def scaled(x: Tensor, scale: Any = 1.0, bias: Any = 0.0, bias_after_scale: bool 
 
 def incremented(x: Tensor, value: float = 1.0) -> Tensor:
     """Add a number to the only value of a tensor, in place."""
-    if x.shape.numel() != 1:
-        msg = f"The number of elements in Input(X) should be 1. Now it is {x.shape.numel()}. Use x + value."
+    if torch.Tensor.numel(x) != 1:
+        msg = f"The number of elements in Input(X) should be 1. Now it is {torch.Tensor.numel(x)}. Use x + value."
         raise ValueError(msg)
     return torch.Tensor.add_(x, int(value) if is_whole(x) else value)
 

@@ -195,7 +195,7 @@ def masked_selected(x: Tensor, mask: Tensor) -> Tensor:
 
 def taken(x: Tensor, index: Tensor, mode: str = "raise") -> Tensor:
     """Take values by their places in the flattened tensor."""
-    count = x.shape.numel()
+    count = torch.Tensor.numel(x)
     if mode == "wrap":
         index = torch.remainder(index, count)
     elif mode == "clip":

@@ -10,11 +10,12 @@ import torch
 from ....backend import OperatorTypeError
 from ...tensor import plain
 from ..names import NAMES
-from ..tensor import Tensor, refuse_leaf
+from ..tensor import TRACED, Tensor, refuse_leaf
 
 __all__ = ["add"]
 
-_get, _set = torch.Tensor.__getitem__, torch.Tensor.__setitem__
+_get: Any = torch.Tensor.__getitem__
+_set: Any = torch.Tensor.__setitem__
 
 
 def get(self: Any, item: Any) -> Any:
@@ -34,7 +35,7 @@ def put(self: Any, item: Any, value: Any) -> None:
         value = _written(value, self)
         if backwards:
             # the places by their numbers, found by reading
-            places = torch.reshape(torch.arange(self.shape.numel()), list(self.shape))
+            places = torch.reshape(torch.arange(torch.Tensor.numel(self)), list(self.shape))
             item = torch.unravel_index(_get(_reversed(places, item, backwards), item), tuple(self.shape))
         _set(self, item, value)
     except (IndexError, TypeError, RuntimeError) as error:
@@ -95,4 +96,5 @@ def _written(value: Any, target: torch.Tensor) -> Any:
 def add() -> None:
     """Give the class its indices."""
     Tensor.__getitem__ = get  # type: ignore[method-assign]
-    Tensor.__setitem__ = put  # type: ignore[method-assign]
+    TRACED[_get] = get
+    TRACED[_set] = put

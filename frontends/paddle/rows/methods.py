@@ -85,7 +85,8 @@ def written(target: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(computes)
     def in_place(tensor: Any, *args: Any, **kwargs: Any) -> Any:
         refuse_leaf(tensor)
-        if native is not None and tensor.is_floating_point() and all(_fits(tensor, each) for each in (*args, *kwargs.values())):
+        traced = torch.compiler.is_dynamo_compiling()
+        if native is not None and not traced and tensor.is_floating_point() and all(_fits(tensor, each) for each in (*args, *kwargs.values())):
             return native(tensor, *args, **kwargs)
         # what its gradient needs is not written into
         operand = torch.clone(tensor) if tensor.requires_grad and torch.is_grad_enabled() else tensor

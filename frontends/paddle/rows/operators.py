@@ -9,7 +9,7 @@ import torch
 
 from ....backend import OperatorTypeError
 from ..names import NAMES, no_tensor
-from ..tensor import Tensor
+from ..tensor import TRACED, Tensor
 from .elementwise import negated
 from .linalg import product
 from .operands import alike, constant, promoted
@@ -161,6 +161,13 @@ def add() -> None:
     for name in (*ARITHMETIC, *SHIFTS, *BITS, "matmul"):
         # no operator in place: Python then makes a new tensor
         setattr(Tensor, f"__i{name}__", getattr(Tensor, f"__{name}__"))
+    # what dynamo takes operators that assign for
+    for name, function in {"add_": torch.add, "sub_": subtracted, "mul_": torch.mul, "div_": torch.div}.items():
+        TRACED[getattr(torch.Tensor, name)] = function
+    for name, function in {"floor_divide_": torch.floor_divide, "remainder_": remainder, "__ipow__": raised}.items():
+        TRACED[getattr(torch.Tensor, name)] = function
+    for name, function in {**BITS, **SHIFTS}.items():
+        TRACED[getattr(torch.Tensor, f"__i{name}__")] = function
     Tensor.__hash__ = torch.Tensor.__hash__  # type: ignore[method-assign]
     Tensor.__array_ufunc__ = None
     Tensor.__array_priority__ = 10000

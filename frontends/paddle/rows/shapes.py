@@ -26,7 +26,7 @@ fn = NAMES.function
 def reshaped(x: Tensor, shape: Any) -> Tensor:
     """Return the values in another shape; -1 is what is left, and 0 the size that the axis had."""
     sizes = integers(shape)
-    return torch.reshape(x, [x.shape[axis] if size == 0 and x.shape.numel() else size for axis, size in enumerate(sizes)])
+    return torch.reshape(x, [x.shape[axis] if size == 0 and torch.Tensor.numel(x) else size for axis, size in enumerate(sizes)])
 
 
 def permuted(x: Tensor, perm: Sequence[int]) -> Tensor:
@@ -160,7 +160,7 @@ def rank(input: Tensor) -> Tensor:
 
 def numel(x: Tensor) -> Tensor:
     """Return the number of values as a tensor."""
-    return torch.tensor(x.shape.numel()).as_subclass(PaddleTensor)
+    return torch.tensor(torch.Tensor.numel(x)).as_subclass(PaddleTensor)
 
 
 def broadcast_shape(x_shape: Any, y_shape: Any) -> list[int]:
