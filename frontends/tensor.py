@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import sys
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import torch
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=torch.Tensor)
 
+
+# torch's functions that are written in Python: they call methods, which mean something else in the front ends
+_IN_PYTHON = ("torch.functional", "torch.nn.functional")
+_SETITEM: Any = torch.Tensor.__setitem__
 
 # The front ends' tensor classes, as they are defined.
 _KINDS: list[type[FrontendTensor]] = []
@@ -54,6 +59,32 @@ class FrontendTensor(torch.Tensor):
 
     def _begin(self) -> None:
         """Set the attributes that a new parameter of the front end has."""
+
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        if torch.compiler.is_dynamo_compiling():
+            return _on_plain(cls.traced(func), args, kwargs or {}, cls)
+        if func is _SETITEM:
+            with torch._C.DisableTorchFunctionSubclass():
+                return cls.traced(func)(*args)
+        if type(func) is FunctionType and func.__module__ in _IN_PYTHON:
+            return _on_plain(func, args, kwargs or {}, cls)
+        return super().__torch_function__(func, types, args, kwargs or {})
+
+    @staticmethod
+    def traced(func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what computes a function of torch's in a graph, on plain tensors; and what writes `x[index] = value`.
+
+        dynamo takes operators for methods of torch's: `x += y` for `x.add_(y)`, whatever the class makes of it. It
+        follows no class that defines `__setitem__`.
+        """
+        return func
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -122,6 +153,13 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
+        if torch.compiler.is_dynamo_compiling():
+            return _on_plain(cls.traced(func), args, kwargs or {}, cls.tensor_type)
+        if func is _SETITEM:
+            with torch._C.DisableTorchFunctionSubclass():
+                return cls.traced(func)(*args)
+        if type(func) is FunctionType and func.__module__ in _IN_PYTHON:
+            return _on_plain(func, args, kwargs or {}, cls.tensor_type)
         with torch._C.DisableTorchFunctionSubclass():
             result = func(*args, **(kwargs or {}))
         # operator overloads come from compiled graphs, whose later operators torch 2.13 runs on plain tensors only
@@ -203,6 +241,25 @@ def like(result: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
             if isinstance(source, kind):
                 return result.as_subclass(kind)
     return result.as_subclass(source.tensor_type if isinstance(source, FrontendParameter) else type(source))
+
+
+def _on_plain(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], kind: type[Any]) -> Any:
+    """Call a function on plain tensors, and give what it returns the class; an operand in place is the operand."""
+    # in a graph, dynamo asks __torch_function__ about each question to a tensor of ours
+    with torch._C.DisableTorchFunctionSubclass():
+        plain_args = [_plain_of(each) for each in args]
+        result = func(*plain_args, **{name: _plain_of(each) for name, each in kwargs.items()})
+    if plain_args and result is plain_args[0]:
+        return args[0]
+    return _wrap(result, kind)
+
+
+def _plain_of(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return plain(value)
+    if isinstance(value, (list, tuple)) and any(isinstance(item, torch.Tensor) for item in value):
+        return type(value)([_plain_of(item) for item in value])
+    return value
 
 
 def _wrap(result: Any, kind: type[FrontendTensor]) -> Any:

@@ -6,7 +6,6 @@ that executes text; the text comes from rows and recordings that ship with fourf
 
 from __future__ import annotations
 
-import functools
 import inspect
 import linecache
 import math
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from .words import Word
 
-__all__ = ["accepted", "compiled", "function", "refusal"]
+__all__ = ["accepted", "again", "compiled", "function", "refusal"]
 
 _DOCUMENTED = re.compile(r"^(?:\.\. function:: )?(?:\w+\.)*\w+\((?P<parameters>[^()]*)\)\s*->", re.MULTILINE)
 
@@ -37,6 +36,10 @@ def function(
     module: str,
     doc: str,
     qualname: str = "",
+    tensors: frozenset[str] = frozenset(),
+    refuse: Callable[[str, str, int, Any], Exception] | None = None,
+    errors: Mapping[type[Exception], type[Exception]] | None = None,
+    otherwise: Callable[..., Any] | None = None,
 ) -> Any:
     """Return a function of this signature that calls the target.
 
@@ -49,10 +52,24 @@ def function(
         module: its `__module__`.
         doc: its docstring.
         qualname: its `__qualname__`; '' for the name.
+        tensors: parameters that take nothing but a tensor.
+        refuse: makes the error about another value, from `where`, the parameter, its position and the value.
+        errors: what is raised in place of what the target raises, by exact class.
+        otherwise: what is called where there are keywords that the signature has not.
     """
     bound: dict[str, Any] = {"_target": target}
     refusals: list[str] = []
     arguments = []
+    if refuse is not None and tensors:
+        variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        named = [each.name for each in signature.parameters.values() if each.kind not in variadic]
+        given = ", ".join(f"{each}={each}" for each in named)
+        for index, each in enumerate(signature.parameters):
+            if each in tensors:
+                bound.update(_Tensor=torch.Tensor, _other=_other(where, refuse))
+                refusals.append(
+                    f"if not isinstance({each}, _Tensor): return _other(_called, {each!r}, {index}, dict({given}))"
+                )
     for index, parameter in enumerate(signature.parameters.values()):
         word = words.get(parameter.name)
         if word is None:
@@ -72,8 +89,22 @@ def function(
             arguments.append(value)
         else:
             arguments.append(f"{word.keyword or parameter.name}={value}")
-    body = [*refusals, f"return _target({', '.join(arguments)})"]
-    return compiled(name, signature, body, bound, module=module, doc=doc, qualname=qualname)
+    call = f"return _target({', '.join(arguments)})"
+    if errors:
+        bound.update(_refused=tuple(errors), _again=_again(where, errors))
+        call = f"try: {call}\nexcept _refused as error: _again(error)"
+    body = [*refusals, *call.split("\n")]
+    stated = None
+    if otherwise is not None and not any(each.kind is each.VAR_KEYWORD for each in signature.parameters.values()):
+        given = ", ".join(f"{each}={each}" for each in signature.parameters)
+        bound["_otherwise"] = _otherwise(otherwise, signature)
+        body.insert(0, f"if _others: return _otherwise(dict({given}), _others)")
+        others = inspect.Parameter("_others", inspect.Parameter.VAR_KEYWORD)
+        stated, signature = signature, signature.replace(parameters=[*signature.parameters.values(), others])
+    made = compiled(name, signature, body, bound, module=module, doc=doc, qualname=qualname)
+    if stated is not None:
+        made.__signature__ = stated
+    return made
 
 
 def compiled(
@@ -91,7 +122,8 @@ def compiled(
     names = {**bound, **defaults}
     # a closure, not globals: dynamo looks those up in the module that the function says it is from
     lines = [f"def _with({', '.join(names)}):", f"    def {name}{header}:", *(f"        {line}" for line in body)]
-    source = "\n".join([*lines, f"    return {name}", ""])
+    # under another name too, which no parameter has
+    source = "\n".join([*lines, f"    _called = {name}", f"    return {name}", ""])
     filename = f"<fourfold {module}.{qualname or name}>"
     namespace: dict[str, Any] = {"__name__": module}
     exec(compile(source, filename, "exec"), namespace)
@@ -142,7 +174,7 @@ class _Name(str):
 
 def refusal(parameter: inspect.Parameter, bound: dict[str, Any], where: str) -> list[str]:
     """Return the lines that refuse a parameter off its default, and bind the names that they use."""
-    bound.update(_refuse=functools.partial(_refuse, where), _same=_same)
+    bound.update(_refuse=_refuse(where), _same=_same)
     name, default = parameter.name, parameter.default
     if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
         return [f"if {name}: _refuse({name!r}, {name}, None)"]
@@ -154,14 +186,64 @@ def refusal(parameter: inspect.Parameter, bound: dict[str, Any], where: str) -> 
     return [f"if not _same({name}, _default_{name}): _refuse({name!r}, {name}, _default_{name})"]
 
 
+def _other(where: str, refuse: Callable[[str, str, int, Any], Exception]) -> Callable[..., Any]:
+    # closures: dynamo knows no functools.partial here
+    def other(called: Callable[..., Any], name: str, index: int, given: dict[str, Any]) -> Any:
+        """Hand a call on to what stands for a tensor, such as a program's variable; refuse what does not."""
+        value = given[name]
+        if hasattr(type(value), "__torch_function__"):
+            return torch.overrides.handle_torch_function(called, (value,), **given)
+        raise refuse(where, name, index, value)
+
+    return other
+
+
+def _otherwise(called: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
+    parameters = [(each.name, each.default) for each in signature.parameters.values()]
+
+    def otherwise(given: dict[str, Any], others: dict[str, Any]) -> Any:
+        """Call another function with what was given off its default: by position as far as there are no gaps."""
+        positional: list[Any] = []
+        named = {}
+        for index, (name, default) in enumerate(parameters):
+            if _same(given[name], default):
+                continue
+            if len(positional) == index:
+                positional.append(given[name])
+            else:
+                named[name] = given[name]
+        return called(*positional, **named, **others)
+
+    return otherwise
+
+
+def _again(where: str, errors: Mapping[type[Exception], type[Exception]]) -> Callable[[Exception], None]:
+    def raise_again(error: Exception) -> None:
+        again(where, errors, error)
+
+    return raise_again
+
+
+def again(where: str, errors: Mapping[type[Exception], type[Exception]], error: Exception) -> None:
+    """Raise an error again, in the framework's class."""
+    kind = errors.get(type(error))
+    if kind is None:
+        raise error
+    msg = f"{where}: {error}"
+    raise kind(msg) from error
+
+
 def _same(value: Any, default: Any) -> bool:
     if value is default:
         return True
     return not isinstance(value, torch.Tensor) and type(value) is type(default) and bool(value == default)
 
 
-def _refuse(where: str, name: str, value: Any, default: Any) -> None:
-    shown = type(value).__name__ if isinstance(value, torch.Tensor) else repr(value)
-    only = default.text if isinstance(default, Opaque) else repr(default)
-    msg = f"{where}: {name}={shown[:200]} is not served here; only {only} is. Leave it out."
-    raise NotImplementedError(msg)
+def _refuse(where: str) -> Callable[[str, Any, Any], None]:
+    def refuse(name: str, value: Any, default: Any) -> None:
+        shown = type(value).__name__ if isinstance(value, torch.Tensor) else repr(value)
+        only = default.text if isinstance(default, Opaque) else repr(default)
+        msg = f"{where}: {name}={shown[:200]} is not served here; only {only} is. Leave it out."
+        raise NotImplementedError(msg)
+
+    return refuse

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["lacks", "missing"]
+__all__ = ["Lacking", "lacks", "missing"]
 
 
 def missing(module: str, label: str) -> Callable[[str], Any]:
@@ -41,3 +41,22 @@ def lacks(module: str, name: str, names: Iterable[str]) -> str:
     close = [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=5, cutoff=0.5)]
     label = f"nearest are: {', '.join(close)}" if close else f"it has: {', '.join(known) or 'nothing'}"
     return f"module {module!r} as fourfold serves it has no {name!r}; {label}."
+
+
+class Lacking:
+    """Stands where a class has no method that the release has, and says so where it is asked for.
+
+    Args:
+        owner: what the class is called in messages, such as 'paddle.Tensor'.
+        name: of the method.
+        served: what there is.
+    """
+
+    def __init__(self, owner: str, name: str, served: Iterable[str]) -> None:
+        self.owner, self.name, self.served = owner, name, served
+
+    def __get__(self, instance: object, kind: type | None = None) -> Any:
+        close = difflib.get_close_matches(self.name, list(self.served), n=5, cutoff=0.5)
+        near = f"; nearest are: {', '.join(close)}" if close else ""
+        msg = f"{self.owner}.{self.name} is not served by fourfold{near}."
+        raise AttributeError(msg, name=self.name, obj=instance)

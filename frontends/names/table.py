@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .generate import accepted, function
+import torch
+
+from .generate import accepted, again, function
 from .layers import Kept, Layer, Learned, layer_class
-from .missing import missing
+from .missing import Lacking, missing
 from .words import Word
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ class Names:
         layer: the base class of layers, once it is known.
         options: what becomes of constructor arguments that mean the same in all layers, such as `name`.
         attribute: the framework's rule for the attribute that keeps a constructor's argument.
+        tensors: required parameters that take nothing but a tensor, unless a row says what becomes of them.
+        refuse: makes the error about another value, from the function's name, the parameter, its position, the value.
+        errors: what is raised in place of what targets raise, by exact class.
     """
 
     def __init__(
@@ -58,6 +63,9 @@ class Names:
         *,
         options: Mapping[str, Kept] | None = None,
         attribute: Callable[[str], str] = str,
+        tensors: str = "",
+        refuse: Callable[[str, str, int, Any], Exception] | None = None,
+        errors: Mapping[type[Exception], type[Exception]] | None = None,
     ) -> None:
         self.root = root
         self.package = package
@@ -65,6 +73,9 @@ class Names:
         self.words = {name: _word(word) for name, word in words.items()}
         self.options = dict(options or {})
         self.attribute = attribute
+        self.tensors = frozenset(tensors.split())
+        self.refuse = refuse
+        self.errors = errors
         self.base: type = object
         self.rows: dict[str, Function | Layer] = {}
         self.given: dict[str, Any] = {}  # what is written by hand, by name
@@ -134,6 +145,10 @@ class Names:
             raise ValueError(msg)
         return canonical
 
+    def again(self, where: str, error: Exception) -> None:
+        """Raise an error of torch's again, in the framework's class, as the functions of rows do."""
+        again(where, self.errors or {}, error)
+
     # -- what they make -----------------------------------------------------------------------------------------
 
     def serves(self, name: str) -> bool:
@@ -175,7 +190,15 @@ class Names:
             where=where,
             module=f"{self.package}.{path}" if path else self.package,
             doc=f"`{where}` of {self.root} {self.signatures.release}, computed by `{_title(row.target)}`.",
+            tensors=self._tensors(row, row.name),
+            refuse=self.refuse,
+            errors=self.errors,
         )
+
+    def _tensors(self, row: Function, name: str) -> frozenset[str]:
+        parameters = self.signatures.signature(name).parameters.values()
+        required = {each.name for each in parameters if each.default is each.empty}
+        return (self.tensors & required) - set(row.words)
 
     def _layer(self, row: Layer) -> type:
         path, _, _ = row.name.rpartition(".")
@@ -212,19 +235,33 @@ class Names:
 
     # -- methods ------------------------------------------------------------------------------------------------
 
-    def add_methods(self, kind: type, recorded: str = "Tensor", places: tuple[str, ...] = ("",)) -> None:
+    def add_methods(
+        self,
+        kind: type,
+        recorded: str = "Tensor",
+        places: tuple[str, ...] = ("",),
+        written: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
+    ) -> None:
         """Give a tensor class the release's methods: the functions of the same names, with the tensor as their first.
 
-        What the class defines itself stays. A method that ends in `_` writes what the function gives into the tensor.
+        What the class defines itself stays, and a row of the method's own name goes first. A method that ends in `_`
+        writes what the function gives into the tensor. Keywords that only torch has make a call torch's: its own Python
+        code goes on working on these tensors.
 
         Args:
             kind: the class.
             recorded: the release's name of it.
             places: where functions are looked for, such as 'nn.functional.'.
+            written: makes of a function the one in place. Default: None, one that copies values into the tensor.
         """
+        written = written or _written
         prefix = f"{recorded}."
         for name in [each[len(prefix) :] for each in self.signatures if each.startswith(prefix)]:
             if name in vars(kind) or not self.signatures.lines[prefix + name].startswith("def ("):
+                continue
+            row = self.rows.get(prefix + name)
+            if isinstance(row, Function):
+                self._add_method(kind, prefix + name, row, row.target)
                 continue
             for place in places:
                 row = self.rows.get(self.signatures.canonical(place + name))
@@ -233,8 +270,24 @@ class Names:
                     break
                 row = self.rows.get(self.signatures.canonical(place + name.removesuffix("_")))
                 if isinstance(row, Function) and name.endswith("_"):
-                    self._add_method(kind, prefix + name, row, _written(row.target))
+                    self._add_method(kind, prefix + name, row, written(row.target))
                     break
+
+    def refuse_methods(self, kind: type, recorded: str, kept: str) -> None:
+        """Refuse, by name, what the release lists of a tensor class and this one does not define.
+
+        Args:
+            kind: the class.
+            recorded: the release's name of it.
+            kept: names that mean the same in torch.
+        """
+        prefix = f"{recorded}."
+        listed = [each[len(prefix) :] for each in self.signatures if each.startswith(prefix)]
+        ours = [each for each in kind.__mro__ if issubclass(each, torch.Tensor) and each is not torch.Tensor]
+        served = {name for name in listed if any(name in vars(each) for each in ours)}
+        for name in listed:
+            if name not in served and not name.startswith("__") and name not in kept.split():
+                setattr(kind, name, Lacking(f"{self.root}.{recorded}", name, served))
 
     def _add_method(self, kind: type, name: str, row: Function, target: Callable[..., Any]) -> None:
         signature = self.signatures.signature(name)
@@ -248,6 +301,11 @@ class Names:
             module=kind.__module__,
             doc=f"`{self.root}.{row.name}` of this tensor.",
             qualname=f"{kind.__qualname__}.{name.rpartition('.')[2]}",
+            # torch's optimizers write numbers in place
+            tensors=frozenset() if name.endswith("_") else self._tensors(row, name),
+            refuse=self.refuse,
+            errors=self.errors,
+            otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None),
         )
         setattr(kind, method.__name__, method)
 

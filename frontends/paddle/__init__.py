@@ -21,12 +21,28 @@ from torch import (
     uint8,
 )
 
-from . import functions, layers, nn, optimizer, regularizer, static, unique_name
+from . import nn, optimizer, regularizer, static, unique_name
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .names import NAMES
 from .nn import clip, common, container, conv, convolution, functional, initializer, layer, loss, norm, pooling
 from .place import CPUPlace, CUDAPlace
+from .rows import (
+    activations,
+    arithmetic,
+    creation,
+    elementwise,
+    indexing,
+    joining,
+    layers,
+    linalg,
+    matrices,
+    methods,
+    random,
+    reductions,
+    shapes,
+    sorting,
+)
 from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
 
@@ -62,7 +78,22 @@ __all__ = [
 ]
 
 
-assert functions, layers  # rows
+ROWS = (
+    activations,
+    arithmetic,
+    creation,
+    elementwise,
+    indexing,
+    joining,
+    layers,
+    linalg,
+    matrices,
+    random,
+    reductions,
+    shapes,
+    sorting,
+)
+methods.add()
 NAMES.by_hand("nn", clip, common, container, conv, convolution, layer, loss, norm, pooling)
 NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.initializer", initializer)

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...backend import OperatorError, OperatorTypeError
 from ..names import Kept, Names, Signatures, nothing, reads
 from .dtype import to_torch_dtype
 
-__all__ = ["NAMES"]
+__all__ = ["NAMES", "OperatorIndexError", "no_tensor"]
+
+
+class OperatorIndexError(OperatorError, IndexError):
+    """An axis or index that there is not: `ValueError` in Paddle, `IndexError` in torch."""
+
+
+def no_tensor(where: str, name: str, position: int, value: Any) -> Exception:
+    """Return the error about something that is no tensor, where one is needed."""
+    msg = (
+        f"{where}(): argument '{name}' (position {position}) must be Tensor, but got {type(value).__name__}. "
+        f"Convert it with paddle.to_tensor()."
+    )
+    return OperatorTypeError(msg)
 
 
 def _dtype(dtype: Any) -> Any:
@@ -27,4 +41,7 @@ NAMES = Names(
     },
     options={"name": Kept(None, reason="a name means something in static graphs only")},
     attribute=lambda argument: f"_{argument}",
+    tensors="x y input other label logit index mask arr weight values src target",
+    refuse=no_tensor,
+    errors={RuntimeError: OperatorError, IndexError: OperatorIndexError, TypeError: OperatorTypeError},
 )

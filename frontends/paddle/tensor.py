@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ...backend import OperatorError
 from ..tensor import FrontendParameter, FrontendTensor, plain, rebuild_parameter
 from . import unique_name
-from .dtype import default_dtype, dtype_name, to_torch_dtype
+from .dtype import BY_NAME, default_dtype, dtype_name, to_torch_dtype
 from .place import Place, to_device
 from .regularizer import L1Decay, L2Decay
 from .size import Size, TensorSize
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
 __all__ = ["Parameter", "Size", "Tensor", "to_tensor"]
 
 _GRAD: Any = torch.Tensor.grad
+
+# What computes torch's functions that operators are traced as; the rows fill it.
+TRACED: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 class Tensor(FrontendTensor):
@@ -35,6 +41,11 @@ class Tensor(FrontendTensor):
         Tensor(shape=[2], dtype=float32, place=Place(cpu), stop_gradient=True,
                [2., 4.])
     """
+
+    @staticmethod
+    def traced(func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what computes a function of torch's where a graph is traced: Paddle's meaning of an operator."""
+        return TRACED.get(func, func)
 
     @property
     def shape(self) -> Size:  # type: ignore[override]
@@ -55,7 +66,7 @@ class Tensor(FrontendTensor):
 
         True on the result of an operation cuts it off from what it was computed from.
         """
-        return not self.requires_grad
+        return not self.requires_grad and self.__dict__.get("_stop_gradient", True)
 
     @stop_gradient.setter
     def stop_gradient(self, stop: bool) -> None:
@@ -71,6 +82,9 @@ class Tensor(FrontendTensor):
                     "before that, or go on with detach()."
                 )
                 raise RuntimeError(msg) from error
+        elif not (self.is_floating_point() or self.is_complex()):
+            # torch records no gradients of integers, and Paddle gives none either: it only says so
+            self.__dict__["_stop_gradient"] = stop
         elif stop == self.requires_grad:
             self.requires_grad_(not stop)
 
@@ -95,15 +109,19 @@ class Tensor(FrontendTensor):
         """Whether it is saved with a model: true of parameters."""
         return isinstance(self, Parameter)
 
-    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
-        """Return the values as a NumPy array, where gradients are recorded too; bfloat16 as its bits, in uint16.
+    def numpy(self, *args: Any, force: bool = False) -> np.ndarray[Any, Any]:
+        """Return a copy of the values as a NumPy array, where gradients are recorded too; bfloat16 as bits, in uint16.
+
+        Args:
+            *args: what Paddle passes to its dispatcher; it has no effect.
+            force: torch's, which Paddle has not; it has no effect either.
 
         >>> to_tensor([1.5], dtype="bfloat16").numpy()
         array([16320], dtype=uint16)
         """
         if self.dtype == torch.bfloat16:
-            return plain(self).detach().cpu().view(torch.int16).numpy().view(np.uint16)
-        return super().numpy(force=force)
+            return plain(self).detach().cpu().view(torch.int16).numpy().view(np.uint16).copy()
+        return super().numpy(force=force).copy()
 
     def item(self, *index: int) -> Any:
         """Return the only value, or the one at `index` (into the flattened tensor, or one index per axis).
@@ -123,8 +141,8 @@ class Tensor(FrontendTensor):
         return values.item()
 
     def gradient(self) -> np.ndarray[Any, Any] | None:
-        """Return the gradient as a NumPy array, or None where there is none yet."""
-        return None if self.grad is None else torch.Tensor.numpy(plain(self.grad).detach(), force=True)
+        """Return a copy of the gradient as a NumPy array, or None where there is none yet."""
+        return None if self.grad is None else self.grad.numpy()
 
     @property
     def grad(self) -> Tensor | None:
@@ -181,15 +199,75 @@ class Tensor(FrontendTensor):
         start = None if start is None else plain(start)
         torch.autograd.backward([plain(self)], [start], retain_graph or create_graph, create_graph, inputs=inputs)
 
+    @property
+    def T(self) -> Tensor:  # type: ignore[override]
+        """The tensor with its axes in reverse order."""
+        return torch.permute(self, list(range(self.dim() - 1, -1, -1)))  # type: ignore[return-value]
+
+    @property
+    def mT(self) -> Tensor:  # type: ignore[override]
+        """The tensor with its last two axes swapped."""
+        if self.dim() < 2:
+            msg = f"Tensor.ndim({self.dim()}) is required to be greater than or equal to 2."
+            raise ValueError(msg)
+        return torch.transpose(self, -1, -2)  # type: ignore[return-value]
+
+    @property
+    def offset(self) -> int:
+        """Where the first value is in the memory, in bytes."""
+        return int(torch.Tensor.storage_offset(self)) * self.dtype.itemsize
+
+    def get_strides(self) -> list[int]:
+        """Return `strides`."""
+        return self.strides
+
+    def detach_(self) -> Tensor:
+        """Cut the tensor off from what it was computed from."""
+        self.stop_gradient = True
+        return self
+
+    def retain_grads(self) -> None:
+        """Keep the gradient of a result, too."""
+        if not self.is_leaf:
+            self.retain_grad()
+
+    def is_dense(self) -> bool:
+        """Return whether the values are all in memory: they are."""
+        return True
+
+    def is_dist(self) -> bool:
+        """Return whether the values are on several machines: they are not."""
+        return False
+
+    def is_same_shape(self, other: torch.Tensor) -> bool:
+        """Return whether another tensor has the same shape."""
+        return list(self.shape) == list(other.shape)
+
+    @property
+    def strides(self) -> list[int]:
+        """The steps in memory, in elements."""
+        return list(torch.Tensor.stride(self))
+
+    def to(self, *args: Any, **kwargs: Any) -> Tensor:  # type: ignore[override]
+        """Return the values elsewhere, or in another dtype: as torch's method, with Paddle's places and dtypes.
+
+        >>> to_tensor([1.7]).to("float64").dtype
+        torch.float64
+        """
+        read, options = [_place_or_dtype(each) for each in args], _torch_words(kwargs)
+        given = [*read, *options.values()]
+        if len(given) == 1 and given[0] is self.dtype:
+            # asked for its own dtype alone, Paddle copies
+            options["copy"] = True
+        return torch.Tensor.to(self, *read, **options)  # type: ignore[return-value]
+
     def astype(self, dtype: Any) -> Tensor:
         """Return the values in another dtype, named by a string, a NumPy dtype or a torch dtype.
 
         >>> to_tensor([1.7]).astype("int32").numpy()
         array([1], dtype=int32)
         """
-        return self.to(to_torch_dtype(dtype))  # type: ignore[return-value]
-
-    cast = astype
+        return torch.Tensor.to(self, to_torch_dtype(dtype))  # type: ignore[return-value]
 
     def set_value(self, value: Any) -> None:
         """Overwrite the values with an array or tensor of the same shape and dtype.
@@ -310,6 +388,30 @@ def to_tensor(data: Any, dtype: Any = None, place: Any = None, stop_gradient: bo
     tensor = values.to(device=device, dtype=wanted).as_subclass(Tensor)
     tensor.stop_gradient = stop_gradient
     return tensor
+
+
+def refuse_leaf(tensor: torch.Tensor) -> None:
+    """Raise ValueError where a leaf that takes gradients would be written into."""
+    if tensor.requires_grad and tensor.is_leaf and torch.is_grad_enabled():
+        msg = (
+            f"Leaf Var ({getattr(tensor, 'name', 'tensor')}) that doesn't stop gradient can't use inplace strategy. "
+            f"Write into it under paddle.no_grad()."
+        )
+        raise OperatorError(msg)
+
+
+def _place_or_dtype(value: Any) -> Any:
+    if isinstance(value, str):
+        return BY_NAME.get(value.removeprefix("paddle.")) or to_device(value)
+    return value.device if isinstance(value, Place) else value
+
+
+def _torch_words(options: dict[str, Any]) -> dict[str, Any]:
+    """Return keywords of `to` as torch's: `place` is `device`, and `blocking` the opposite of `non_blocking`."""
+    read = {("device" if name == "place" else name): _place_or_dtype(value) for name, value in options.items()}
+    if "blocking" in read:
+        read["non_blocking"] = not read.pop("blocking")
+    return read
 
 
 def fitting(value: Any, target: torch.Tensor, name: str = "") -> torch.Tensor:

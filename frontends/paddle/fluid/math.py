@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import abs, exp, sqrt, square
 
 from ...calls import explain_calls
-from ..functions import reshaped as reshape
 from ..nn.functional import dropout as paddle_dropout
+from ..rows.shapes import reshaped as reshape
 from .activations import activation
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from .....backend.arguments import integer
 from ...attributes import check_weight_attr
-from ...functions import prelu
 from ...nn import functional
 from ...nn.convolution import check_sizes
 from ...nn.initializer import Constant, Normal
 from ...nn.padding import pads_of, triple_of
+from ...rows.activations import prelu
 from ..activations import activation
 from .layers import Layer
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..names import Learned, kept
-from . import functions
-from .dtype import dtype_name
-from .names import NAMES
-from .nn.initializer import Constant
-from .nn.layer import Layer
-from .nn.mapped import CHANNEL_FIRST, CHANNEL_LAST
+from ...names import Learned, kept
+from ..dtype import dtype_name
+from ..names import NAMES
+from ..nn.initializer import Constant
+from ..nn.layer import Layer
+from ..nn.mapped import CHANNEL_FIRST, CHANNEL_LAST
+from . import activations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__: list[str] = []
 
-assert functions  # their rows are what the layers call
+assert activations  # their rows are what the layers call
 NAMES.base = Layer
 FORMATS = CHANNEL_FIRST + CHANNEL_LAST
 layer = NAMES.layer

@@ -1,0 +1,107 @@
+"""Rows of activations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+
+from ...names import reads
+from ..names import NAMES
+from ..nn.mapped import is_channel_last, mapped
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["prelu"]
+
+fn = NAMES.function
+
+
+def here(name: str) -> str:
+    """Return the recorded name of a function of `nn.functional`."""
+    return f"nn.functional.{name}"
+
+
+fn(here("relu"), torch.relu)
+fn(here("sigmoid"), torch.sigmoid)
+NAMES.functions(F, "celu leaky_relu elu relu6 mish hardswish glu", "nn.functional.")
+fn(here("hardtanh"), F.hardtanh, min="min_val", max="max_val")
+fn(here("silu"), torch._C._nn.silu)
+fn(here("softplus"), torch._C._nn.softplus)
+fn(here("gelu"), torch._C._nn.gelu, approximate=reads(lambda how: "tanh" if how in (True, "tanh") else "none"))
+fn(here("log_sigmoid"), torch._C._nn.log_sigmoid)
+fn(here("swish"), torch._C._nn.silu)
+fn(here("softshrink"), torch._C._nn.softshrink, threshold="lambd")
+
+
+def softmax(x: Tensor, axis: int = -1, dtype: torch.dtype | None = None) -> Tensor:
+    """Return shares that sum to 1 along an axis."""
+    return torch.softmax(x, axis, dtype)
+
+
+def log_softmax(x: Tensor, axis: int = -1, dtype: torch.dtype | None = None) -> Tensor:
+    """Return the logarithms of shares that sum to 1 along an axis."""
+    return torch.log_softmax(x, axis, dtype)
+
+
+def softsign(x: Tensor) -> Tensor:
+    """Return `x / (1 + |x|)`."""
+    return x / (1 + torch.abs(x))
+
+
+def hardshrink(x: Tensor, threshold: float = 0.5) -> Tensor:
+    """Return what is at least `threshold` from zero, and zeros elsewhere."""
+    return torch.where(torch.abs(x) >= threshold, x, 0.0)
+
+
+def selu(x: Tensor, scale: float = 1.0507009873554805, alpha: float = 1.6732632423543772) -> Tensor:
+    """Return `scale * x` above zero, and `scale * alpha * (exp(x) - 1)` below."""
+    return scale * torch.where(x > 0, x, alpha * torch.expm1(torch.clamp(x, max=0)))
+
+
+def tanhshrink(x: Tensor) -> Tensor:
+    """Return `x - tanh(x)`."""
+    return x - torch.tanh(x)
+
+
+def hardsigmoid(x: Tensor, slope: float = 0.1666667, offset: float = 0.5) -> Tensor:
+    """Return `slope * x + offset`, cut to [0, 1]."""
+    return torch.clamp(x * slope + offset, 0, 1)
+
+
+def thresholded_relu(x: Tensor, threshold: float = 1.0, value: float = 0.0) -> Tensor:
+    """Return what is above the threshold, and `value` elsewhere."""
+    return torch.where(x > threshold, x, value)
+
+
+def maxout(x: Tensor, groups: int, axis: int = 1) -> Tensor:
+    """Return the greatest of each group of channels."""
+    return torch.amax(torch.unflatten(x, axis, (x.shape[axis] // groups, groups)), axis % x.dim() + 1)
+
+
+def prelu(x: Tensor, weight: Tensor, data_format: str = "NCHW") -> Tensor:
+    """Multiply what is below zero by `weight`: one number, or one per channel."""
+    return mapped(F.prelu, x, weight, channel_last=is_channel_last(data_format, "prelu"))
+
+
+def swiglu(x: Tensor, y: Any = None) -> Tensor:
+    """Return `silu(x) * y`; without `y`, of the two halves of the last axis."""
+    gate, values = torch.chunk(x, 2, -1) if y is None else (x, y)
+    return torch._C._nn.silu(gate) * values
+
+
+fn("softmax", torch.softmax)
+fn(here("softmax"), softmax)
+fn(here("log_softmax"), log_softmax)
+fn(here("hardshrink"), hardshrink)
+fn(here("selu"), selu)
+fn(here("softsign"), softsign)
+fn(here("tanhshrink"), tanhshrink)
+fn(here("hardsigmoid"), hardsigmoid)
+fn(here("thresholded_relu"), thresholded_relu)
+fn(here("maxout"), maxout)
+fn(here("prelu"), prelu)
+fn(here("swiglu"), swiglu)
+fn(here("rrelu"), lambda x, lower=0.125, upper=1 / 3, training=True: torch.rrelu(x, lower, upper, training))

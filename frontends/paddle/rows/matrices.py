@@ -1,0 +1,140 @@
+"""Rows of `paddle.linalg`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ....backend import OperatorError
+from ..names import NAMES
+from .operands import axes_of, integers
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__: list[str] = []
+
+fn = NAMES.function
+
+
+def norm(x: Tensor, p: Any = None, axis: Any = None, keepdim: bool = False) -> Tensor:
+    """Return a norm: of vectors along one axis, of matrices along two, of the flattened where none is named."""
+    axes = axes_of(axis)
+    matrix = isinstance(axis, (list, tuple)) and len(axis) == 2
+    if p == "nuc" or (matrix and p in (1, -1, 2, -2, float("inf"), -float("inf"))):
+        return torch.linalg.matrix_norm(x, p, axes or (-2, -1), keepdim)
+    if isinstance(p, str) and p != "fro":
+        msg = f"p={p!r}: the norm can be 'fro', 'nuc' or a number."
+        raise ValueError(msg)
+    order = 2.0 if p is None or p == "fro" else p
+    if axes is None:
+        values = torch.linalg.vector_norm(torch.flatten(x), order)
+        return torch.reshape(values, [1] * x.dim()) if keepdim else values
+    return torch.linalg.vector_norm(x, order, axes, keepdim)
+
+
+def vector_norm(x: Tensor, p: Any = 2.0, axis: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+    """Return the norm of vectors."""
+    return torch.linalg.vector_norm(x, p, axes_of(axis), keepdim, dtype=dtype)
+
+
+def matrix_norm(x: Tensor, p: Any = "fro", axis: Any = (-2, -1), keepdim: bool = False) -> Tensor:
+    """Return the norm of matrices."""
+    return torch.linalg.matrix_norm(x, p, tuple(integers(axis)), keepdim)
+
+
+def condition(x: Tensor, p: Any = None) -> Tensor:
+    """Return how much the solution of equations can grow an error."""
+    return torch.linalg.cond(x, p)
+
+
+def factored(x: Tensor, mode: str = "reduced") -> Any:
+    """Return Q and R; R alone in mode 'r'."""
+    q, r = torch.linalg.qr(x, mode)
+    return r if mode == "r" else (q, r)
+
+
+def covariance(x: Tensor, rowvar: bool = True, ddof: bool = True, fweights: Any = None, aweights: Any = None) -> Tensor:
+    """Return the covariance of rows, or of columns."""
+    rows = x if rowvar or x.dim() < 2 else torch.transpose(x, 0, 1)
+    return torch.cov(rows, correction=int(ddof), fweights=fweights, aweights=aweights)
+
+
+def correlation(x: Tensor, rowvar: bool = True) -> Tensor:
+    """Return the correlation of rows, or of columns."""
+    return torch.corrcoef(x if rowvar or x.dim() < 2 else torch.transpose(x, 0, 1))
+
+
+def sign_and_log(x: Tensor) -> Tensor:
+    """Return the sign of the determinant and the logarithm of its size, in one tensor."""
+    return torch.stack(list(torch.linalg.slogdet(x)))
+
+
+def solved(x: Tensor, y: Tensor, left: bool = True) -> Tensor:
+    """Return what `x` times it, or it times `x`, is `y`."""
+    return torch.linalg.solve(x, y, left=left)
+
+
+def triangular(
+    x: Tensor, y: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+) -> Tensor:
+    """Return what a triangular matrix times it is `y`."""
+    matrix = torch.transpose(x, -1, -2) if transpose else x
+    return torch.linalg.solve_triangular(matrix, y, upper=upper != transpose, unitriangular=unitriangular)
+
+
+def least_squares(x: Tensor, y: Tensor, rcond: Any = None, driver: Any = None) -> Any:
+    """Return what comes nearest to solving equations, with residuals, rank and singular values."""
+    solution, residuals, rank, values = torch.linalg.lstsq(x, y, rcond=rcond, driver=driver)
+    return solution, residuals, rank, values
+
+
+def rank(x: Tensor, tol: Any = None, hermitian: bool = False, atol: Any = None, rtol: Any = None) -> Tensor:
+    """Return how many rows are independent."""
+    if tol is not None:
+        return torch.linalg.matrix_rank(x, tol=tol, hermitian=hermitian)
+    return torch.linalg.matrix_rank(x, atol=atol, rtol=rtol, hermitian=hermitian)
+
+
+def lower(x: Tensor, upper: bool = False) -> Tensor:
+    """Return the triangular matrix whose product with its transpose is `x`."""
+    if x.dim() < 2 or x.shape[-1] != x.shape[-2]:
+        msg = f"Input(x) should be square matrices, but its shape is {list(x.shape)}."
+        raise OperatorError(msg)
+    return torch.linalg.cholesky(x, upper=upper)
+
+
+def inverted(x: Tensor) -> Tensor:
+    """Return the inverse of matrices."""
+    return torch.linalg.inv(x)
+
+
+fn("linalg.norm", norm)
+fn("linalg.vector_norm", vector_norm)
+fn("linalg.matrix_norm", matrix_norm)
+fn("linalg.cond", condition)
+fn("linalg.qr", factored)
+fn("linalg.cov", covariance)
+fn("linalg.corrcoef", correlation)
+fn("linalg.slogdet", sign_and_log)
+fn("linalg.solve", solved)
+fn("linalg.triangular_solve", triangular)
+fn("linalg.lstsq", least_squares)
+fn("linalg.matrix_rank", rank)
+fn("linalg.cholesky", lower)
+fn("linalg.inv", inverted)
+fn("linalg.det", lambda x: torch.linalg.det(x))
+fn("linalg.matrix_power", lambda x, n: torch.linalg.matrix_power(x, n))
+fn("linalg.matrix_exp", lambda x: torch.linalg.matrix_exp(x))
+fn("linalg.multi_dot", lambda x: torch.linalg.multi_dot(list(x)), x="")
+fn("linalg.pinv", lambda x, rcond=1e-15, hermitian=False: torch.linalg.pinv(x, rtol=rcond, hermitian=hermitian))
+fn("linalg.svd", lambda x, full_matrices=False: tuple(torch.linalg.svd(x, full_matrices)))
+fn("linalg.svdvals", lambda x: torch.linalg.svdvals(x))
+fn("linalg.eig", lambda x: tuple(torch.linalg.eig(x)))
+fn("linalg.eigh", lambda x, UPLO="L": tuple(torch.linalg.eigh(x, UPLO)))
+fn("linalg.eigvals", lambda x: torch.linalg.eigvals(x))
+fn("linalg.eigvalsh", lambda x, UPLO="L": torch.linalg.eigvalsh(x, UPLO))
+fn("linalg.cholesky_solve", lambda x, y, upper=False: torch.cholesky_solve(x, y, upper))
+fn("linalg.cholesky_inverse", lambda x, upper=False: torch.cholesky_inverse(x, upper))
+fn("linalg.householder_product", lambda x, tau: torch.linalg.householder_product(x, tau))

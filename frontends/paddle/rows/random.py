@@ -1,0 +1,94 @@
+"""Rows of functions that draw at random, from torch's generators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ....backend import OperatorError
+from ..dtype import default_dtype, to_torch_dtype
+from ..names import NAMES
+from .creation import created, filled, sizes
+from .operands import number
+
+__all__: list[str] = []
+
+fn = NAMES.function
+
+
+def uniform(shape: Any, dtype: Any = None, min: float = 0, max: float = 1.0) -> Tensor:
+    """Return uniform values from [min, max), from torch's generator."""
+    values = torch.empty(sizes(shape), dtype=default_dtype() if dtype is None else dtype)
+    return created(values.uniform_(number(min), number(max)))
+
+
+def normal(mean: Any = 0.0, std: Any = 1.0, shape: Any = None) -> Tensor:
+    """Return normal values; mean and deviation may be tensors, whose shape the result has."""
+    if isinstance(mean, Tensor) or isinstance(std, Tensor):
+        return created(
+            torch.normal(torch.as_tensor(mean, dtype=default_dtype()), torch.as_tensor(std, dtype=default_dtype()))
+        )
+    return created(torch.randn(sizes([1] if shape is None else shape), dtype=default_dtype()) * std + mean)
+
+
+def whole(low: Any = 0, high: Any = None, shape: Any = (1,), dtype: Any = None) -> Tensor:
+    """Return integers from [low, high), or from [0, low)."""
+    if high is None:
+        low, high = 0, low
+    if high <= low:
+        msg = f"randint's low must less then high, but received low = {low}, high = {high}."
+        raise OperatorError(msg)
+    kind = torch.int64 if dtype is None else to_torch_dtype(dtype)
+    return created(torch.randint(low, high, sizes(shape), dtype=kind))
+
+
+def whole_like(x: Tensor, low: Any = 0, high: Any = None, dtype: Any = None) -> Tensor:
+    """Return integers from [low, high) of another tensor's shape."""
+    kind = x.dtype if dtype is None else to_torch_dtype(dtype)
+    return torch.Tensor.to(whole(low, high, list(x.shape)), kind)
+
+
+def order(n: int, dtype: Any = "int64") -> Tensor:
+    """Return the numbers below `n` in random order."""
+    if n < 0:
+        msg = f"The input n should not be below 0 in randperm op, but received n={n}."
+        raise OperatorError(msg)
+    return created(torch.Tensor.to(torch.randperm(n), to_torch_dtype(dtype)))
+
+
+def like(make: Any) -> Any:
+    """Return random values of another tensor's shape."""
+
+    def computed(x: Tensor, dtype: Any = None) -> Tensor:
+        return make(x, dtype=None if dtype is None else to_torch_dtype(dtype))
+
+    return computed
+
+
+def chosen(x: Tensor, num_samples: Any = 1, replacement: bool = False) -> Tensor:
+    """Draw indices by weights."""
+    return torch.multinomial(x, int(number(num_samples)), replacement)
+
+
+def seeded(seed: int) -> torch.Generator:
+    """Seed torch's generators on every device, which the initializers draw from."""
+    return torch.manual_seed(int(seed))
+
+
+fn("seed", seeded)
+fn("rand", filled(torch.rand), shape="")
+fn("randn", filled(torch.randn), shape="")
+fn("standard_normal", filled(torch.randn), shape="")
+fn("uniform", uniform, shape="")
+fn("normal", normal)
+fn("randint", whole)
+fn("randint_like", whole_like)
+fn("randperm", order)
+fn("rand_like", like(torch.rand_like))
+fn("randn_like", like(torch.randn_like))
+fn("multinomial", chosen)
+fn("bernoulli", lambda x, p=None: torch.bernoulli(x) if p is None else torch.bernoulli(x, p))
+fn("poisson", lambda x: torch.poisson(x))
+fn("binomial", lambda count, prob: torch.binomial(torch.Tensor.to(count, prob.dtype), prob).long())
