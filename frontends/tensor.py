@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=torch.Tensor)
 
 
-# torch's functions that are written in Python: they call methods, which mean something else in the front ends
+# torch's functions that are written in Python: they call methods, which mean something else in the front ends. So do
+# those that make a tensor like one on the meta device.
 _IN_PYTHON = ("torch.functional", "torch.nn.functional")
+_LIKE = (torch.empty_like, torch.full_like, torch.ones_like, torch.rand_like, torch.randn_like, torch.zeros_like)
 _SETITEM: Any = torch.Tensor.__setitem__
 
 # The front ends' tensor classes, as they are defined.
@@ -73,7 +75,7 @@ class FrontendTensor(torch.Tensor):
         if func is _SETITEM:
             with torch._C.DisableTorchFunctionSubclass():
                 return cls.traced(func)(*args)
-        if type(func) is FunctionType and func.__module__ in _IN_PYTHON:
+        if func in _LIKE or (type(func) is FunctionType and func.__module__ in _IN_PYTHON):
             return _on_plain(func, args, kwargs or {}, cls)
         return super().__torch_function__(func, types, args, kwargs or {})
 
@@ -158,7 +160,7 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
         if func is _SETITEM:
             with torch._C.DisableTorchFunctionSubclass():
                 return cls.traced(func)(*args)
-        if type(func) is FunctionType and func.__module__ in _IN_PYTHON:
+        if func in _LIKE or (type(func) is FunctionType and func.__module__ in _IN_PYTHON):
             return _on_plain(func, args, kwargs or {}, cls.tensor_type)
         with torch._C.DisableTorchFunctionSubclass():
             result = func(*args, **(kwargs or {}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...backend import OperatorError, OperatorTypeError
+from .. import calls
 from ..names import Kept, Names, Signatures, nothing, reads
 from .dtype import to_torch_dtype
 
@@ -17,11 +18,7 @@ class OperatorIndexError(OperatorError, IndexError):
 
 def no_tensor(where: str, name: str, position: int, value: Any) -> Exception:
     """Return the error about something that is no tensor, where one is needed."""
-    msg = (
-        f"{where}(): argument '{name}' (position {position}) must be Tensor, but got {type(value).__name__}. "
-        f"Convert it with paddle.to_tensor()."
-    )
-    return OperatorTypeError(msg)
+    return OperatorTypeError(calls.no_tensor(where, name, position, value, __name__))
 
 
 def _dtype(dtype: Any) -> Any:

@@ -29,6 +29,8 @@ def operator(function: Callable[..., Any], name: str, *, reflected: bool = False
     def computed(self: Any, other: Any) -> Any:
         try:
             if not isinstance(other, torch.Tensor):
+                if reflected and isinstance(other, type):  # ctypes: an array type times a length
+                    return NotImplemented
                 other = _operand(self, other, name)
                 if not isinstance(other, torch.Tensor):
                     return function(other, self) if reflected else function(self, other)
