@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from ..agreement.environments import SPECIFICATIONS, BrokenEnvironmentError, env
 from ..agreement.html import HtmlUnavailableError, as_html
 from ..agreement.junit import as_junit
 from ..agreement.known import explain, idle
+from ..agreement.names.agreement import agree_on_names
+from ..agreement.names.calls import areas
 from ..agreement.report import as_json, differences, frameworks_beside, largest_rounding, largest_share, summary, table
 from ..agreement.run import agree, forms_of
 from ..agreement.subjects import ENGINE, SUBJECTS
@@ -78,6 +81,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     forms.add_argument("--form", choices=("layer", "functional"), help="run this form only. Default: layer")
     parser.add_argument("--each", action="store_true", help="one line per front end, where equal ones share a line")
     parser.add_argument("--list", action="store_true", help="print the ids of all cases and stop")
+    parser.add_argument(
+        "--names",
+        action="store_true",
+        help="run the recorded calls of all names, and generated ones, in the releases of --with (default: all) and here",
+    )
     parser.add_argument("--quiet", action="store_true", help="print differences and the summary only")
     parser.add_argument("--junit", metavar="PATH", help="write a JUnit file: a test case per case and subject")
     parser.add_argument("--html", metavar="PATH", help="write a report with pictures: one file that needs no other")
@@ -88,6 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the cases; return 1 if anything differs."""
     if arguments.list:
         return _list(arguments)
+    if arguments.names:
+        return _names(arguments)
     environments = _environments(arguments.environments)
     cases, wrong_calls = _cases(arguments, environments)
     if arguments.html is not None:
@@ -200,6 +210,39 @@ def _write(results: list[Result], seconds: float, arguments: argparse.Namespace)
         write_text(as_html(results, seconds), arguments.html, "--html")
     if arguments.json is not None:
         write_json(as_json(results, seconds), arguments.json)
+
+
+def _names(arguments: argparse.Namespace) -> int:
+    """Compare names; return 1 if any call is answered otherwise without a stated reason."""
+    there = [name for name in SPECIFICATIONS if areas(name)]
+    asked = there if arguments.environments in ("", ALL) else arguments.environments.split(",")
+    unknown = [name for name in asked if name not in there]
+    if unknown:
+        msg = f"--with: {unknown[0]!r} has no calls; there are calls for {', '.join(there)}."
+        raise UsageError(msg)
+    steps = None if arguments.quiet else progress
+    try:
+        found = [area for name in asked for area in agree_on_names(name, steps=steps)]
+    except BrokenEnvironmentError as error:
+        raise UsageError(str(error)) from error
+    if arguments.json is not None:
+        write_json([asdict(area) for area in found], arguments.json)
+    if arguments.json != "-":
+        rows = [
+            Row(
+                (
+                    f"{area.framework}/{area.area}",
+                    *map(str, (area.calls, area.refused, len(area.differences), len(area.known))),
+                ),
+                "bad" if area.differences else "",
+            )
+            for area in found
+        ]
+        print_table(("calls", "asked", "refused by both", "differ", "differ for a stated reason"), rows)
+        for area in found:
+            for line, difference in area.differences.items():
+                say(f"{area.framework}: {line}: {difference}")
+    return DIFFERENCE if any(area.differences for area in found) else OK
 
 
 def _print(results: list[Result], seconds: float, arguments: argparse.Namespace, unproven: list[str]) -> None:

@@ -307,13 +307,17 @@ def packed(array: Any) -> str:
     return f"{array.dtype.str} {base64.b64encode(array.tobytes()).decode()}"
 
 
-if __name__ == "__main__":
+def serve(answerer: Answerer) -> None:
+    """Answer what is asked on stdin, on stdout, until there is no more."""
     # frameworks print: what they print goes to stderr, and the answers to what was stdout
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    answerer = Answerer(sys.argv[1])
     out.write("ready\n")
     out.flush()
     for request in sys.stdin:
         out.write(json.dumps(answerer.answer(json.loads(request))) + "\n")
         out.flush()
+
+
+if __name__ == "__main__":
+    serve(Answerer(sys.argv[1]))

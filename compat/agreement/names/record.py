@@ -1,10 +1,11 @@
-"""Ask a release what it answers to calls, in its own environment."""
+"""Ask what a release answers to calls, in its own environment, or what a front end does, in a process of its own."""
 
 from __future__ import annotations
 
 import json
 import selectors
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..environments import Environment
 
-__all__ = ["answers"]
+__all__ = ["answers", "answers_here"]
 
 ANSWERS = Path(__file__).with_name("answers.py")
 START = 120.0  # seconds until a framework is imported
@@ -39,10 +40,30 @@ def answers(
     Raises:
         BrokenEnvironmentError: it is not ready, or its framework cannot be imported.
     """
+    command, variables = environment.command([str(ANSWERS), environment.specification.framework])
+    yield from _answers(environment.name, command, variables, calls, timeout, steps)
+
+
+def answers_here(
+    framework: str, calls: Sequence[str], *, timeout: float = 60.0, steps: Callable[[Iterable[str]], Any] = iter
+) -> Iterator[dict[str, Any]]:
+    """Yield what the front end of a framework answers, as `answers` does for a release."""
+    command = [sys.executable, "-m", f"{__package__}.here", framework]
+    yield from _answers(framework, command, None, calls, timeout, steps)
+
+
+def _answers(
+    name: str,
+    command: list[str],
+    variables: dict[str, str] | None,
+    calls: Sequence[str],
+    timeout: float,
+    steps: Callable[[Iterable[str]], Any],
+) -> Iterator[dict[str, Any]]:
     process: _Process | None = None
     try:
         for call in steps(calls):
-            process = process or _Process(environment)
+            process = process or _Process(name, command, variables)
             found = process.ask(call, timeout)
             if "crashed" in found or "timeout" in found:
                 process.end()
@@ -54,16 +75,15 @@ def answers(
 
 
 class _Process:
-    """The release's process."""
+    """A process that answers."""
 
-    def __init__(self, environment: Environment) -> None:
-        command, variables = environment.command([str(ANSWERS), environment.specification.framework])
+    def __init__(self, name: str, command: list[str], variables: dict[str, str] | None) -> None:
         self.process = subprocess.Popen(
             command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         if self._line(START) != "ready\n":
             self.end()
-            msg = f"{environment.name!r} cannot answer calls: its framework did not start. Try `fourfold env doctor`."
+            msg = f"{name!r} cannot answer calls: its framework did not start. Try `fourfold env doctor`."
             raise BrokenEnvironmentError(msg)
 
     def ask(self, call: str, timeout: float) -> dict[str, Any]:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import fourfold
-from fourfold.compat.activation import ServedModule
-from fourfold.compat.agreement.names.answers import Answerer
 from fourfold.compat.agreement.names.calls import CALLS, areas, calls, read_answers
 from fourfold.compat.agreement.names.comparison import difference
+from fourfold.compat.agreement.names.here import front_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fourfold.compat.agreement.names.answers import Answerer
     from fourfold.compat.agreement.names.calls import Call
 
 ANSWERS = Path(__file__).parents[3] / "data" / "answers"
@@ -31,27 +30,11 @@ def _calls() -> Iterator[Any]:
                 yield pytest.param(framework, call, recorded.get(call.line), id=f"{framework}/{area}/{call.line}")
 
 
-def _import_all(module: Any) -> None:
-    """Import the served modules below one, which are imported on demand while their names are served."""
-    for name in module.__all__:
-        child = getattr(module, name)
-        if isinstance(child, ServedModule):
-            _import_all(child)
-
-
 @pytest.fixture(scope="session")
 def answerers() -> Iterator[dict[str, Answerer]]:
-    """Yield one for each framework, made while its front end had its names."""
-    made = {}
-    for framework in FRAMEWORKS:
-        options = {"fluid": "1.8"} if framework == "fluid" else {}
-        with fourfold.activate("paddle" if framework == "fluid" else framework, **options):
-            made[framework] = Answerer(framework)
-            for module in list(made[framework].modules.values()):
-                _import_all(module)
-    yield made
-    with contextlib.suppress(KeyError):
-        made["fluid"].framework.guard.__exit__(None, None, None)
+    """Yield one for each framework."""
+    with contextlib.ExitStack() as stack:
+        yield {framework: stack.enter_context(front_end(framework)) for framework in FRAMEWORKS}
 
 
 @pytest.mark.filterwarnings("ignore")  # of the front ends, as the releases warn

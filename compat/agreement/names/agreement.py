@@ -1,0 +1,79 @@
+"""Run the same calls in a release and in its front end, now, and say where they are unlike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..environments import environment
+from .calls import areas, calls
+from .comparison import difference
+from .here import front_end
+from .record import answers, answers_here
+from .sweep import generated, unlike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["GENERATED", "Names", "agree_on_names"]
+
+# the area of calls that nobody wrote
+GENERATED = "generated"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What came of the calls of one area.
+
+    Attributes:
+        framework: whose they are.
+        area: of which file, or `GENERATED`.
+        calls: how many were answered there and here.
+        refused: how many of them both refuse.
+        differences: calls, and what differs in each.
+        known: calls that differ for a stated reason.
+    """
+
+    framework: str
+    area: str
+    calls: int
+    refused: int
+    differences: dict[str, str]
+    known: dict[str, str]
+
+
+def agree_on_names(
+    framework: str, *, generate: bool = True, steps: Callable[[Iterable[str], int, str], Any] | None = None
+) -> Iterator[Names]:
+    """Yield what comes of the calls of each area, and of those that are generated.
+
+    Args:
+        framework: 'paddle', 'fluid', 'megengine' or 'oneflow'; its environment must be there.
+        generate: whether to run generated calls too. Default: True.
+        steps: wraps the calls of an area, their number and its name, for progress.
+
+    Raises:
+        BrokenEnvironmentError: the environment is not ready.
+    """
+    listed = {area: calls(framework, area) for area in areas(framework)}
+    for area, asked in listed.items():
+        yield _area(framework, area, [call.line for call in asked], {call.line: call for call in asked}, steps)
+    if generate:
+        with front_end(framework) as here:
+            lines = list(generated(framework, here))
+        yield _area(framework, GENERATED, lines, {}, steps)
+
+
+def _area(framework: str, area: str, lines: list[str], stated: dict[str, Any], steps: Any) -> Names:
+    wrapped = (lambda each: each) if steps is None else (lambda each: steps(each, len(lines), f"{framework}/{area}"))
+    differences, known, refused = {}, {}, 0
+    pairs = zip(
+        lines, answers(environment(framework), lines, steps=wrapped), answers_here(framework, lines), strict=True
+    )
+    for line, there, here in pairs:
+        refused += "raised" in there and "raised" in here
+        call = stated.get(line)
+        found = unlike(there, here) if call is None else difference(there, here, structure=call.structure)
+        if found is not None:
+            (known if call is not None and call.reason else differences)[line] = found
+    return Names(framework, area, len(lines), refused, differences, known)
