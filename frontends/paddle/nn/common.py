@@ -49,7 +49,7 @@ def dropout(x: Tensor, p: float = 0.5, training: bool = True, *, mode: str = "up
     """
     _check_dropout(p, mode)
     if mode == "upscale_in_train":
-        return mapped(F.dropout, x, p, training)
+        return mapped(F.dropout, x, p) if training else mapped(torch.clone, x)  # nobody else sees what is written to it
     return mapped(F.dropout, x, p) * (1 - p) if training else x * (1 - p)
 
 
