@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ...tensor import FrontendParameter, rebuild_parameter
-from ..framework import Tensor
+from ..framework.tensor import Tensor
 
 __all__ = ["Parameter"]
 

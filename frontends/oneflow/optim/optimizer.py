@@ -9,7 +9,7 @@ import torch
 
 from ....backend import OperatorError
 from ...tensor import plain
-from ..framework import Tensor
+from ..framework.tensor import Tensor
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 

@@ -15,7 +15,7 @@ from tests.strategies import effort
 
 import fourfold.frontends.oneflow as flow
 import fourfold.frontends.torch as torch_front_end
-from fourfold.frontends.oneflow.nn import functional as F
+from fourfold.frontends.oneflow.nn import transposed as F
 
 Triple = tuple[int, int, int]
 

@@ -1,70 +1,21 @@
-"""Mirrors `oneflow.nn.functional`."""
+"""The 3-D transposed convolution, as `oneflow.nn.functional` has it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from torch.nn.functional import gelu, l1_loss, mse_loss, relu, relu6, silu
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer, triple
 from ....backend.caching import remembered
 from ...tensor import like, plain, run
-from .layers import (
-    avg_pool3d,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    conv3d,
-    cross_entropy,
-    dropout,
-    elu,
-    interpolate,
-    layer_norm,
-    leaky_relu,
-    linear,
-    log_softmax,
-    max_pool3d,
-    pad,
-    prelu,
-    sigmoid,
-    softmax,
-    softplus,
-    tanh,
-)
 
 if TYPE_CHECKING:
     from ....backend.arguments import IntOrTriple, Triple
 
-__all__ = [
-    "avg_pool3d",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "conv3d",
-    "conv_transpose3d",
-    "cross_entropy",
-    "dropout",
-    "elu",
-    "gelu",
-    "interpolate",
-    "l1_loss",
-    "layer_norm",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "max_pool3d",
-    "mse_loss",
-    "pad",
-    "prelu",
-    "relu",
-    "relu6",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
-]
+__all__ = ["conv_transpose3d"]
 
 
 def conv_transpose3d(
