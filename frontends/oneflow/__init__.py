@@ -10,36 +10,11 @@ Example:
     oneflow.Size([2, 33, 21, 8, 11])
 """
 
-from torch import (
-    bfloat16,
-    bool,
-    device,
-    double,
-    dtype,
-    enable_grad,
-    finfo,
-    float,
-    float16,
-    float32,
-    float64,
-    half,
-    iinfo,
-    inference_mode,
-    int,
-    int8,
-    int32,
-    int64,
-    long,
-    no_grad,
-    set_grad_enabled,
-    uint8,
-)
-
 from . import nn, optim
-from .framework import methods, values
+from .framework import kinds, methods, shared, values
 from .names import NAMES
 from .nn import parameter, transposed, utils
-from .nn.modules import container, conv, linear, module, norm
+from .nn.modules import container, conv, linear, module, norm, recurrent
 from .optim import decays, optimizer, sequential
 from .rows import (
     activations,
@@ -57,32 +32,7 @@ from .rows import (
     volumes,
 )
 
-__all__ = [
-    "bfloat16",
-    "bool",
-    "device",
-    "double",
-    "dtype",
-    "enable_grad",
-    "finfo",
-    "float",
-    "float16",
-    "float32",
-    "float64",
-    "half",
-    "iinfo",
-    "inference_mode",
-    "int",
-    "int8",
-    "int32",
-    "int64",
-    "long",
-    "nn",
-    "no_grad",
-    "optim",
-    "set_grad_enabled",
-    "uint8",
-]
+__all__ = ["nn", "optim"]
 
 ROWS = (
     activations,
@@ -100,8 +50,8 @@ ROWS = (
     volumes,
 )
 
-NAMES.by_hand("", values)
-NAMES.by_hand("nn", container, conv, linear, module, norm, parameter)
+NAMES.by_hand("", kinds, shared, values)
+NAMES.by_hand("nn", container, conv, linear, module, norm, parameter, recurrent)
 NAMES.by_hand("nn.functional", transposed)
 NAMES.by_hand("nn.utils", utils)
 NAMES.by_hand("optim", optimizer)

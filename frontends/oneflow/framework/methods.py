@@ -9,31 +9,24 @@ import torch
 
 from ...tensor import plain
 from ..names import NAMES
-from .tensor import Tensor
+from .tensor import KINDS, Tensor
 from .values import tensor
 
 __all__ = ["add_methods"]
 
 # torch's own mean the same, with arguments of the same names
 ALIKE = """
+    add_ addcdiv_ addcmul_ backward bernoulli_ bfloat16 bool byte clone cpu cuda data detach device dim double dtype
+    element_size expand expand_as exponential_ fill_ float get_device grad grad_fn half int is_contiguous is_cuda
+    is_floating_point is_leaf is_pinned item long mul_ ndim ndimension nelement numel permute pin_memory
+    register_hook relu_ repeat repeat_interleave requires_grad requires_grad_ reshape reshape_as retain_grad
+    storage_offset stride sub_ tile to tolist triu_ type_as unfold uniform_ normal_ view view_as zero_
+"""
+OPERATORS = """
     __abs__ __add__ __array__ __bool__ __contains__ __getitem__ __iadd__ __imul__ __isub__ __itruediv__ __len__
     __matmul__ __mul__ __radd__ __rmatmul__ __rmul__ __rsub__ __rtruediv__ __setitem__ __sub__ __truediv__
-    __setstate__ add_ addcdiv_ addcmul_ backward bernoulli_ bfloat16 bool byte clone cpu cuda data detach device dim
-    double dtype element_size expand expand_as exponential_ fill_ float get_device grad grad_fn half int
-    is_contiguous is_cuda is_floating_point is_leaf is_pinned item long mul_ ndim ndimension nelement numel permute
-    pin_memory register_hook relu_ repeat repeat_interleave requires_grad requires_grad_ reshape reshape_as
-    retain_grad storage_offset stride sub_ tile to tolist triu_ type_as unfold uniform_ normal_ view view_as zero_
+    __setstate__
 """
-KINDS = {
-    torch.float32: "FloatTensor",
-    torch.float64: "DoubleTensor",
-    torch.float16: "HalfTensor",
-    torch.bool: "BoolTensor",
-    torch.uint8: "ByteTensor",
-    torch.int8: "CharTensor",
-    torch.int32: "IntTensor",
-    torch.int64: "LongTensor",
-}
 
 
 class Methods:
@@ -118,12 +111,13 @@ def add_methods() -> None:
             setattr(Tensor, name, value)
     NAMES.add_methods(Tensor, "Tensor", ("", "nn.functional.", "nn.init."))
     for name in NAMES.signatures:
-        if name.startswith("Tensor.") and not hasattr(object, name[7:]) and not _defined(name[7:]):
+        if name.startswith("Tensor.") and not _is_there(name[7:]):
             setattr(Tensor, name[7:], _refused(name))
 
 
-def _defined(name: str) -> bool:
-    return any(name in vars(kind) for kind in Tensor.__mro__[: Tensor.__mro__.index(torch.Tensor)])
+def _is_there(name: str) -> bool:
+    own = Tensor.__mro__[: Tensor.__mro__.index(torch.Tensor)]
+    return name in OPERATORS.split() or hasattr(object, name) or any(name in vars(kind) for kind in own)
 
 
 def _refused(name: str) -> Any:

@@ -11,6 +11,15 @@ from ..rows import elementwise
 __all__ = ["Operators"]
 
 
+def traced(function: Any) -> Any:
+    """Return what computes an operator: a tracer asks for it by a method of torch's, never by the methods below."""
+    if torch.compiler.is_compiling():
+        for asked, computed in _TRACED:
+            if function is asked:
+                return computed
+    return function
+
+
 class _ConversionError(AssertionError, TypeError):
     """No number, or no index: OneFlow's class of error, and the one that Python's operators expect."""
 
@@ -22,6 +31,11 @@ class Operators:
     True or False of each element. `**=`, `//=`, `%=`, `&=`, `|=` and `^=` make a new tensor; `+=`, `-=`, `*=` and `/=`
     write into the old one.
     """
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        # a tracer calls this with torch's method in place of the one below
+        return super().__torch_function__(traced(func), types, args, kwargs or {})  # type: ignore[misc]
 
     def __floordiv__(self: Any, other: Any) -> Any:
         return elementwise.floor_divide(self, other)
@@ -82,3 +96,19 @@ def _number(tensor: torch.Tensor) -> Any:
         msg = f"only one element tensors can be converted to Python scalars; this one has {tensor.numel()}."
         raise _ConversionError(msg)
     return tensor.detach().item()
+
+
+_TRACED: list[tuple[Any, Any]] = [
+    (torch.Tensor.__floordiv__, elementwise.floor_divide),
+    (torch.Tensor.remainder, torch.fmod),
+    (torch.Tensor.__pow__, elementwise.power),
+    (torch.Tensor.__rpow__, lambda exponent, base: elementwise.power(base, exponent)),
+    (torch.Tensor.__rtruediv__, lambda divisor, number: torch.div(torch.tensor(number), divisor)),
+    (torch.Tensor.__rsub__, torch.rsub),
+    (torch.Tensor.__and__, elementwise.logical_and),
+    (torch.Tensor.__or__, elementwise.logical_or),
+    (torch.Tensor.__xor__, elementwise.logical_xor),
+    (torch.Tensor.neg, elementwise.negative),
+    (torch.Tensor.remainder_, torch.fmod),
+    (torch.Tensor.__ipow__, elementwise.power),
+]

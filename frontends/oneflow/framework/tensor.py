@@ -12,10 +12,20 @@ from ...tensor import FrontendTensor, plain
 from .operators import Operators
 from .size import Size
 
-__all__ = ["Tensor"]
+__all__ = ["KINDS", "Tensor"]
 
 LINE_WIDTH = 80
 GRAD: Any = torch.Tensor.grad
+KINDS = {
+    torch.float32: "FloatTensor",
+    torch.float64: "DoubleTensor",
+    torch.float16: "HalfTensor",
+    torch.bool: "BoolTensor",
+    torch.uint8: "ByteTensor",
+    torch.int8: "CharTensor",
+    torch.int32: "IntTensor",
+    torch.int64: "LongTensor",
+}
 
 # What torch appends to the values; OneFlow's own list replaces it.
 SUFFIXES = re.compile(r"(,\s+(dtype=torch\.\w+|device='[^']*'|size=\([^)]*\)))*\)$")

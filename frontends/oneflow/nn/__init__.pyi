@@ -27,6 +27,12 @@ from fourfold.frontends.oneflow.nn.modules.norm import InstanceNorm3d as Instanc
 from fourfold.frontends.oneflow.nn.modules.norm import LayerNorm as LayerNorm
 from fourfold.frontends.oneflow.nn.modules.norm import RMSLayerNorm as RMSLayerNorm
 from fourfold.frontends.oneflow.nn.modules.norm import RMSNorm as RMSNorm
+from fourfold.frontends.oneflow.nn.modules.recurrent import GRU as GRU
+from fourfold.frontends.oneflow.nn.modules.recurrent import GRUCell as GRUCell
+from fourfold.frontends.oneflow.nn.modules.recurrent import LSTM as LSTM
+from fourfold.frontends.oneflow.nn.modules.recurrent import LSTMCell as LSTMCell
+from fourfold.frontends.oneflow.nn.modules.recurrent import RNN as RNN
+from fourfold.frontends.oneflow.nn.modules.recurrent import RNNCell as RNNCell
 from fourfold.frontends.oneflow.nn.parameter import Parameter as Parameter
 
 class AdaptiveAvgPool1d(_Module):

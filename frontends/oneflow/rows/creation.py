@@ -250,6 +250,9 @@ def seeded(seed: int) -> torch.Generator:
 
 
 fn("manual_seed", seeded)
+fn("Generator", lambda device=None: torch.Generator("cpu" if device is None else device))
+fn("zero_", torch.Tensor.zero_)
+NAMES.functions(torch, "set_printoptions")
 NAMES.functions(torch, "initial_seed seed get_rng_state set_rng_state get_default_dtype is_grad_enabled")
 
 

@@ -31,6 +31,5 @@ def backward(tensors: Any, grad_tensors: Any, retain_graph: bool = False, create
 
 NAMES.function("autograd.grad", grad)
 NAMES.function("autograd.backward", backward)
-NAMES.functions(torch.cuda, "is_available device_count current_device empty_cache manual_seed manual_seed_all", "cuda.")
-NAMES.functions(torch.cuda, "set_device synchronize get_device_name get_device_capability", "cuda.")
-NAMES.functions(torch.cuda, "get_device_properties", "cuda.")
+# the rest needs a GPU, and there is no recorded answer of one
+NAMES.functions(torch.cuda, "is_available device_count empty_cache manual_seed manual_seed_all", "cuda.")

@@ -92,16 +92,23 @@ fn("logical_xor", logical_xor)
 negative = floating(torch.neg)
 
 
+def is_floating(*operands: Any) -> bool:
+    """Whether an operand is of floating point, which `torch.result_type` says too, but not to a tracer."""
+    return any(
+        each.is_floating_point() if isinstance(each, torch.Tensor) else isinstance(each, float) for each in operands
+    )
+
+
 def floor_divide(input: Tensor, other: Any) -> Tensor:
     """Divide; integers are cut towards zero, as C does, and floating-point quotients are rounded down."""
-    rounding = "floor" if torch.result_type(operand(input), other).is_floating_point else "trunc"
-    return torch.div(input, other, rounding_mode=rounding)
+    rounding = "floor" if is_floating(input, other) else "trunc"
+    return torch.div(operand(input), other, rounding_mode=rounding)
 
 
 def power(input: Any, exponent: Any) -> Tensor:
     """Raise to a power; float32 where both are tensors of integers."""
     both = isinstance(input, torch.Tensor) and isinstance(exponent, torch.Tensor)
-    if both and not torch.result_type(input, exponent).is_floating_point:
+    if both and not is_floating(input, exponent):
         input = input.to(torch.get_default_dtype())
     return torch.pow(input, exponent)
 
@@ -148,6 +155,8 @@ for name in ("clamp_", "clip_", "clamp_min_"):
     fn(name, in_place(clamp))
 fn("clamp_max_", in_place(clamp), min="max")  # that is its argument's name in the release
 fn("masked_fill_", in_place(masked_fill))
+
+
 def divide(input: Tensor, other: Any) -> Tensor:
     """Divide in place."""
     return torch.Tensor.div_(input, other)
