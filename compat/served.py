@@ -91,13 +91,7 @@ FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
                 **_mirrored("megengine", "optimizer", "optimizer.lr_scheduler"),
             },
         ),
-        "oneflow": Framework(
-            "0.9.0",
-            {
-                **_mirrored("oneflow", "", "nn", "nn.functional", "nn.init", "nn.modules", "nn.modules.conv"),
-                **_mirrored("oneflow", "nn.modules.module", "nn.utils", "optim", "optim.lr_scheduler"),
-            },
-        ),
+        "oneflow": Framework("0.9.0", _mirrored("oneflow", "", "nn.modules"), "oneflow"),
     }
 )
 # with `paddle.fluid` as Paddle 1.8.5 released it, in place of the documented one

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 __all__ = ["Opaque", "Signatures", "parsed"]
 
@@ -38,16 +38,24 @@ class Signatures:
     Args:
         framework: folder below `frontends/`.
         release: the file's name, such as '3.3.1'.
-        typed: lines for what has no signature in the release (functions written in C), from its documentation.
+
+    Raises:
+        ValueError: a typed line is of a name for which the release states a signature, or which it does not have.
     """
 
-    def __init__(self, framework: str, release: str, typed: Mapping[str, str] | None = None) -> None:
+    def __init__(self, framework: str, release: str) -> None:
         self.framework = framework
         self.release = release
         path = FRONTENDS / framework / "signatures" / f"{release}.json"
         recorded = json.loads(path.read_text(encoding="utf-8"))
         self.provenance: dict[str, str] = recorded["provenance"]
-        self.lines: dict[str, str] = {**recorded["names"], **(typed or {})}
+        self.lines: dict[str, str] = recorded["names"]
+        self.typed = _typed(path.with_name(f"{release}.typed.txt"))
+        stated = [name for name in self.typed if not self.lines.get(name, "").startswith("builtin")]
+        if stated:
+            msg = f"{framework}/signatures/{release}.typed.txt: the release states {stated[0]!r} itself, or lacks it."
+            raise ValueError(msg)
+        self.lines.update(self.typed)
 
     def __contains__(self, name: str) -> bool:
         return name in self.lines
@@ -79,6 +87,13 @@ class Signatures:
             msg = f"{self.framework} {self.release} states no signature of {name!r}: {line}"
             raise LookupError(msg)
         return parsed(line[line.index("(") :])
+
+
+def _typed(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split(": ", 1) for line in lines if line and not line.startswith("#"))
 
 
 def parsed(text: str) -> inspect.Signature:

@@ -28,7 +28,7 @@ __all__ = ["stubs"]
 FRONTENDS = Path(__file__).resolve().parent.parent
 PACKAGE = (__package__ or "").rpartition(".")[0]
 # front ends that have rows: the module that has NAMES
-ROWS = ("paddle",)
+ROWS = ("oneflow", "paddle")
 
 
 def stubs() -> dict[Path, str]:
@@ -40,7 +40,12 @@ def stubs() -> dict[Path, str]:
         for path in ("", *names.paths()):
             module = sys.modules.get(f"{names.package}.{path}" if path else names.package)
             place = FRONTENDS.joinpath(front_end, *path.split(".")) if path else FRONTENDS / front_end
-            if module is None or not names.served(path) or place.with_suffix(".py").exists():
+            if (
+                module is None
+                or not names.served(path)
+                or place.with_suffix(".py").exists()
+                or not place.parent.exists()
+            ):
                 continue
             file = place / "__init__.pyi" if place.is_dir() else place.with_suffix(".pyi")
             found[file] = stub(names, path, module)
@@ -61,7 +66,7 @@ def stub(names: Names, path: str, module: ModuleType) -> str:
         elif _home(value) != (module.__name__, name):
             imports.add(f"from {_home(value)[0]} import {_home(value)[1]} as {name}")
         elif isinstance(row, Function):
-            definitions.append(f"def {name}{_typed(inspect.signature(value))} -> Any: ...")
+            definitions.append(f"def {name}{_typed(inspect.signature(value), method=False)} -> Any: ...")
         else:
             definitions += _class(name, value, imports)
     lines = [
@@ -95,11 +100,11 @@ def _imported(name: str, value: Any) -> str:
     return f"{name}: Any"
 
 
-def _typed(signature: inspect.Signature) -> str:
+def _typed(signature: inspect.Signature, *, method: bool = True) -> str:
     shown = []
     for parameter in signature.parameters.values():
         default = parameter.default if parameter.default is parameter.empty else ...
-        annotation = parameter.empty if parameter.name == "self" else Any
+        annotation = parameter.empty if method and parameter.name == "self" else Any
         shown.append(parameter.replace(default=default, annotation=annotation))
     text = str(inspect.Signature(shown))
     return text.replace("typing.Any", "Any").replace("Ellipsis", "...")

@@ -85,7 +85,12 @@ POOLS = (
         "mean pool",
         ONEFLOW,
         oneflow.AvgPool3d,
-        _mean(3, says("divisor", "divisor_override", write=lambda divisor: divisor or 0)),
+        _mean(
+            3,
+            says(
+                "divisor", "divisor_override", read=lambda divisor: divisor or None, write=lambda divisor: divisor or 0
+            ),
+        ),
         VOLUMES,
     ),
     Row(

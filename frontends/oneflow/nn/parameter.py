@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from ...tensor import FrontendParameter, rebuild_parameter
-from ..framework import Tensor
+from ..framework.operators import traced
+from ..framework.tensor import Tensor
 
 __all__ = ["Parameter"]
 
@@ -24,6 +27,14 @@ class Parameter(FrontendParameter, Tensor):
     """
 
     tensor_type = Tensor
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return super().__torch_function__(traced(func), types, args, kwargs)
+
+    def __new__(cls, data: torch.Tensor | None = None, requires_grad: bool = True) -> Parameter:
+        # integers, which take no gradients, are legal all the same
+        return super().__new__(cls, data, requires_grad and (data is None or data.is_floating_point()))
 
 
 torch.serialization.add_safe_globals([Parameter, rebuild_parameter])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..framework import Tensor
+from ..framework.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,4 +47,7 @@ def clip_grad_norm_(
 
 def clip_grad_value_(parameters: torch.Tensor | Iterable[torch.Tensor], clip_value: float) -> None:
     """Clip gradients in place to [-`clip_value`, `clip_value`]; tensors without a gradient are passed over."""
-    torch.nn.utils.clip_grad_value_(parameters, clip_value)
+    listed = [parameters] if isinstance(parameters, torch.Tensor) else parameters
+    there = [each for each in listed if each.grad is not None]
+    if there:
+        torch.nn.utils.clip_grad_value_(there, clip_value)

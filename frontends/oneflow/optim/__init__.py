@@ -1,6 +1,5 @@
-"""Mirrors `oneflow.optim`: torch's optimizers with OneFlow's arguments and state."""
+"""Mirrors `oneflow.optim`: torch's optimizers; `fourfold.frontends.oneflow` fills it with what is served."""
 
-from . import lr_scheduler
-from .optimizer import SGD, Adam, AdamW, Optimizer
+from ...names.missing import missing
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "lr_scheduler"]
+__getattr__ = missing(__name__, "oneflow.optim")

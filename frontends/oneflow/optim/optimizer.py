@@ -9,7 +9,7 @@ import torch
 
 from ....backend import OperatorError
 from ...tensor import plain
-from ..framework import Tensor
+from ..framework.tensor import Tensor
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
 
@@ -170,8 +170,12 @@ class SGD(Optimizer, torch.optim.SGD):
         if maximize:
             warnings.warn("Only Momentum > 0.0, param `maximize` takes effect. ", FutureWarning, stacklevel=2)
         super().__init__(
-            params, lr, momentum, dampening, weight_decay, nesterov, maximize=maximize and momentum > 0, fused=False
+            params, lr, momentum, dampening, weight_decay, False, maximize=maximize and momentum > 0, fused=False
         )
+        # torch's constructor refuses it with dampening, or without momentum; its step knows what they mean
+        self.defaults["nesterov"] = nesterov
+        for group in self.param_groups:
+            group["nesterov"] = group["nesterov"] or nesterov
         _fuse(self, fused)
 
     def _start(self, group: dict[str, Any], parameter: torch.Tensor) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from .scheduler import LRScheduler
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SequentialLR", "WarmUpLR", "WarmupLR"]
+__all__ = ["SequentialLR", "WarmUpLR"]
 
 
 class SequentialLR(LRScheduler):

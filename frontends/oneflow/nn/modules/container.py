@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from .module import Module
 
-__all__ = ["ModuleList", "Sequential"]
+__all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
 
 class Sequential(Module, torch.nn.Sequential):
@@ -20,3 +22,18 @@ class Sequential(Module, torch.nn.Sequential):
 
 class ModuleList(Module, torch.nn.ModuleList):
     """A list of modules, which belong to the module that holds it."""
+
+
+class ModuleDict(Module, torch.nn.ModuleDict):
+    """Modules by name, which belong to the module that holds them."""
+
+
+class ParameterList(Module, torch.nn.ParameterList):
+    """A list of parameters, which belong to the module that holds it."""
+
+    def __init__(self, parameters: Any = None) -> None:
+        super().__init__(parameters)
+
+
+class ParameterDict(Module, torch.nn.ParameterDict):
+    """Parameters by name, which belong to the module that holds them."""

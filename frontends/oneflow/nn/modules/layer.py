@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ....tensor import like, plain
-from ...framework import Tensor
+from ...framework.tensor import Tensor
 from ..parameter import Parameter
 from .module import Module
 

@@ -1,4 +1,4 @@
-"""Mirrors `oneflow.nn.Linear`, `Embedding`, `Dropout`, `Flatten` and `PReLU`; torch computes them."""
+"""Mirrors `oneflow.nn.Linear`, `Embedding` and `PReLU`; torch computes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from .....backend.arguments import integer
 from .layer import Layer
 
-__all__ = ["Dropout", "Embedding", "Flatten", "Linear", "PReLU"]
+__all__ = ["Embedding", "Linear", "PReLU"]
 
 
 class Linear(Layer, torch.nn.Linear):
@@ -45,9 +45,9 @@ class Embedding(Layer, torch.nn.Embedding):
             num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight
         )
 
-    def forward(self, x: torch.Tensor) -> Any:
+    def forward(self, indices: torch.Tensor) -> Any:
         """Return rows by index, of the weight's class."""
-        return torch.nn.Embedding.forward(self, x)
+        return torch.nn.Embedding.forward(self, indices)
 
 
 class PReLU(Layer, torch.nn.PReLU):
@@ -55,27 +55,3 @@ class PReLU(Layer, torch.nn.PReLU):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         super().__init__(num_parameters, init, device, dtype)
-
-
-class Dropout(Layer, torch.nn.Dropout):
-    """In training, set elements to zero with probability `p` and scale the others.
-
-    Args:
-        p: the probability, 0 to 1. Default: 0.5.
-        inplace: whether to overwrite the input. Default: False.
-        generator: only None here: torch's default generator draws. Default: None.
-
-    Raises:
-        ValueError: `p` is out of range.
-        NotImplementedError: a generator is given.
-    """
-
-    def __init__(self, p: float = 0.5, inplace: bool = False, generator: Any = None) -> None:
-        if generator is not None:
-            msg = "generator: only None here; seed with oneflow.manual_seed(). Leave it out."
-            raise NotImplementedError(msg)
-        super().__init__(p, inplace)
-
-
-class Flatten(Layer, torch.nn.Flatten):
-    """Make one axis of those from `start_dim`, 1, to `end_dim`, the last."""

@@ -1,0 +1,13 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from fourfold.frontends.oneflow import is_grad_enabled as is_grad_enabled
+from torch.autograd.grad_mode import enable_grad as enable_grad
+from torch.autograd.grad_mode import inference_mode as inference_mode
+from torch.autograd.grad_mode import no_grad as no_grad
+from torch.autograd.grad_mode import set_grad_enabled as set_grad_enabled
+
+def backward(tensors: Any, grad_tensors: Any, retain_graph: Any = ..., create_graph: Any = ...) -> Any: ...
+def grad(outputs: Any, inputs: Any, grad_outputs: Any = ..., retain_graph: Any = ..., create_graph: Any = ...) -> Any: ...
+
+def __getattr__(name: str) -> Any: ...

@@ -1,0 +1,9 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from fourfold.frontends.oneflow.framework.tensor import Tensor as Tensor
+from fourfold.frontends.oneflow.nn.modules.module import Module as Module
+from fourfold.frontends.oneflow.nn.parameter import Parameter as Parameter
+
+
+def __getattr__(name: str) -> Any: ...

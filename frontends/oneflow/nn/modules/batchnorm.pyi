@@ -1,0 +1,10 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from fourfold.frontends.oneflow.nn.modules.module import Module as Module
+from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm1d as BatchNorm1d
+from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm2d as BatchNorm2d
+from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm3d as BatchNorm3d
+
+
+def __getattr__(name: str) -> Any: ...

@@ -1,0 +1,10 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from fourfold.frontends.oneflow.optim.optimizer import Adam as Adam
+from fourfold.frontends.oneflow.optim.optimizer import AdamW as AdamW
+from fourfold.frontends.oneflow.optim.optimizer import Optimizer as Optimizer
+from fourfold.frontends.oneflow.optim.optimizer import SGD as SGD
+
+
+def __getattr__(name: str) -> Any: ...

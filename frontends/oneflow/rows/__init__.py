@@ -1,0 +1,1 @@
+"""The rows of OneFlow's functions and layers, by idea; `fourfold.frontends.oneflow` imports them all."""

@@ -1,0 +1,61 @@
+"""Rows of losses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch.nn.functional as F
+
+from ....backend import OperatorError
+from ..names import NAMES
+from .elementwise import operand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+__all__: list[str] = []
+
+
+def checked(function: Callable[..., Tensor], *more: str) -> Callable[..., Tensor]:
+    """Return a loss of torch's that refuses an unknown reduction with OneFlow's class of error.
+
+    Raises:
+        RuntimeError: there is no such reduction (a ValueError too).
+    """
+
+    def loss(input: Any, target: Any, *others: Any, reduction: str = "mean", **options: Any) -> Tensor:
+        if reduction not in ("mean", "sum", "none", *more):
+            msg = f"reduction={reduction!r}; legal are 'mean', 'sum' and 'none'."
+            raise OperatorError(msg)
+        return function(operand(input), operand(target), *others, reduction=reduction, **options)
+
+    return loss
+
+
+def cross_entropy(input: Tensor, target: Tensor, **options: Any) -> Tensor:
+    """Return the cross entropy of scores `(N, C, ...)` and classes `(N, ...)` of any kind of integers, or parts."""
+    return F.cross_entropy(input, target if target.is_floating_point() else target.long(), **options)
+
+
+def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: str) -> Tensor:
+    """Return the negative of what stands at the classes."""
+    return F.nll_loss(input, target.long(), weight, ignore_index=ignore_index, reduction=reduction)
+
+
+def kl_div(input: Tensor, target: Tensor, log_target: bool = False, reduction: str = "mean") -> Tensor:
+    """Return the divergence of logarithms from probabilities, or from logarithms."""
+    return F.kl_div(input, target, reduction=reduction, log_target=log_target)
+
+
+for name in ("l1_loss", "mse_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"):
+    NAMES.function(f"nn.functional.{name}", checked(getattr(F, name)))
+NAMES.function("nn.functional.cross_entropy", checked(cross_entropy))
+NAMES.function("nn.functional.kl_div", checked(kl_div, "batchmean"))
+NAMES.function("nn.functional.smooth_l1_loss", checked(F.smooth_l1_loss), label="target")
+NAMES.function("nn.functional.triplet_margin_loss", F.triplet_margin_loss)
+NAMES.function(
+    "nn.functional.sparse_softmax_cross_entropy",
+    lambda labels, logits: F.cross_entropy(logits, labels.long(), reduction="none"),
+)
