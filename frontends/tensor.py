@@ -250,6 +250,11 @@ def _on_plain(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
     # in a graph, dynamo asks __torch_function__ about each question to a tensor of ours
     with torch._C.DisableTorchFunctionSubclass():
         plain_args = [_plain_of(each) for each in args]
+        # what was given twice stays one: attention asks whether keys and values are
+        for index, each in enumerate(args):
+            if isinstance(each, torch.Tensor):
+                first = next(place for place, other in enumerate(args) if other is each)
+                plain_args[index] = plain_args[first]
         result = func(*plain_args, **{name: _plain_of(each) for name, each in kwargs.items()})
     if plain_args and result is plain_args[0]:
         return args[0]

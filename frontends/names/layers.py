@@ -135,19 +135,21 @@ def layer_class(
             passed.append(f"{learned.means or learned.name}=self.{learned.name}")
     passed += [f"{parameter}={source}" for parameter, source in row.extra.items()]
     itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    apply = compiled(
+        "forward",
+        _with(itself, forward),
+        [f"return _function({', '.join([*forward.parameters, *passed])})"],
+        bound,
+        module=module,
+        doc=f"Apply the layer; `{where}` says how.",
+        qualname=f"{name}.forward",
+    )
+    apply.__annotations__ = dict.fromkeys(list(forward.parameters)[:1], "Tensor")  # for messages: calls.py
     made = {
         "__init__": compiled(
             "__init__", _with(itself, constructor), body, bound, module=module, doc="", qualname=f"{name}.__init__"
         ),
-        "forward": compiled(
-            "forward",
-            _with(itself, forward),
-            [f"return _function({', '.join([*forward.parameters, *passed])})"],
-            bound,
-            module=module,
-            doc=f"Apply the layer; `{where}` says how.",
-            qualname=f"{name}.forward",
-        ),
+        "forward": apply,
         "__module__": module,
         "__doc__": doc,
         "__qualname__": name,

@@ -11,15 +11,6 @@ from ..rows import elementwise
 __all__ = ["Operators"]
 
 
-def traced(function: Any) -> Any:
-    """Return what computes an operator: a tracer asks for it by a method of torch's, never by the methods below."""
-    if torch.compiler.is_compiling():
-        for asked, computed in _TRACED:
-            if function is asked:
-                return computed
-    return function
-
-
 class _ConversionError(AssertionError, TypeError):
     """No number, or no index: OneFlow's class of error, and the one that Python's operators expect."""
 
@@ -32,10 +23,13 @@ class Operators:
     write into the old one.
     """
 
-    @classmethod
-    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        # a tracer calls this with torch's method in place of the one below
-        return super().__torch_function__(traced(func), types, args, kwargs or {})  # type: ignore[misc]
+    @staticmethod
+    def traced(func: Any) -> Any:
+        """Return what computes an operator: a tracer asks for it by a method of torch's, never by the methods below."""
+        for asked, computed in _TRACED:
+            if func is asked:
+                return computed
+        return func
 
     def __floordiv__(self: Any, other: Any) -> Any:
         return elementwise.floor_divide(self, other)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 
 from ...tensor import FrontendParameter, rebuild_parameter
-from ..framework.operators import traced
 from ..framework.tensor import Tensor
 
 __all__ = ["Parameter"]
@@ -27,10 +24,6 @@ class Parameter(FrontendParameter, Tensor):
     """
 
     tensor_type = Tensor
-
-    @classmethod
-    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return super().__torch_function__(traced(func), types, args, kwargs)
 
     def __new__(cls, data: torch.Tensor | None = None, requires_grad: bool = True) -> Parameter:
         # integers, which take no gradients, are legal all the same
