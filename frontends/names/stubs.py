@@ -28,7 +28,7 @@ __all__ = ["stubs"]
 FRONTENDS = Path(__file__).resolve().parent.parent
 PACKAGE = (__package__ or "").rpartition(".")[0]
 # front ends that have rows: the module that has NAMES
-ROWS = ("paddle",)
+ROWS = ("megengine", "paddle")
 
 
 def stubs() -> dict[Path, str]:

@@ -8,11 +8,14 @@ import torch
 
 from ....backend import OperatorError
 from ..arguments import ArgumentError
-from ..functional.normalization import batch_norm
+from ..names import NAMES
+from ..operands import tensor_of
 from ..tensor import Parameter, Tensor
 from .module import Module
 
 __all__ = ["BatchNorm1d", "BatchNorm2d"]
+
+batch_norm = NAMES.get("functional.batch_norm")
 
 
 class _BatchNorm(Module):
@@ -51,7 +54,7 @@ class _BatchNorm(Module):
 
     def forward(self, inp: torch.Tensor) -> torch.Tensor:
         """Normalise; in training, by the batch's own statistics, which the running ones follow."""
-        if inp.dim() not in self._ranks:
+        if tensor_of(inp).dim() not in self._ranks:
             ranks = " or ".join(f"{rank}D" for rank in self._ranks)
             msg = f"expected {ranks} input (got {inp.dim()}D input). Reshape it, a volume to (N, C, D * H, W)."
             raise OperatorError(msg)
@@ -61,10 +64,12 @@ class _BatchNorm(Module):
             weight = None if weight is None else weight.detach()
             bias = None if bias is None else bias.detach()
         image = inp.reshape(*inp.shape, *[1] * (4 - inp.dim()))
+        # a layer that no longer tracks normalises by the batch in training, and by what it had in inference
+        tracks = self.track_running_stats
         output = batch_norm(
             image,
-            self.running_mean,
-            self.running_var,
+            self.running_mean if tracks or not self.training else None,
+            self.running_var if tracks or not self.training else None,
             weight,
             bias,
             training=not self.freeze and (self.training or not self.track_running_stats),

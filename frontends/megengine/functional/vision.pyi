@@ -1,0 +1,7 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+
+def interpolate(inp: Any, size: Any = ..., scale_factor: Any = ..., mode: Any = ..., align_corners: Any = ...) -> Any: ...
+
+def __getattr__(name: str) -> Any: ...
