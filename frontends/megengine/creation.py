@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..names import reads
 from ...backend import OperatorError
+from ..names import reads
 from .arguments import sizes
 from .names import NAMES
 from .operands import tensor_of

@@ -47,7 +47,9 @@ def normal(mean: Any = 0, std: Any = 1, size: Any = None) -> Tensor:
 
 def drawn(distribution: Any, parameters: list[Any], size: Any) -> Tensor:
     """Return values of one of torch's distributions, each of `parameters` a number or a tensor."""
-    values = torch.broadcast_tensors(*(torch.as_tensor(each, dtype=torch.float32) for each in parameters))
+    values = torch.broadcast_tensors(  # type: ignore[no-untyped-call]
+        *(torch.as_tensor(each, dtype=torch.float32) for each in parameters)
+    )
     plain = [each.as_subclass(torch.Tensor) for each in values]
     return distribution(*plain).sample(shape_of(size) if size is not None else []).as_subclass(MegEngineTensor)  # type: ignore[no-any-return]
 
@@ -71,7 +73,7 @@ def poisson(lam: Any, size: Any = None) -> Tensor:
 def permutation(n: Any, dtype: Any = torch.int32) -> Tensor:
     """Return the integers below `n` in random order, or a tensor's rows."""
     if isinstance(n, torch.Tensor):
-        return torch.index_select(n, 0, torch.randperm(tuple(n.shape)[0], device=n.device))
+        return torch.index_select(n, 0, torch.randperm(len(n), device=n.device))
     return torch.randperm(int(n)).to(torch_dtype(dtype)).as_subclass(MegEngineTensor)
 
 

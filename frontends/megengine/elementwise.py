@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
@@ -32,7 +32,7 @@ def of_class(result: Tensor, *values: Any) -> Tensor:
     return result if any(isinstance(each, torch.Tensor) for each in values) else result.as_subclass(MegEngineTensor)
 
 
-def refuse(dtype: torch.dtype, compute: Any) -> None:
+def refuse(dtype: torch.dtype, compute: Any) -> NoReturn:
     """Raise the error that MegEngine has no such function for a dtype."""
     msg = (
         f"{named(compute)} has no {str(dtype).removeprefix('torch.')} in MegEngine. Convert the operand with astype()."
@@ -144,9 +144,15 @@ def clipped(x: Any, lower: Any = None, upper: Any = None) -> Tensor:
 divided = binary(torch.true_divide)
 angle = binary(torch.atan2, floats=True)
 
-for name in "abs ceil floor neg sign square".split():
-    fn(f"functional.{name}", unary(getattr(torch, name)))
-for name in "acos acosh asin asinh atan atanh cos cosh exp expm1 log log1p sin sinh sqrt tan tanh".split():
+
+def arc(y: Any, x: Any) -> Tensor:
+    """Return the angle of the point (x, y)."""
+    return angle(y, x)
+
+
+SAME = "abs ceil floor neg sign square"
+FLOATS = "acos acosh asin asinh atan atanh cos cosh exp expm1 log log1p sin sinh sqrt tan tanh"
+for name in f"{SAME} {FLOATS}".split():
     fn(f"functional.{name}", unary(getattr(torch, name)))
 fn("functional.round", unary(rounded))
 fn("functional.logical_not", lambda x: only("bool", torch.logical_not)(*operands(x)))
@@ -163,7 +169,7 @@ fn("functional.mod", binary(modulus))
 fn("functional.pow", binary(torch.pow, floats=True))
 fn("functional.maximum", binary(larger))
 fn("functional.minimum", binary(smaller))
-fn("functional.atan2", lambda y, x: angle(y, x))
+fn("functional.atan2", arc)
 fn("functional.logaddexp", binary(torch.logaddexp, floats=True))
 fn("functional.clip", clipped)
 for name, function in (
@@ -175,7 +181,7 @@ for name, function in (
     ("greater_equal", torch.ge),
 ):
     fn(f"functional.{name}", binary(function, bools=True))
-for name in "and or xor".split():
+for name in ("and", "or", "xor"):
     fn(f"functional.logical_{name}", binary(only("bool", getattr(torch, f"logical_{name}")), bools=True))
 fn("functional.left_shift", binary(only("int", torch.bitwise_left_shift), bools=True))
 fn("functional.right_shift", binary(only("int", torch.bitwise_right_shift), bools=True))
@@ -193,7 +199,8 @@ def where(mask: Any, x: Any, y: Any) -> Tensor:
     if mask.dtype != torch.bool:
         msg = f"mask must be bool, not {mask.dtype}. Compare it with something, or use astype(bool)."
         raise OperatorError(msg)
-    return torch.where(mask, *promoted([x, y]))
+    first, second = promoted([x, y])
+    return torch.where(mask, first, second)
 
 
 fn("functional.where", where)

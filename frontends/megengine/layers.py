@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-assert activations and creation and norms and pools and reductions and shapes  # their rows are what the layers call
+ROOMS = (activations, creation, norms, pools, reductions, shapes)  # their rows are what the layers call
 NAMES.base = Module
 layer = NAMES.layer
 
@@ -81,6 +81,10 @@ layer(
     shown=shows("kernel_size", "stride", "padding", "mode"),
 )
 
+ALIKE = (
+    "add sub mul floor_div mod pow abs exp log sqrt square sin cos tan sinh cosh tanh asin acos atan atan2 asinh acosh "
+    "atanh expm1 log1p floor ceil round relu relu6 sigmoid silu gelu hsigmoid softplus logsigmoid sign"
+)
 # what Elemwise calls by name: MegEngine's names of its operators
 METHODS: dict[str, Callable[..., Tensor]] = {
     mode: NAMES.rows[f"functional.{name}"].target  # type: ignore[union-attr]
@@ -100,14 +104,7 @@ METHODS: dict[str, Callable[..., Tensor]] = {
         "XOR": "logical_xor",
         "NOT": "logical_not",
         "H_SWISH": "hswish",
-        **{
-            name.upper(): name
-            for name in (
-                "add sub mul floor_div mod pow abs exp log sqrt square sin cos tan sinh cosh tanh asin acos atan "
-                "atan2 asinh acosh atanh expm1 log1p floor ceil round relu relu6 sigmoid silu gelu hsigmoid "
-                "softplus logsigmoid sign"
-            ).split()
-        },
+        **{name.upper(): name for name in ALIKE.split()},
     }.items()
 }
 METHODS["FUSE_MUL_ADD3"] = lambda x, y, z: elementwise.added(elementwise.multiplied(x, y), z)

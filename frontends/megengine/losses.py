@@ -150,7 +150,7 @@ def topk_accuracy(logits: Any, target: Any, topk: Any = 1) -> Any:
     counts = [topk] if isinstance(topk, int) else list(topk)
     highest = ordered_classes(scores, max(counts))
     hits = torch.eq(highest, torch.unsqueeze(labels, 1).to(highest.dtype)).float()
-    found = [torch.div(torch.sum(hits[:, :count]), tuple(scores.shape)[0]) for count in counts]
+    found = [torch.div(torch.sum(hits[:, :count]), len(scores)) for count in counts]
     return found[0] if len(found) == 1 else found
 
 

@@ -40,7 +40,10 @@ def name_among(options: dict[str, Any]) -> str | None:
 INCIDENTAL = (
     "data.dataloader",
     "random.rng",
-    *(f"module.{name}" for name in "conv_bn conv_transpose_bn external multiheadattn quant_dequant rnn".split()),
+    *(
+        f"module.{name}"
+        for name in ("conv_bn", "conv_transpose_bn", "external", "multiheadattn", "quant_dequant", "rnn")
+    ),
 )
 SIGNATURES = Signatures(
     "megengine",
@@ -50,7 +53,7 @@ SIGNATURES = Signatures(
         "functional.nn.interpolate": "is functional.vision.interpolate",
         **{
             f"functional.nn.{name}": f"is functional.loss.{name}"
-            for name in "binary_cross_entropy cross_entropy hinge_loss l1_loss square_loss".split()
+            for name in ("binary_cross_entropy", "cross_entropy", "hinge_loss", "l1_loss", "square_loss")
         },
     },
 )

@@ -174,7 +174,7 @@ def windows_added(
     )
     return F.fold(
         found,
-        sizes(output_size),
+        tuple(sizes(output_size)),
         numbers(kernel_size, "kernel_size", 1, 2),
         dilation=numbers(dilation, "dilation", 1, 2),
         padding=numbers(padding, "padding", 0, 2),

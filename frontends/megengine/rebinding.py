@@ -69,5 +69,5 @@ def _become(tensor: torch.Tensor, value: torch.Tensor, requires_grad: bool = Fal
     other = like(torch.clone(plain(value)) if is_written(value) else torch.ops.aten.alias.default(plain(value)), tensor)
     if requires_grad:
         other = other.detach().requires_grad_()
-    torch._C._swap_tensor_impl(tensor, other)  # type: ignore[attr-defined]
+    torch._C._swap_tensor_impl(tensor, other)
     tensor._grad = gradient

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -101,7 +100,7 @@ class Multiplied(torch.autograd.Function):
         return value.view_as(value)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> Any:
         (factor,) = ctx.saved_tensors
         return gradient * factor, None
 
@@ -120,10 +119,14 @@ def extreme(compute: Callable[..., Tensor], input: Tensor, dim: Any = None, keep
     return Multiplied.apply(result, torch.sum(alike, dim=axes, keepdim=keepdim).to(result.dtype))  # type: ignore[no-any-return, no-untyped-call]
 
 
-largest = functools.partial(extreme, torch.amax)
-smallest = functools.partial(extreme, torch.amin)
-for made, name in ((largest, "max"), (smallest, "min")):
-    made.__qualname__ = name  # type: ignore[attr-defined]
+def largest(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return the largest value over the axes."""
+    return extreme(torch.amax, input, dim, keepdim)
+
+
+def smallest(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return the smallest value over the axes."""
+    return extreme(torch.amin, input, dim, keepdim)
 
 
 def where_extreme(compute: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -161,6 +164,11 @@ def sort(input: Tensor, descending: bool = False) -> tuple[Tensor, Tensor]:
     """Return the values of each row in order, and where they were."""
     values, indices = torch.sort(ordered(input), descending=bool(descending), stable=True)
     return values, indices.to(torch.int32)
+
+
+def argsort(input: Tensor, descending: bool = False) -> Tensor:
+    """Return where the values of each row were before they were put in order."""
+    return sort(input, descending)[1]
 
 
 def topk(
@@ -241,12 +249,12 @@ fn("functional.mean", mean)
 fn("functional.var", variance)
 fn("functional.std", deviation)
 fn("functional.prod", product)
-fn("functional.max", lambda input, dim=None, keepdim=False: largest(input, dim, keepdim))
-fn("functional.min", lambda input, dim=None, keepdim=False: smallest(input, dim, keepdim))
+fn("functional.max", largest)
+fn("functional.min", smallest)
 fn("functional.argmax", where_extreme(torch.argmax))
 fn("functional.argmin", where_extreme(torch.argmin))
 fn("functional.sort", sort)
-fn("functional.argsort", lambda input, descending=False: sort(input, descending)[1])
+fn("functional.argsort", argsort)
 fn("functional.topk", topk)
 fn("functional.norm", norm)
 fn("functional.normalize", normalized)

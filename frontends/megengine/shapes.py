@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from ...backend import OperatorError, OperatorTypeError
-
 from .arguments import ArgumentError, axis_of, sizes
 from .names import NAMES
 from .operands import promoted, tensor_of
@@ -155,6 +154,11 @@ def permuted(input: Tensor, pattern: Any) -> Tensor:
     return own(result, input)
 
 
+def swapped(input: Tensor, axis1: int, axis2: int) -> Tensor:
+    """Exchange two axes."""
+    return own(torch.swapaxes(input, axis1, axis2), input)
+
+
 def repeated(input: Tensor, repeats: int, dim: int | None = None) -> Tensor:
     """Repeat each element along an axis, or of the flattened tensor.
 
@@ -270,7 +274,7 @@ fn("functional.squeeze", squeezed)
 fn("functional.expand_dims", expanded)
 fn("functional.broadcast_to", spread)
 fn("functional.transpose", permuted)
-fn("functional.swapaxes", lambda input, axis1, axis2: own(torch.swapaxes(input, axis1, axis2), input))
+fn("functional.swapaxes", swapped)
 fn("functional.repeat", repeated)
 fn("functional.roll", rolled)
 fn("functional.tile", tiled)

@@ -76,7 +76,8 @@ class _BatchNorm(Module):
             momentum=self.momentum,
             eps=self.eps,
         )
-        return output.reshape(inp.shape)
+        result: torch.Tensor = output.reshape(inp.shape)
+        return result
 
     def _module_info_string(self) -> str:
         return (

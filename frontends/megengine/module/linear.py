@@ -55,7 +55,7 @@ class Linear(Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply `linear`."""
-        return linear(x, self.weight, self.bias)
+        return linear(x, self.weight, self.bias)  # type: ignore[no-any-return]
 
     def _module_info_string(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
@@ -115,4 +115,4 @@ class Embedding(Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return rows by index."""
-        return embedding(inputs, self.weight.detach() if self.freeze else self.weight)
+        return embedding(inputs, self.weight.detach() if self.freeze else self.weight)  # type: ignore[no-any-return]

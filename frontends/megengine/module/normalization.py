@@ -70,7 +70,7 @@ class GroupNorm(_Norm):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply `group_norm`."""
-        return group_norm(x, self.num_groups, self.affine, self.weight, self.bias, self.eps)
+        return group_norm(x, self.num_groups, self.affine, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
 
     def _module_info_string(self) -> str:
         return f"groups={self.num_groups}, channels={self.num_channels}, eps={self.eps}, affine={self.affine}"
@@ -85,7 +85,7 @@ class InstanceNorm(_Norm):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply `instance_norm`."""
-        return instance_norm(x, self.affine, self.weight, self.bias, self.eps)
+        return instance_norm(x, self.affine, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
 
     def _module_info_string(self) -> str:
         return f"channels={self.num_channels}, eps={self.eps}, affine={self.affine}"
@@ -110,7 +110,7 @@ class LayerNorm(_Norm):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply `layer_norm`."""
-        return layer_norm(x, self.normalized_shape, self.affine, self.weight, self.bias, self.eps)
+        return layer_norm(x, self.normalized_shape, self.affine, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
 
     def _module_info_string(self) -> str:
         return f"normalized_shape={self.normalized_shape}, eps={self.eps}, affine={self.affine}"
