@@ -35,7 +35,7 @@ for name, function in (("ReLU", "relu"), ("Sigmoid", "sigmoid"), ("SiLU", "silu"
     layer(f"module.{name}", f"functional.{function}")
 layer("module.LeakyReLU", "functional.leaky_relu")
 layer("module.Softmax", "functional.softmax", shown=shows("axis"))
-layer("module.Identity", lambda x: x)
+layer("module.Identity", "functional.copy")
 layer("module.Concat", "functional.concat")
 layer("module.Dropout", "functional.dropout", extra={"training": "self.training"}, shown=shows("drop_prob"))
 layer("module.PixelShuffle", "functional.pixel_shuffle")

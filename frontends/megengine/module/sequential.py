@@ -30,3 +30,14 @@ class Sequential(Module, torch.nn.Sequential):
         members = args[0] if len(args) == 1 and isinstance(args[0], OrderedDict) else enumerate(args)
         for key, module in dict(members).items():
             self.add_module(str(key), module)
+
+    def __delitem__(self, index: Any) -> None:
+        # the others keep their names
+        keys = list(self._modules)
+        for key in keys[index] if isinstance(index, slice) else [keys[index]]:
+            delattr(self, key)
+
+    @property
+    def layer_values(self) -> list[torch.nn.Module]:
+        """The modules, in order."""
+        return list(self)
