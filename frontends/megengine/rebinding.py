@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import torch
 
+from ...backend import OperatorError
 from ..tensor import like, plain
 
 __all__ = ["Recording", "leaf_again", "own", "rebind"]
@@ -64,10 +65,23 @@ def leaf_again(tensor: torch.Tensor) -> None:
 
 
 def _become(tensor: torch.Tensor, value: torch.Tensor, requires_grad: bool = False) -> None:
-    gradient = tensor._grad
+    if tensor.is_leaf and tensor.grad is not None:
+        tensor.__dict__["_gradient"] = tensor.grad  # until it is a leaf again: torch's others have none
     # an object of its own, which is given up, so that `value` stays as it is
     other = like(torch.clone(plain(value)) if is_written(value) else torch.ops.aten.alias.default(plain(value)), tensor)
     if requires_grad:
         other = other.detach().requires_grad_()
-    torch._C._swap_tensor_impl(tensor, other)
-    tensor._grad = gradient
+    try:
+        torch._C._swap_tensor_impl(tensor, other)
+    except RuntimeError as error:  # torch has weak references to what is behind the tensor
+        if tensor.requires_grad or other.requires_grad:
+            msg = (
+                f"a tensor that torch watches cannot change in place ({error}), as after retain_grad(). "
+                f"Write x = x + y in place of x += y."
+            )
+            raise OperatorError(msg) from error
+        tensor.data = other
+    if tensor.is_leaf:
+        gradient = tensor.__dict__.pop("_gradient", None)
+        if gradient is not None and plain(gradient).shape == plain(tensor).shape:
+            tensor.grad = gradient

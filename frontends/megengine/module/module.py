@@ -263,7 +263,7 @@ def _container(value: Any) -> Any:
         return value
     keys = list(value) if isinstance(value, dict) else range(len(value))
     # lists in lists and dicts in dicts too
-    inner = {key: _container(value[key]) for key in keys}
+    inner: dict[Any, Any] = {key: _container(value[key]) for key in keys}
     items = list(inner.values())
     kinds = (
         (nn.Module, nn.ModuleList, nn.ModuleDict),
