@@ -22,10 +22,6 @@ class ArgumentError(OperatorError, AssertionError):
     """An illegal value that MegEngine meets with an assertion: an AssertionError, ValueError and RuntimeError."""
 
 
-class ArgumentTypeError(ArgumentError, OperatorTypeError):
-    """A value of a wrong type that MegEngine meets with an assertion: a TypeError too."""
-
-
 def axis_of(axis: Any, rank: int) -> int:
     """Return an axis counted from the front.
 
@@ -60,10 +56,7 @@ def numbers(value: Any, name: str, least: int, rank: int) -> tuple[int, ...]:
     (2, 2)
     """
     axes = AXES[-rank:]
-    if isinstance(value, str):
-        msg = f"{name}={value!r} is a string (tuple len is not equal to n: {value}); it must be an integer, or {rank}."
-        raise ArgumentTypeError(msg)
-    if not (hasattr(value, "__len__") and getattr(value, "ndim", 1) != 0):
+    if isinstance(value, str) or not (hasattr(value, "__len__") and getattr(value, "ndim", 1) != 0):
         values = (_whole(value, name),) * rank
     elif len(value) != rank:
         msg = (
