@@ -70,6 +70,9 @@ def stub(names: Names, path: str, module: ModuleType) -> str:
         "",
         *sorted(imports),
         "",
+        # what is imported under another name is exported only where it is listed
+        f"__all__ = {sorted(module.__dict__['__all__'])!r}",
+        "",
     ]
     return "\n".join([*lines, *definitions, "", "def __getattr__(name: str) -> Any: ...", ""])
 

@@ -49,5 +49,7 @@ from fourfold.frontends.megengine.functional import sub as sub
 from fourfold.frontends.megengine.functional import tan as tan
 from fourfold.frontends.megengine.functional import tanh as tanh
 
+__all__ = ['abs', 'acos', 'acosh', 'add', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'ceil', 'clip', 'cos', 'cosh', 'div', 'equal', 'exp', 'expm1', 'floor', 'floor_div', 'greater', 'greater_equal', 'left_shift', 'less', 'less_equal', 'log', 'log1p', 'logaddexp', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'maximum', 'minimum', 'mod', 'mul', 'neg', 'not_equal', 'pow', 'right_shift', 'round', 'sin', 'sinh', 'sqrt', 'square', 'sub', 'tan', 'tanh']
+
 
 def __getattr__(name: str) -> Any: ...

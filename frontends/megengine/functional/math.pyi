@@ -23,5 +23,7 @@ from fourfold.frontends.megengine.functional import svd as svd
 from fourfold.frontends.megengine.functional import topk as topk
 from fourfold.frontends.megengine.functional import var as var
 
+__all__ = ['argmax', 'argmin', 'argsort', 'dot', 'isinf', 'isnan', 'matinv', 'matmul', 'max', 'mean', 'min', 'norm', 'normalize', 'prod', 'sign', 'sort', 'std', 'sum', 'svd', 'topk', 'var']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -32,5 +32,7 @@ from fourfold.frontends.megengine.functional import where as where
 from fourfold.frontends.megengine.functional import zeros as zeros
 from fourfold.frontends.megengine.functional import zeros_like as zeros_like
 
+__all__ = ['arange', 'broadcast_to', 'concat', 'cond_take', 'copy', 'cumsum', 'diag', 'expand_dims', 'eye', 'flatten', 'full', 'full_like', 'gather', 'linspace', 'meshgrid', 'ones', 'ones_like', 'repeat', 'reshape', 'roll', 'scatter', 'split', 'squeeze', 'stack', 'swapaxes', 'tile', 'transpose', 'where', 'zeros', 'zeros_like']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -3,6 +3,7 @@ from typing import Any
 
 from fourfold.frontends.megengine.module.batchnorm import BatchNorm1d as BatchNorm1d
 from fourfold.frontends.megengine.module.batchnorm import BatchNorm2d as BatchNorm2d
+from fourfold.frontends.megengine.module.batchnorm import SyncBatchNorm as SyncBatchNorm
 from fourfold.frontends.megengine.module.conv import Conv3d as Conv3d
 from fourfold.frontends.megengine.module.conv import ConvTranspose3d as ConvTranspose3d
 from fourfold.frontends.megengine.module.convolution import Conv1d as Conv1d
@@ -16,6 +17,8 @@ from fourfold.frontends.megengine.module.normalization import GroupNorm as Group
 from fourfold.frontends.megengine.module.normalization import InstanceNorm as InstanceNorm
 from fourfold.frontends.megengine.module.normalization import LayerNorm as LayerNorm
 from fourfold.frontends.megengine.module.sequential import Sequential as Sequential
+
+__all__ = ['AdaptiveAvgPool2d', 'AdaptiveMaxPool2d', 'AvgPool2d', 'BatchNorm1d', 'BatchNorm2d', 'Concat', 'Conv1d', 'Conv2d', 'Conv3d', 'ConvTranspose2d', 'ConvTranspose3d', 'Dropout', 'Elemwise', 'Embedding', 'GELU', 'GroupNorm', 'Identity', 'InstanceNorm', 'LayerNorm', 'LeakyReLU', 'Linear', 'LocalResponseNorm', 'MaxPool2d', 'Module', 'PReLU', 'Pad', 'PixelShuffle', 'ReLU', 'Sequential', 'SiLU', 'Sigmoid', 'SlidingWindow', 'SlidingWindowTranspose', 'Softmax', 'SyncBatchNorm']
 
 class AdaptiveAvgPool2d(_Module):
     def __init__(self, oshp: Any, **kwargs: Any) -> None: ...

@@ -19,5 +19,7 @@ from fourfold.frontends.megengine.module.init import ones_ as ones_
 from fourfold.frontends.megengine.module.init import zeros_ as zeros_
 from fourfold.frontends.megengine.module.module import Module as Module
 
+__all__ = ['GELU', 'LeakyReLU', 'Module', 'PReLU', 'ReLU', 'SiLU', 'Sigmoid', 'Softmax', 'gelu', 'leaky_relu', 'ones_', 'prelu', 'relu', 'sigmoid', 'silu', 'softmax', 'zeros_']
+
 
 def __getattr__(name: str) -> Any: ...

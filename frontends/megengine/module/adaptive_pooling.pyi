@@ -7,5 +7,7 @@ from fourfold.frontends.megengine.module import AdaptiveAvgPool2d as AdaptiveAvg
 from fourfold.frontends.megengine.module import AdaptiveMaxPool2d as AdaptiveMaxPool2d
 from fourfold.frontends.megengine.module.module import Module as Module
 
+__all__ = ['AdaptiveAvgPool2d', 'AdaptiveMaxPool2d', 'Module', 'adaptive_avg_pool2d', 'adaptive_max_pool2d']
+
 
 def __getattr__(name: str) -> Any: ...
