@@ -85,11 +85,10 @@ FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
         "megengine": Framework(
             "1.13.0",
             {
-                **_mirrored("megengine", "", "autodiff", "functional", "functional.loss", "functional.nn"),
-                **_mirrored("megengine", "functional.vision", "module", "module.batchnorm", "module.conv"),
-                **_mirrored("megengine", "module.module", "module.normalization", "tensor"),
+                **_mirrored("megengine", "", "autodiff", "functional", "module", "tensor"),
                 **_mirrored("megengine", "optimizer", "optimizer.lr_scheduler"),
             },
+            "megengine",
         ),
         "oneflow": Framework("0.9.0", _mirrored("oneflow", "", "nn.modules"), "oneflow"),
     }

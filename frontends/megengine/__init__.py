@@ -5,7 +5,30 @@ import fourfold.frontends.megengine.functional as F
 import fourfold.frontends.megengine.module as M
 """
 
-from . import autodiff, functional, module, optimizer
+from . import (
+    activations,
+    autodiff,
+    convolutions,
+    creation,
+    drawing,
+    functional,
+    layers,
+    losses,
+    module,
+    norms,
+    operators,
+    optimizer,
+    pools,
+)
+from .functional import nn
+from .module import batchnorm, conv, convolution, linear, normalization, sequential
+from .module import module as base
+from .names import NAMES
 from .tensor import Parameter, Tensor, tensor
 
 __all__ = ["Parameter", "Tensor", "autodiff", "functional", "module", "optimizer", "tensor"]
+
+ROOMS = (activations, convolutions, creation, drawing, layers, losses, norms, operators, pools)  # imported for rows
+NAMES.by_hand("functional", nn)
+NAMES.by_hand("module", base, batchnorm, conv, convolution, linear, normalization, sequential)
+NAMES.add_modules()

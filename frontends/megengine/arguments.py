@@ -22,25 +22,51 @@ class ArgumentError(OperatorError, AssertionError):
     """An illegal value that MegEngine meets with an assertion: an AssertionError, ValueError and RuntimeError."""
 
 
+def axis_of(axis: Any, rank: int) -> int:
+    """Return an axis counted from the front.
+
+    Raises:
+        RuntimeError: there is none such (an AssertionError, ValueError and IndexError too).
+    """
+    number = integer(axis, "axis")
+    if not -rank <= number < rank:
+        msg = f"axis={axis} of {rank} axes; legal are {-rank} to {rank - 1}. Correct it."
+        raise AxisError(msg)
+    return number % rank
+
+
+class AxisError(ArgumentError, IndexError):
+    """An axis that the tensor does not have."""
+
+
 def triple(value: Any, name: str, least: int) -> Triple:
     """Return three ints of `least` and above; one number stands for all three, and `2.0` for `2`.
 
     >>> triple(2, "stride", 1), triple([1, 2.0, 3], "stride", 1)
     ((2, 2, 2), (1, 2, 3))
     """
+    depth, height, width = numbers(value, name, least, 3)
+    return depth, height, width
+
+
+def numbers(value: Any, name: str, least: int, rank: int) -> tuple[int, ...]:
+    """Return as many ints as there are axes, each of `least` and above; one number stands for all.
+
+    >>> numbers(2, "stride", 1, 2)
+    (2, 2)
+    """
+    axes = AXES[-rank:]
     if isinstance(value, str) or not (hasattr(value, "__len__") and getattr(value, "ndim", 1) != 0):
-        number = _whole(value, name)
-        values = (number, number, number)
-    elif len(value) != 3:
+        values = (_whole(value, name),) * rank
+    elif len(value) != rank:
         msg = (
             f"{name}={value!r} has {len(value)} elements (tuple len is not equal to n: {value}); legal are one number "
-            f"or three, (depth, height, width). Give one value per axis."
+            f"or {rank}, ({', '.join(axes)}). Give one value per axis."
         )
         raise ArgumentError(msg)
     else:
-        depth, height, width = (_whole(item, name) for item in value)
-        values = (depth, height, width)
-    for axis, item in zip(AXES, values, strict=True):
+        values = tuple(_whole(item, name) for item in value)
+    for axis, item in zip(axes, values, strict=True):
         if item < least:
             msg = (
                 f"{name}={value!r} is {item} along {axis} (invalid value: {values}); "
@@ -50,9 +76,20 @@ def triple(value: Any, name: str, least: int) -> Triple:
     return values
 
 
-def check_output_padding(output_padding: Triple, stride: Triple) -> None:
+def sizes(shape: Any) -> list[int]:
+    """Return a shape as a list of ints: one number, or several in a sequence, an array or a tensor.
+
+    >>> sizes(3), sizes((2, 3.0)), sizes(np.array([2, -1]))
+    ([3], [2, 3], [2, -1])
+    """
+    if isinstance(shape, (torch.Tensor, np.ndarray)):
+        shape = shape.tolist()
+    return [_whole(size, "shape") for size in (shape if isinstance(shape, Sequence) else [shape])]
+
+
+def check_output_padding(output_padding: tuple[int, ...], stride: tuple[int, ...]) -> None:
     """Raise unless each output padding is below the stride of its axis, which is MegEngine's limit."""
-    for axis, (name, extra, step) in enumerate(zip(AXES, output_padding, stride, strict=True)):
+    for axis, (name, extra, step) in enumerate(zip(AXES[-len(stride) :], output_padding, stride, strict=True)):
         if not 0 <= extra < step:
             msg = (
                 f"output_padding={output_padding} is {extra} along {name}; output_padding[{axis}] should be 0 or above "

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
-from torch.utils.weak import WeakTensorKeyDictionary
+from torch.utils.weak import WeakIdKeyDictionary
 
 from .arguments import ArgumentError
+from .rebinding import Recording, leaf_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,8 +35,11 @@ class GradManager:
     """
 
     def __init__(self) -> None:
-        self._callbacks: Any = WeakTensorKeyDictionary()
+        # by object, not by what torch has behind it, which in-place operators exchange
+        self._callbacks: Any = WeakIdKeyDictionary()
         self._switched: list[torch.Tensor] = []
+        # where gradients come together, from the beginning of the recording: later the tensor may be something else
+        self._edges: Any = WeakIdKeyDictionary()
         self._recording = False
 
     def attached_tensors(self) -> list[torch.Tensor]:
@@ -76,6 +80,7 @@ class GradManager:
             msg = "already recording; call backward() or release() first."
             raise RuntimeError(msg)
         self._recording = True
+        Recording.managers += 1
         for tensor in self.attached_tensors():
             self._record(tensor)
 
@@ -99,17 +104,23 @@ class GradManager:
                 msg = f"dy has {len(weights)} tensors and y has {len(_listed(y))}. Give one weight per output."
                 raise ArgumentError(msg)
             weights = [weight for weight, output in zip(weights, _listed(y), strict=True) if output.requires_grad]
-            tensors = [tensor for tensor in self.attached_tensors() if tensor.requires_grad] if outputs else []
-            grads = torch.autograd.grad(outputs, tensors, weights, allow_unused=True) if tensors else ()
-            for tensor, grad in zip(tensors, grads, strict=True):
-                if grad is not None:
-                    self._accumulate(tensor, grad)
+            tensors = list(self._edges.keys()) if outputs else []
+            edges = [self._edges[tensor] for tensor in tensors]
+            grads = torch.autograd.grad(outputs, edges, weights, allow_unused=True) if edges else ()
         finally:
             self.release()
+        for tensor, grad in zip(tensors, grads, strict=True):
+            if grad is not None:
+                self._accumulate(tensor, grad)
 
     def release(self) -> None:
         """Stop recording; tensors that recorded gradients only for this manager no longer do."""
+        Recording.managers -= self._recording
         self._recording = False
+        for tensor, edge in self._edges.items():
+            if hasattr(edge.node, "variable"):  # it was a leaf
+                leaf_again(tensor)
+        self._edges.clear()
         while self._switched:
             self._switched.pop().requires_grad_(False)
 
@@ -124,6 +135,9 @@ class GradManager:
         if not tensor.requires_grad:
             tensor.requires_grad_(True)
             self._switched.append(tensor)
+        if tensor not in self._edges and tensor.requires_grad:
+            with torch._C.DisableTorchFunctionSubclass():
+                self._edges[tensor] = torch.autograd.graph.get_gradient_edge(tensor)
 
     def _accumulate(self, tensor: torch.Tensor, grad: torch.Tensor) -> None:
         for callback in self._callbacks[tensor]:

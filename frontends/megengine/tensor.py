@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
 
 from ...backend import OperatorError, OperatorTypeError
-from ..tensor import FrontendParameter, FrontendTensor, plain, rebuild_parameter
+from ..tensor import FrontendParameter, FrontendTensor, like, plain, rebuild_parameter
 from .arguments import ArgumentError, device_of
+from .indexing import picked, written
+from .operands import NARROWED
+from .rebinding import own, rebind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from typing_extensions import Self
 
 __all__ = ["Parameter", "Tensor", "tensor"]
-
-# NumPy's functions behind operators between arrays and tensors; torch does them, so that gradients are recorded
-UFUNCS: dict[np.ufunc, Callable[..., torch.Tensor]] = {
-    np.add: torch.add,
-    np.subtract: torch.sub,
-    np.multiply: torch.mul,
-    np.true_divide: torch.true_divide,
-    np.floor_divide: torch.floor_divide,
-    np.remainder: torch.remainder,
-    np.power: torch.pow,
-    np.matmul: torch.matmul,
-    np.equal: torch.eq,
-    np.not_equal: torch.ne,
-    np.less: torch.lt,
-    np.less_equal: torch.le,
-    np.greater: torch.gt,
-    np.greater_equal: torch.ge,
-}
-NARROWED = {torch.float64: torch.float32, torch.int64: torch.int32}
 
 
 class ElementCount(int):
@@ -56,8 +41,9 @@ class ElementCount(int):
 class Tensor(FrontendTensor):
     """A torch tensor with MegEngine's constructor and habits; `megengine.tensor` is this class.
 
-    Everything that is not defined here (arithmetic, indexing, `sum`, `detach`, `backward`, ...) is torch's, and its
-    results are of this class.
+    Operators and methods that MegEngine has mean what they mean there; the others are torch's, for torch's own code.
+    Memory that another tensor reads is never written: `b = a[0]; b[0] = 9` and `a += 1` change one of the two. In place
+    operators, `x[...] = value` and `x[index] = value` give the object other values, which all who hold it see.
 
     Args:
         data: a number, nested lists, a NumPy array or a tensor. It is copied, and the copy is a leaf of its own.
@@ -131,13 +117,6 @@ class Tensor(FrontendTensor):
             raise ValueError(msg)
         return self.numpy() if dtype is None else self.numpy().astype(dtype)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """Do arithmetic and comparisons with NumPy arrays in torch; other functions of NumPy get the values."""
-        if ufunc in UFUNCS and method == "__call__" and not kwargs:
-            return UFUNCS[ufunc](*(Tensor(item) if isinstance(item, np.ndarray) else item for item in inputs))
-        values = (item.numpy() if isinstance(item, Tensor) else item for item in inputs)
-        return getattr(ufunc, method)(*values, **kwargs)
-
     def item(self, *args: Any) -> Any:
         """Return the element at an index, or without one the only element, as a Python number.
 
@@ -157,7 +136,8 @@ class Tensor(FrontendTensor):
     def to(self, *args: Any, **kwargs: Any) -> torch.Tensor:
         """Return the tensor on MegEngine's device (`'cpu0'`, `'xpux'`, ...); other arguments are torch's `to()`."""
         if args and isinstance(args[0], str):
-            args = (device_of(args[0]), *args[1:])
+            # another tensor in any case, which shares memory as long as nobody writes
+            return own(super().to(device_of(args[0]), *args[1:], **kwargs).view_as(self), self)
         if "device" in kwargs:
             kwargs["device"] = device_of(kwargs["device"])
         return super().to(*args, **kwargs)
@@ -165,14 +145,47 @@ class Tensor(FrontendTensor):
     @property
     def T(self) -> torch.Tensor:  # type: ignore[override]  # noqa: N802
         """The tensor with its axes reversed."""
-        return self.transpose()
+        return own(torch.permute(self, tuple(reversed(range(self.dim())))), self)
 
-    def transpose(self, *args: Any, **kwargs: Any) -> torch.Tensor:
-        """Permute all axes as given, reverse them without arguments, or swap two axes as torch does."""
-        axes = tuple(args[0]) if len(args) == 1 and not isinstance(args[0], int) else args
-        if not kwargs and (not axes or len(axes) == self.ndim != 2):
-            return self.permute(*(axes or reversed(range(self.ndim))))
-        return super().transpose(*axes, **kwargs)
+    def detach(self) -> torch.Tensor:
+        """Return the values without their history."""
+        return own(super().detach(), self)
+
+    def set_value(self, value: Any) -> None:
+        """Give the tensor other values, of any shape."""
+        self[...] = value
+
+    def reset_zero(self) -> None:
+        """Multiply the tensor by 0, in place."""
+        rebind(self, torch.mul(self, 0))
+
+    @property
+    def format(self) -> str:
+        """MegEngine's memory format; here there is only 'default'."""
+        return "default"
+
+    def __getitem__(self, index: Any) -> torch.Tensor:
+        return own(like(picked(self, index), self), self)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not isinstance(value, torch.Tensor):
+            value = Tensor(value, dtype=self.dtype, device=self.device)
+        rebind(self, value if index is Ellipsis else like(written(self, index, value), self))
+
+    def __iter__(self) -> Iterator[torch.Tensor]:
+        return (self[place] for place in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __index__(self) -> int:
+        return int(operator.index(self.item()))
 
 
 tensor = Tensor
@@ -213,8 +226,8 @@ class Parameter(FrontendParameter, Tensor):
     ) -> Self:
         if isinstance(dtype, bool):
             dtype, requires_grad = None, dtype
-        if isinstance(data, torch.Tensor) and dtype is None and device is None:
-            values = plain(data).detach()  # a parameter shares the tensor it is made of, as torch's does
+        if type(data) is torch.Tensor and dtype is None and device is None:
+            values = data.detach()  # torch's own code makes parameters of tensors that it goes on using
         else:
             values = from_data([] if data is None else data, dtype, device, is_const, format)
         result = super().__new__(cls, values, requires_grad)

@@ -138,7 +138,7 @@ def layer_class(
     apply = compiled(
         "forward",
         _with(itself, forward),
-        [f"return _function({', '.join([*forward.parameters, *passed])})"],
+        [f"return _function({', '.join([*map(_given, forward.parameters.values()), *passed])})"],
         bound,
         module=module,
         doc=f"Apply the layer; `{where}` says how.",
@@ -158,6 +158,10 @@ def layer_class(
     if row.shown is not None:
         made["extra_repr"] = row.shown
     return type(base)(name, (base,), made)
+
+
+def _given(parameter: inspect.Parameter) -> str:
+    return f"*{parameter.name}" if parameter.kind is parameter.VAR_POSITIONAL else parameter.name
 
 
 def _with(itself: inspect.Parameter, signature: inspect.Signature) -> inspect.Signature:

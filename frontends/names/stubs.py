@@ -28,7 +28,7 @@ __all__ = ["stubs"]
 FRONTENDS = Path(__file__).resolve().parent.parent
 PACKAGE = (__package__ or "").rpartition(".")[0]
 # front ends that have rows: the module that has NAMES
-ROWS = ("oneflow", "paddle")
+ROWS = ("megengine", "oneflow", "paddle")
 
 
 def stubs() -> dict[Path, str]:
@@ -74,6 +74,9 @@ def stub(names: Names, path: str, module: ModuleType) -> str:
         "from typing import Any",
         "",
         *sorted(imports),
+        "",
+        # what is imported under another name is exported only where it is listed
+        f"__all__ = {sorted(module.__dict__['__all__'])!r}",
         "",
     ]
     return "\n".join([*lines, *definitions, "", "def __getattr__(name: str) -> Any: ...", ""])

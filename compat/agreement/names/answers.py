@@ -113,6 +113,7 @@ class MegEngine:
 
     def __init__(self) -> None:
         self.root: Any = importlib.import_module("megengine")
+        self.autodiff: Any = importlib.import_module("megengine.autodiff")
         self.kinds: Any = (self.root.Tensor,)
         self.manager: Any = None
 
@@ -120,7 +121,7 @@ class MegEngine:
         made = self.root.Tensor(array)
         if grad:
             if self.manager is None:
-                self.manager = importlib.import_module("megengine.autodiff").GradManager()
+                self.manager = self.autodiff.GradManager()
                 self.manager.__enter__()
             self.manager.attach([made])
         return made

@@ -1,4 +1,4 @@
-"""Mirrors `megengine.functional.nn`."""
+"""Mirrors `megengine.functional.nn`: the transposed convolution; rows make the rest."""
 
 from __future__ import annotations
 
@@ -12,73 +12,11 @@ from ....backend.caching import remembered
 from ...calls import explain_calls
 from ...tensor import like, plain, run
 from ..arguments import check_output_padding, triple
-from .elemwise import (
-    gelu,
-    hsigmoid,
-    hswish,
-    leaky_relu,
-    logsigmoid,
-    relu,
-    relu6,
-    sigmoid,
-    silu,
-    softplus,
-)
-from .layers import (
-    avg_pool2d,
-    conv3d,
-    dropout,
-    embedding,
-    linear,
-    logsoftmax,
-    max_pool2d,
-    one_hot,
-    pad,
-    prelu,
-    softmax,
-)
-from .loss import binary_cross_entropy, cross_entropy, l1_loss, square_loss
-from .math import logsumexp
-from .normalization import batch_norm, group_norm, instance_norm, layer_norm
-from .vision import interpolate
 
 if TYPE_CHECKING:
     from ..arguments import Size
 
-__all__ = [
-    "avg_pool2d",
-    "batch_norm",
-    "binary_cross_entropy",
-    "conv3d",
-    "conv_transpose3d",
-    "cross_entropy",
-    "dropout",
-    "embedding",
-    "gelu",
-    "group_norm",
-    "hsigmoid",
-    "hswish",
-    "instance_norm",
-    "interpolate",
-    "l1_loss",
-    "layer_norm",
-    "leaky_relu",
-    "linear",
-    "logsigmoid",
-    "logsoftmax",
-    "logsumexp",
-    "max_pool2d",
-    "one_hot",
-    "pad",
-    "prelu",
-    "relu",
-    "relu6",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "square_loss",
-]
+__all__ = ["conv_transpose3d"]
 
 
 def conv_transpose3d(

@@ -1,39 +1,5 @@
-"""Mirrors `megengine.module`."""
+"""Mirrors `megengine.module`; `fourfold.frontends.megengine` fills it with what is served."""
 
-from . import batchnorm, conv, normalization
-from .activation import GELU, Identity, LeakyReLU, PReLU, ReLU, Sigmoid, SiLU, Softmax
-from .batchnorm import BatchNorm1d, BatchNorm2d
-from .conv import Conv3d, ConvTranspose3d
-from .linear import Embedding, Linear
-from .module import Module
-from .normalization import GroupNorm, InstanceNorm, LayerNorm
-from .pooling import AvgPool2d, Dropout, MaxPool2d
-from .sequential import Sequential
+from ...names.missing import missing
 
-__all__ = [
-    "GELU",
-    "AvgPool2d",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "Conv3d",
-    "ConvTranspose3d",
-    "Dropout",
-    "Embedding",
-    "GroupNorm",
-    "Identity",
-    "InstanceNorm",
-    "LayerNorm",
-    "LeakyReLU",
-    "Linear",
-    "MaxPool2d",
-    "Module",
-    "PReLU",
-    "ReLU",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "Softmax",
-    "batchnorm",
-    "conv",
-    "normalization",
-]
+__getattr__ = missing(__name__, "megengine.module")

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 
 from ....backend import OperatorError
+from ...names import Opaque
 from ..arguments import ArgumentError
-from ..functional.normalization import batch_norm
+from ..names import NAMES
+from ..operands import tensor_of
 from ..tensor import Parameter, Tensor
 from .module import Module
 
-__all__ = ["BatchNorm1d", "BatchNorm2d"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "SyncBatchNorm"]
+
+# the processes of a program, which are one here
+WORLD = Opaque("<megengine.distributed.group.Group object>")
+
+batch_norm = NAMES.get("functional.batch_norm")
 
 
 class _BatchNorm(Module):
@@ -51,7 +58,7 @@ class _BatchNorm(Module):
 
     def forward(self, inp: torch.Tensor) -> torch.Tensor:
         """Normalise; in training, by the batch's own statistics, which the running ones follow."""
-        if inp.dim() not in self._ranks:
+        if tensor_of(inp).dim() not in self._ranks:
             ranks = " or ".join(f"{rank}D" for rank in self._ranks)
             msg = f"expected {ranks} input (got {inp.dim()}D input). Reshape it, a volume to (N, C, D * H, W)."
             raise OperatorError(msg)
@@ -61,17 +68,20 @@ class _BatchNorm(Module):
             weight = None if weight is None else weight.detach()
             bias = None if bias is None else bias.detach()
         image = inp.reshape(*inp.shape, *[1] * (4 - inp.dim()))
+        # a layer that no longer tracks normalises by the batch in training, and by what it had in inference
+        tracks = self.track_running_stats
         output = batch_norm(
             image,
-            self.running_mean,
-            self.running_var,
+            self.running_mean if tracks or not self.training else None,
+            self.running_var if tracks or not self.training else None,
             weight,
             bias,
             training=not self.freeze and (self.training or not self.track_running_stats),
             momentum=self.momentum,
             eps=self.eps,
         )
-        return output.reshape(inp.shape)
+        result: torch.Tensor = output.reshape(inp.shape)
+        return result
 
     def _module_info_string(self) -> str:
         return (
@@ -115,3 +125,40 @@ class BatchNorm2d(_BatchNorm):
     """
 
     _ranks = (4,)
+
+
+class SyncBatchNorm(_BatchNorm):
+    """As `BatchNorm2d`, for two to four axes, in one process: there are no others here to agree with.
+
+    Args:
+        num_features: as in `BatchNorm2d`, and so the next five.
+        eps: added to variances. Default: 1e-5.
+        momentum: what stays of the running statistics in an update. Default: 0.9.
+        affine: whether to learn factors and summands. Default: True.
+        track_running_stats: whether to keep running statistics. Default: True.
+        freeze: whether to use the running statistics in training too. Default: False.
+        group: only the default one, of all processes.
+        kwargs: `name`, kept as `.name`.
+
+    Raises:
+        NotImplementedError: another group is given, or `torch.distributed` runs several processes.
+    """
+
+    _ranks = (2, 3, 4)
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-05,
+        momentum: float = 0.9,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        freeze: bool = False,
+        group: Any = WORLD,
+        **kwargs: Any,
+    ) -> None:
+        several = torch.distributed.is_available() and torch.distributed.is_initialized()
+        if group is not WORLD or (several and torch.distributed.get_world_size() > 1):
+            msg = "SyncBatchNorm of several processes is not served here. Use torch.nn.SyncBatchNorm, or BatchNorm2d."
+            raise NotImplementedError(msg)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, freeze, **kwargs)

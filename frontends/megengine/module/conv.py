@@ -12,7 +12,8 @@ from ....backend import ConvTranspose3dSpec, OperatorTypeError
 from ....backend.arguments import integer
 from ...module import TransposedConvolution, check_spectral_norm
 from ..arguments import ArgumentError, check_output_padding, triple
-from ..functional.nn import conv3d, conv_transpose3d
+from ..functional.nn import conv_transpose3d
+from ..names import NAMES
 from ..tensor import Parameter
 from .module import Module
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ..arguments import Size
 
 __all__ = ["Conv3d", "ConvTranspose3d"]
+
+conv3d = NAMES.get("functional.conv3d")
 
 
 class _Convolution(Module):
@@ -97,6 +100,7 @@ class Conv3d(_Convolution):
         dilation: one number or three, 1 and above. Default: 1.
         groups: a divisor of both channel counts. Default: 1.
         bias: whether to add a learnable bias. Default: True.
+        conv_mode: only 'cross_correlation'.
 
     Shape:
         - inp: `(N, C_in, D, H, W)`
@@ -129,8 +133,10 @@ class Conv3d(_Convolution):
         dilation: Size = 1,
         groups: int = 1,
         bias: bool = True,
+        conv_mode: str = "cross_correlation",
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias)
+        self.conv_mode = conv_mode
         if self.in_channels % self.groups or self.out_channels % self.groups:
             msg = (
                 f"invalid config: in_channels={in_channels} out_channels={out_channels} group={groups}; both must be "
@@ -142,7 +148,9 @@ class Conv3d(_Convolution):
     def forward(self, inp: torch.Tensor) -> torch.Tensor:
         """Apply the layer to `(N, C_in, D, H, W)`."""
         self._check_norm(None, "(groups, out_channels / groups, in_channels / groups, kD, kH, kW)")
-        return conv3d(inp, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        operands = (inp, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        output: torch.Tensor = conv3d(*operands, self.conv_mode)
+        return output
 
     def _weight_shape(self) -> tuple[int, ...]:
         inner, outer = self.in_channels // self.groups, self.out_channels // self.groups

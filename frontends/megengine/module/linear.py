@@ -8,11 +8,13 @@ from typing import Any
 import torch
 
 from ....backend import OperatorError
-from ..functional import layers
+from ..names import NAMES
 from ..tensor import Parameter
 from .module import Module
 
 __all__ = ["Embedding", "Linear"]
+
+linear, embedding = NAMES.get("functional.linear"), NAMES.get("functional.embedding")
 
 
 class Linear(Module):
@@ -22,6 +24,7 @@ class Linear(Module):
         in_features: size of the last axis of the input.
         out_features: size of the last axis of the output.
         bias: whether to add a learnable bias. Default: True.
+        compute_mode: without effect: how wide the sums of float16 are is torch's choice.
         kwargs: `name`, kept as `.name`.
 
     Attributes:
@@ -33,11 +36,14 @@ class Linear(Module):
         torch.Size([5, 2])
     """
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, compute_mode: str = "default", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         if in_features == 0:
             msg = "in_features=0: division by zero; in_features must be 1 and above."
             raise ZeroDivisionError(msg)
+        self.compute_mode = compute_mode
         self.in_features = in_features
         self.out_features = out_features
         self.bias = Parameter(torch.zeros(out_features)) if bias else None
@@ -52,7 +58,7 @@ class Linear(Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply `linear`."""
-        return layers.linear(x, self.weight, self.bias)
+        return linear(x, self.weight, self.bias)  # type: ignore[no-any-return]
 
     def _module_info_string(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
@@ -112,4 +118,4 @@ class Embedding(Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return rows by index."""
-        return layers.embedding(inputs, self.weight.detach() if self.freeze else self.weight)
+        return embedding(inputs, self.weight.detach() if self.freeze else self.weight)  # type: ignore[no-any-return]

@@ -188,6 +188,15 @@ class Module(FrontendModule):
         for _, buffer in self.named_buffers(None, recursive and recurse):
             yield buffer
 
+    def named_tensors(self, prefix: str | None = None, recursive: bool = True) -> Iterator[tuple[str, torch.Tensor]]:
+        """Yield (name, parameter or buffer) in the order of `named_parameters`; arguments as there."""
+        yield from _members(self, prefix, recursive, True)
+
+    def tensors(self, recursive: bool = True) -> Iterator[torch.Tensor]:
+        """Yield the parameters and buffers in the order of `named_parameters`."""
+        for _, tensor in self.named_tensors(None, recursive):
+            yield tensor
+
     def named_children(self) -> Iterator[tuple[str, nn.Module]]:
         """Yield (name, module) for the modules registered here, as torch does."""
         self._adopt()
@@ -253,14 +262,17 @@ class Module(FrontendModule):
 def _container(value: Any) -> Any:
     if not isinstance(value, (list, tuple, dict)):
         return value
-    items = list(value.values() if isinstance(value, dict) else value)
+    keys = list(value) if isinstance(value, dict) else range(len(value))
+    # lists in lists and dicts in dicts too
+    inner: dict[Any, Any] = {key: _container(value[key]) for key in keys}
+    items = list(inner.values())
     kinds = (
         (nn.Module, nn.ModuleList, nn.ModuleDict),
         (nn.Parameter, nn.ParameterList, nn.ParameterDict),
     )
     for kind, as_list, as_dict in kinds:
         if items and all(isinstance(item, kind) for item in items):
-            return as_dict(value) if isinstance(value, dict) else as_list(items)
+            return as_dict(inner) if isinstance(value, dict) else as_list(items)
     if any(isinstance(item, (nn.Module, nn.Parameter)) for item in items):
         msg = (
             f"a {type(value).__name__} of {sorted({type(item).__name__ for item in items})} is neither all modules nor "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..arguments import ArgumentError
-from ..functional import normalization
+from ..names import NAMES
 from ..tensor import Parameter
 from .module import Module
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["GroupNorm", "InstanceNorm", "LayerNorm"]
+
+group_norm, instance_norm = NAMES.get("functional.group_norm"), NAMES.get("functional.instance_norm")
+layer_norm = NAMES.get("functional.layer_norm")
 
 
 class _Norm(Module):
@@ -70,7 +73,7 @@ class GroupNorm(_Norm):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply `group_norm`."""
-        return normalization.group_norm(x, self.num_groups, self.affine, self.weight, self.bias, self.eps)
+        return group_norm(x, self.num_groups, self.affine, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
 
     def _module_info_string(self) -> str:
         return f"groups={self.num_groups}, channels={self.num_channels}, eps={self.eps}, affine={self.affine}"
@@ -85,7 +88,7 @@ class InstanceNorm(_Norm):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply `instance_norm`."""
-        return normalization.instance_norm(x, self.affine, self.weight, self.bias, self.eps)
+        return instance_norm(x, self.affine, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
 
     def _module_info_string(self) -> str:
         return f"channels={self.num_channels}, eps={self.eps}, affine={self.affine}"
@@ -110,7 +113,7 @@ class LayerNorm(_Norm):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply `layer_norm`."""
-        return normalization.layer_norm(x, self.normalized_shape, self.affine, self.weight, self.bias, self.eps)
+        return layer_norm(x, self.normalized_shape, self.affine, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
 
     def _module_info_string(self) -> str:
         return f"normalized_shape={self.normalized_shape}, eps={self.eps}, affine={self.affine}"

@@ -17,7 +17,7 @@ class Sequential(Module, torch.nn.Sequential):
 
     Args:
         args: modules, or one OrderedDict of them.
-        name: kept as `.name`. Default: None.
+        kwargs: `name`, kept as `.name`.
 
     Example:
         >>> import fourfold.frontends.megengine.module as M
@@ -25,8 +25,19 @@ class Sequential(Module, torch.nn.Sequential):
         ['0.bias', '0.weight']
     """
 
-    def __init__(self, *args: Any, name: str | None = None) -> None:
-        super().__init__(name)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         members = args[0] if len(args) == 1 and isinstance(args[0], OrderedDict) else enumerate(args)
         for key, module in dict(members).items():
             self.add_module(str(key), module)
+
+    def __delitem__(self, index: Any) -> None:
+        # the others keep their names
+        keys = list(self._modules)
+        for key in keys[index] if isinstance(index, slice) else [keys[index]]:
+            delattr(self, key)
+
+    @property
+    def layer_values(self) -> list[torch.nn.Module]:
+        """The modules, in order."""
+        return list(self)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from typing_extensions import Self
 
-from ....backend import OperatorError
+from ....backend import OperatorError, OperatorTypeError
 from ...tensor import plain
 from ..arguments import ArgumentError
 
@@ -26,9 +26,30 @@ class Optimizer(torch.optim.Optimizer):
         super().step()
         return self
 
+    def zero_grad(self, set_to_none: bool = False) -> None:
+        """Set the gradients that exist to zeros; torch's `set_to_none` drops them."""
+        super().zero_grad(set_to_none)
+
     def clear_grad(self) -> None:
         """Drop the gradients."""
         self.zero_grad(set_to_none=True)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add parameters with options of their own.
+
+        Raises:
+            TypeError: one is no parameter (a ValueError and RuntimeError too).
+        """
+        params = param_group["params"]
+        given = [params] if isinstance(params, torch.Tensor) else list(params)
+        for each in given:
+            if not isinstance(each, torch.nn.Parameter):
+                msg = (
+                    f"optimizer can only optimize Parameters, but one of the params is {type(each).__name__}. "
+                    f"Use megengine.Parameter()."
+                )
+                raise OperatorTypeError(msg)
+        super().add_param_group({**param_group, "params": given})
 
     def state_dict(self, keep_var: bool = False) -> dict[str, Any]:
         """Return MegEngine's state: `param_groups` with the options, and `state` by number of the parameter.

@@ -151,11 +151,11 @@ def test_a_missing_attribute_names_the_nearest() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "from megengine.module import ConvTranspose2d",
-        "from megengine.module.conv import ConvTranspose2d",
+        "from megengine.module import ConvTransposeRelu2d",
+        "from megengine.module.conv import ConvTransposeRelu2d",
         "from megengine import distributed",
         "import megengine.distributed",
-        "import megengine.module.conv.ConvTranspose2d",
+        "import megengine.module.conv.ConvTransposeRelu2d",
     ],
 )
 def test_a_missing_import_says_that_the_front_end_lacks_it(statement: str) -> None:

@@ -183,19 +183,18 @@ def test_numpy_reads_a_tensor_that_records_gradients() -> None:
         pytest.param(lambda x, a: a - x, [-1.0, -1.0], id="subtract"),
         pytest.param(lambda x, a: a * x, [3.0, 4.0], id="multiply"),
         pytest.param(lambda x, a: np.float32(2) * x, [2.0, 2.0], id="numpy-scalar"),
-        pytest.param(lambda x, a: a @ x, [3.0, 4.0], id="matmul"),
     ],
 )
 def test_arithmetic_with_arrays_records_gradients(operation: Any, gradient: list[float]) -> None:
     weight = mge.Parameter([1.0, 2.0])
-    result = operation(weight, np.array([3.0, 4.0]))
+    result = operation(weight, np.array([3.0, 4.0], "float32"))
     (found,) = torch.autograd.grad(result.sum(), weight)
     assert type(result) is mge.Tensor
     assert (result.dtype, found.tolist()) == (torch.float32, gradient)
 
 
 def test_comparison_with_an_array_is_elementwise() -> None:
-    assert (np.array([1.0, 3.0]) == mge.tensor([1.0, 2.0])).tolist() == [True, False]
+    assert (np.array([1.0, 3.0], "float32") == mge.tensor([1.0, 2.0])).tolist() == [True, False]
 
 
 def test_other_functions_of_numpy_get_the_values() -> None:
@@ -232,19 +231,14 @@ def test_gradients_go_through_astype() -> None:
 @pytest.mark.parametrize(
     ("axes", "shape"),
     [
-        # measured in MegEngine 1.13.0 for the first two
+        # measured in MegEngine 1.13.0
         pytest.param((2, 0, 1), (4, 2, 3), id="permutation"),
         pytest.param((), (4, 3, 2), id="reversed"),
         pytest.param(((2, 0, 1),), (4, 2, 3), id="tuple"),
-        pytest.param((0, 1), (3, 2, 4), id="torch"),
     ],
 )
-def test_transpose_permutes_as_megengine_or_swaps_as_torch(axes: tuple[Any, ...], shape: tuple[int, ...]) -> None:
+def test_transpose_permutes_all_axes(axes: tuple[Any, ...], shape: tuple[int, ...]) -> None:
     assert mge.tensor(np.ones((2, 3, 4))).transpose(*axes).shape == shape
-
-
-def test_transpose_takes_torchs_keywords() -> None:
-    assert mge.tensor(np.ones((2, 3, 4))).transpose(dim0=0, dim1=2).shape == (4, 3, 2)
 
 
 def test_t_reverses_the_axes() -> None:
@@ -265,7 +259,7 @@ def test_reshape_takes_sizes_and_tuples(arguments: Any) -> None:
         pytest.param(lambda x: x.detach(), id="detach"),
         pytest.param(lambda x: x.sum(axis=0, keepdims=True), id="sum"),
         pytest.param(torch.relu, id="torch-function"),
-        pytest.param(lambda x: x.max(dim=0).values, id="named-tuple"),
+        pytest.param(lambda x: x.max(axis=0), id="max"),
         pytest.param(lambda x: torch.split(x, 1)[0], id="tuple"),
     ],
 )

@@ -86,6 +86,13 @@ def test_a_layer_keeps_its_arguments_and_applies_its_function(names: Names) -> N
     assert str(inspect.signature(type(layer))) == str(SIGNATURES.signature("nn.LeakyReLU"))
 
 
+def test_a_layer_passes_on_any_number_of_operands() -> None:
+    made = Names("megengine", "fourfold.frontends.megengine", Signatures("megengine", "1.13.0"), {})
+    made.base = torch.nn.Module
+    made.layer("module.Elemwise", lambda *inps, method: (method, inps), kwargs=kept(None))
+    assert made.get("module.Elemwise")("ADD")(1, 2) == ("ADD", (1, 2))
+
+
 def test_methods_are_the_functions_of_their_names(names: Names) -> None:
     class Tensor(torch.Tensor):
         def exp(self) -> Any:

@@ -1,0 +1,17 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from . import autodiff as autodiff
+from . import functional as functional
+from . import module as module
+from . import optimizer as optimizer
+from fourfold.frontends.megengine.tensor import Parameter as Parameter
+from fourfold.frontends.megengine.tensor import Tensor as Tensor
+from fourfold.frontends.megengine.tensor import Tensor as tensor
+
+__all__ = ['Parameter', 'Tensor', 'autodiff', 'functional', 'get_device_count', 'is_cuda_available', 'module', 'optimizer', 'tensor']
+
+def get_device_count(device_type: Any) -> Any: ...
+def is_cuda_available() -> Any: ...
+
+def __getattr__(name: str) -> Any: ...

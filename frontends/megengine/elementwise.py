@@ -1,0 +1,206 @@
+"""Rows of elementwise functions; MegEngine's take numbers, arrays and lists beside tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import torch
+
+from ...backend import OperatorError
+from .arguments import ArgumentError
+from .names import NAMES
+from .operands import operands, promoted, tensor_of
+from .tensor import Tensor as MegEngineTensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+__all__ = ["added", "binary", "divided", "multiplied", "unary"]
+
+fn = NAMES.function
+
+
+def named(compute: Any) -> Any:
+    """Return what torch calls a function, for messages."""
+    return getattr(compute, "__name__", "the function")
+
+
+def of_class(result: Tensor, *values: Any) -> Tensor:
+    """Give a result MegEngine's class where no operand was a tensor, whose class it would have."""
+    return result if any(isinstance(each, torch.Tensor) for each in values) else result.as_subclass(MegEngineTensor)
+
+
+def refuse(dtype: torch.dtype, compute: Any) -> NoReturn:
+    """Raise the error that MegEngine has no such function for a dtype."""
+    msg = (
+        f"{named(compute)} has no {str(dtype).removeprefix('torch.')} in MegEngine. Convert the operand with astype()."
+    )
+    raise OperatorError(msg)
+
+
+def unary(compute: Callable[[Tensor], Tensor], *, ints: bool = True) -> Callable[[Any], Tensor]:
+    """Return a function of one operand, a tensor or what becomes one; bools are refused, and ints if asked for."""
+
+    def computed(x: Any) -> Tensor:
+        (value,) = operands(x)
+        if value.dtype == torch.bool or not (ints or value.is_floating_point()):
+            refuse(value.dtype, compute)
+        return of_class(compute(value), x)
+
+    computed.__name__ = computed.__qualname__ = named(compute)
+    return computed
+
+
+def binary(
+    compute: Callable[[Tensor, Tensor], Tensor], *, bools: bool = False, floats: bool = False
+) -> Callable[[Any, Any], Tensor]:
+    """Return a function of two operands in the dtype that they have in common; bools are refused unless they may be.
+
+    Args:
+        compute: the function of tensors.
+        bools: whether bools are computed.
+        floats: whether integers are computed as float32.
+    """
+
+    def computed(x: Any, y: Any) -> Tensor:
+        left, right = operands(x, y)
+        if left.dtype == torch.bool and not bools:
+            refuse(left.dtype, compute)
+        if floats and not left.is_floating_point():
+            left, right = left.float(), right.float()
+        return of_class(compute(left, right), x, y)
+
+    computed.__name__ = computed.__qualname__ = named(compute)
+    return computed
+
+
+def only(kind: str, compute: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return a function that takes operands of one kind only: 'bool' or 'int'."""
+
+    def checked(*values: Tensor) -> Tensor:
+        dtype = values[0].dtype
+        if (dtype == torch.bool) != (kind == "bool") or dtype.is_floating_point:
+            refuse(dtype, compute)
+        return compute(*values)
+
+    checked.__name__ = named(compute)
+    return checked
+
+
+def rounded(x: Tensor) -> Tensor:
+    """Round halves away from zero, as C does."""
+    whole = torch.trunc(x)
+    return whole + torch.sign(x) * (torch.abs(x - whole) >= 0.5)
+
+
+def larger(x: Tensor, y: Tensor) -> Tensor:
+    """Return the larger; of two alike the first, which gets the gradient."""
+    return torch.where(torch.ge(x, y), x, y)
+
+
+def smaller(x: Tensor, y: Tensor) -> Tensor:
+    """Return the smaller; of two alike the first, which gets the gradient."""
+    return torch.where(torch.le(x, y), x, y)
+
+
+def modulus(x: Tensor, y: Tensor) -> Tensor:
+    """Return what a division leaves: C's of floats, with the sign of `x`; Python's of integers, with that of `y`."""
+    return torch.fmod(x, y) if x.is_floating_point() else torch.remainder(x, y)
+
+
+def floored(x: Tensor, y: Tensor) -> Tensor:
+    """Divide, and round down."""
+    return torch.floor(torch.true_divide(x, y)) if x.is_floating_point() else torch.floor_divide(x, y)
+
+
+def between(x: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
+    """Return `lower` where `x` is not above it, else `upper` where `x` is above that."""
+    return torch.where(torch.le(x, lower), torch.clamp(x, min=lower), torch.clamp(x, max=upper))
+
+
+def clipped(x: Any, lower: Any = None, upper: Any = None) -> Tensor:
+    """Clip to [`lower`, `upper`]; None leaves that side open, and what is not above `lower` is that.
+
+    Raises:
+        AssertionError: both are None (a ValueError and RuntimeError too).
+
+    >>> clipped(torch.tensor([-2.0, 0.5, 2.0]), -1, 1).tolist()
+    [-1.0, 0.5, 1.0]
+    """
+    if lower is None and upper is None:
+        msg = "At least one of 'lower' or 'upper' must not be None; give one."
+        raise ArgumentError(msg)
+    values = [each for each in (x, lower, upper) if each is not None]
+    given = operands(*values)
+    if given[0].dtype == torch.bool:
+        refuse(torch.bool, clipped)
+    if len(given) == 3:
+        return of_class(between(*given), *values)
+    return of_class(torch.clamp(given[0], **{"max" if lower is None else "min": given[1]}), *values)
+
+
+divided = binary(torch.true_divide)
+angle = binary(torch.atan2, floats=True)
+
+
+def arc(y: Any, x: Any) -> Tensor:
+    """Return the angle of the point (x, y)."""
+    return angle(y, x)
+
+
+SAME = "abs ceil floor neg sign square"
+FLOATS = "acos acosh asin asinh atan atanh cos cosh exp expm1 log log1p sin sinh sqrt tan tanh"
+for name in f"{SAME} {FLOATS}".split():
+    fn(f"functional.{name}", unary(getattr(torch, name)))
+fn("functional.round", unary(rounded))
+fn("functional.logical_not", lambda x: only("bool", torch.logical_not)(*operands(x)))
+fn("functional.isnan", torch.isnan)
+fn("functional.isinf", torch.isinf)
+
+added, multiplied = binary(torch.add), binary(torch.mul)
+fn("functional.add", added)
+fn("functional.mul", multiplied)
+fn("functional.sub", binary(torch.sub))
+fn("functional.div", divided)
+fn("functional.floor_div", binary(floored))
+fn("functional.mod", binary(modulus))
+fn("functional.pow", binary(torch.pow, floats=True))
+fn("functional.maximum", binary(larger))
+fn("functional.minimum", binary(smaller))
+fn("functional.atan2", arc)
+fn("functional.logaddexp", binary(torch.logaddexp, floats=True))
+fn("functional.clip", clipped)
+for name, function in (
+    ("equal", torch.eq),
+    ("not_equal", torch.ne),
+    ("less", torch.lt),
+    ("less_equal", torch.le),
+    ("greater", torch.gt),
+    ("greater_equal", torch.ge),
+):
+    fn(f"functional.{name}", binary(function, bools=True))
+for name in ("and", "or", "xor"):
+    fn(f"functional.logical_{name}", binary(only("bool", getattr(torch, f"logical_{name}")), bools=True))
+fn("functional.left_shift", binary(only("int", torch.bitwise_left_shift), bools=True))
+fn("functional.right_shift", binary(only("int", torch.bitwise_right_shift), bools=True))
+
+
+def where(mask: Any, x: Any, y: Any) -> Tensor:
+    """Return `x` where the mask is true, and `y` elsewhere.
+
+    Raises:
+        TypeError: an operand is no tensor.
+        ValueError: the mask is not of bools (a RuntimeError too).
+    """
+    for label, value in (("mask", mask), ("input x", x), ("input y", y)):
+        tensor_of(value, label)
+    if mask.dtype != torch.bool:
+        msg = f"mask must be bool, not {mask.dtype}. Compare it with something, or use astype(bool)."
+        raise OperatorError(msg)
+    first, second = promoted([x, y])
+    return torch.where(mask, first, second)
+
+
+fn("functional.where", where)
