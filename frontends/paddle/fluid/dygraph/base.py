@@ -11,8 +11,8 @@ import torch
 from ... import unique_name
 from ...place import to_device
 from ...static import Program, program_guard
-from ...tensor import Tensor
 from ..core import EnforceNotMet
+from ..tensor import VarBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def no_grad(func: Any = None) -> Any:
     return torch.no_grad() if func is None else torch.no_grad()(func)
 
 
-def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = None) -> Tensor:
+def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = None) -> VarBase:
     """Make a tensor of a NumPy array, with the array's dtype; a tensor is returned as it is.
 
     Args:
@@ -84,9 +84,9 @@ def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = No
         paddle.Size([2, 2])
     """
     if isinstance(value, torch.Tensor):
-        tensor = value if isinstance(value, Tensor) else value.as_subclass(Tensor)
+        tensor = value if isinstance(value, VarBase) else value.as_subclass(VarBase)
     elif isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-        tensor = _from_array(value, zero_copy).as_subclass(Tensor)
+        tensor = _from_array(value, zero_copy).as_subclass(VarBase)
     else:
         given = f"array of dtype {value.dtype}" if isinstance(value, np.ndarray) else f"{type(value)}"
         msg = (

@@ -1,0 +1,62 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .names import row
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["multiplied"]
+
+
+@row("matmul")
+def matmul(x: Tensor, y: Tensor, transpose_x: bool = False, transpose_y: bool = False, alpha: float = 1.0) -> Tensor:
+    """Multiply matrices, each with its last two axes swapped if asked for; `alpha` times the product."""
+    x, y = (each.mT if swapped and each.dim() > 1 else each for each, swapped in ((x, transpose_x), (y, transpose_y)))
+    found = torch.matmul(x, y)
+    found = found.reshape(1) if found.dim() == 0 else found
+    return found if alpha == 1 else found * alpha
+
+
+@row("mul")
+def multiplied(x: Tensor, y: Tensor, x_num_col_dims: int = 1, y_num_col_dims: int = 1) -> Tensor:
+    """Multiply what becomes matrices: the first axes, so many of them, make the rows, the others the columns."""
+    rows, columns = list(x.shape[:x_num_col_dims]), list(y.shape[y_num_col_dims:])
+    left = x.reshape([math.prod(rows), -1])
+    return torch.matmul(left, y.reshape([left.shape[1], -1])).reshape([*rows, *columns])
+
+
+row("bmm", y="mat2")(torch.bmm)
+row("kron")(torch.kron)
+
+
+@row("dot")
+def dot(x: Tensor, y: Tensor) -> Tensor:
+    """Return the sum of products along the last axis, which stays."""
+    return (x * y).sum(-1, keepdim=True)
+
+
+@row("addmm", x="x", y="y")
+def addmm(input: Tensor, x: Tensor, y: Tensor, alpha: float = 1.0, beta: float = 1.0) -> Tensor:
+    """Return `beta * input + alpha * x @ y`."""
+    return beta * input + alpha * torch.matmul(x, y)
+
+
+@row("cross")
+def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
+    """Return vector products along an axis of size 3, the first where none is named."""
+    axis = next(each for each, size in enumerate(input.shape) if size == 3) if dim is None else dim
+    return torch.linalg.cross(input, other, dim=axis)
+
+
+@row("cos_sim", Y="y")
+def cos_sim(x: Tensor, y: Tensor) -> Tensor:
+    """Return the cosine between rows, of shape (N, 1)."""
+    lengths: Any = [torch.sqrt(torch.sum(torch.square(each), dim=-1, keepdim=True)) for each in (x, y)]
+    return torch.sum(x * y, dim=-1, keepdim=True) / (lengths[0] * lengths[1])

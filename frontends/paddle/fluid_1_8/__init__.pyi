@@ -1,0 +1,19 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from . import core as core
+from fourfold.frontends.paddle.fluid import embedding as embedding
+from fourfold.frontends.paddle.fluid import one_hot as one_hot
+from fourfold.frontends.paddle.fluid.core import is_compiled_with_cuda as is_compiled_with_cuda
+from fourfold.frontends.paddle.fluid.framework import data as data
+from fourfold.frontends.paddle.fluid.param_attr import ParamAttr as ParamAttr
+from fourfold.frontends.paddle.place import CPUPlace as CPUPlace
+from fourfold.frontends.paddle.place import CUDAPlace as CUDAPlace
+from fourfold.frontends.paddle.static.graph import Executor as Executor
+from fourfold.frontends.paddle.static.graph import default_startup_program as default_startup_program
+from fourfold.frontends.paddle.static.program import Program as Program
+from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
+from fourfold.frontends.paddle.static.program import program_guard as program_guard
+
+
+def __getattr__(name: str) -> Any: ...

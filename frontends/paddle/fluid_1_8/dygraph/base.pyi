@@ -1,0 +1,9 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from fourfold.frontends.paddle.fluid.dygraph.base import guard as guard
+from fourfold.frontends.paddle.fluid.dygraph.base import no_grad as no_grad
+from fourfold.frontends.paddle.fluid.dygraph.base import to_variable as to_variable
+
+
+def __getattr__(name: str) -> Any: ...

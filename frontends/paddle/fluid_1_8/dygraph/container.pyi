@@ -1,0 +1,8 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from fourfold.frontends.paddle.fluid.dygraph.container import LayerList as LayerList
+from fourfold.frontends.paddle.fluid.dygraph.container import Sequential as Sequential
+
+
+def __getattr__(name: str) -> Any: ...
