@@ -56,7 +56,9 @@ def stub(names: Names, path: str, module: ModuleType) -> str:
         canonical = names.signatures.canonical(f"{path}.{name}" if path else name)
         row = names.rows.get(canonical)
         if isinstance(value, ModuleType):
-            imports.add(f"from . import {name} as {name}")
+            parent, _, last = value.__name__.rpartition(".")
+            place = "." if parent == module.__name__ else parent
+            imports.add(f"from {place} import {last} as {name}")
         elif row is None or not (isinstance(row, (Function, Layer))):
             imports.add(_imported(name, value))
         elif _home(value) != (module.__name__, name):

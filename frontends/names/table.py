@@ -297,6 +297,10 @@ class Names:
             module = sys.modules[name]
             names = self.fill(module.__dict__, path)
             module.__dict__["__all__"] = sorted({*module.__dict__.get("__all__", ()), *names})
+            above, _, last = name.rpartition(".")
+            if path and above in sys.modules:
+                listed = sys.modules[above].__dict__
+                listed["__all__"] = sorted({*listed.get("__all__", ()), last})
             module.__dict__["__getattr__"] = missing(name, f"{self.root}.{path}" if path else self.root)
 
 

@@ -1,7 +1,18 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import clip as clip
 from . import core as core
+from . import dygraph as dygraph
+from . import executor as executor
+from . import framework as framework
+from . import initializer as initializer
+from . import layer_helper as layer_helper
+from . import layers as layers
+from . import optimizer as optimizer
+from . import param_attr as param_attr
+from . import regularizer as regularizer
+from . import unique_name as unique_name
 from fourfold.frontends.paddle.fluid.core import is_compiled_with_cuda as is_compiled_with_cuda
 from fourfold.frontends.paddle.fluid.framework import data as data
 from fourfold.frontends.paddle.fluid.param_attr import ParamAttr as ParamAttr

@@ -123,7 +123,8 @@ def scaled(x: Tensor, factor: Any, bias: float, bias_after_scale: bool) -> Tenso
     if not isinstance(factor, torch.Tensor):
         factor = int(factor) if whole else single(factor)
     bias = int(bias) if whole else single(bias)
-    return factor * x + bias if bias_after_scale else factor * (x + bias)
+    found: Tensor = factor * x + bias if bias_after_scale else factor * (x + bias)
+    return found
 
 
 @row("sums")

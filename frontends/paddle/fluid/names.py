@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...names import Kept, Names, Signatures, nothing, reads
 from ..dtype import to_torch_dtype
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ...names import Word
 
 __all__ = ["NAMES", "RELEASED", "row", "rows"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 # What 1.8.5 has, but lists in no module's `__all__`.
 UNLISTED = {
@@ -56,9 +58,7 @@ NAMES = Names(
 )
 
 
-def row(
-    name: str, /, *, several: bool = False, **words: str | Word
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def row(name: str, /, *, several: bool = False, **words: str | Word) -> Callable[[F], F]:
     """Return a decorator that serves a function as `fluid.layers.<name>`, which records what it meets of a program.
 
     Args:
@@ -67,7 +67,7 @@ def row(
         **words: what becomes of parameters that differ.
     """
 
-    def decorated(target: Callable[..., Any]) -> Callable[..., Any]:
+    def decorated(target: F) -> F:
         NAMES.function(f"layers.{name}", recording(target, several=several), **words)
         return target
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -52,11 +52,12 @@ def addmm(input: Tensor, x: Tensor, y: Tensor, alpha: float = 1.0, beta: float =
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """Return vector products along an axis of size 3, the first where none is named."""
     axis = next(each for each, size in enumerate(input.shape) if size == 3) if dim is None else dim
-    return torch.linalg.cross(input, other, dim=axis)
+    found: Tensor = torch.linalg.cross(input, other, dim=axis)
+    return found
 
 
 @row("cos_sim", Y="y")
 def cos_sim(x: Tensor, y: Tensor) -> Tensor:
     """Return the cosine between rows, of shape (N, 1)."""
-    lengths: Any = [torch.sqrt(torch.sum(torch.square(each), dim=-1, keepdim=True)) for each in (x, y)]
-    return torch.sum(x * y, dim=-1, keepdim=True) / (lengths[0] * lengths[1])
+    of_x, of_y = (torch.sqrt(torch.sum(torch.square(each), dim=-1, keepdim=True)) for each in (x, y))
+    return torch.sum(x * y, dim=-1, keepdim=True) / (of_x * of_y)

@@ -147,14 +147,15 @@ def l2_normalize(x: Tensor, axis: int | None, epsilon: float = 1e-12) -> Tensor:
 def clip_by_norm(x: Tensor, max_norm: float) -> Tensor:
     """Divide by the norm and multiply by `max_norm` where the norm is above it; no gradient goes through."""
     x = x.detach()
-    norm = torch.sqrt(torch.sum(torch.square(x)))
+    norm: Tensor = torch.sqrt(torch.sum(torch.square(x)))
     return torch.where(norm > max_norm, x * (max_norm / norm), x)
 
 
 @row("dist")
 def dist(x: Tensor, y: Tensor, p: float = 2) -> Tensor:
     """Return the p-norm of the difference, of shape (1,)."""
-    return torch.linalg.vector_norm(x - y, p).reshape(1)
+    found: Tensor = torch.linalg.vector_norm(x - y, p)
+    return found.reshape(1)
 
 
 @row("nonzero")

@@ -190,8 +190,8 @@ def adaptive_pool(input: Tensor, axes: int, pool_size: Any, pool_type: str = "ma
     """Return the greatest values, or the means, of as many windows as `pool_size` says."""
     check_type(pool_type)
     size = sizes_of(pool_size, axes, "pool_size")
-    maxima = {2: F.adaptive_max_pool2d, 3: F.adaptive_max_pool3d}
-    means = {2: F.adaptive_avg_pool2d, 3: F.adaptive_avg_pool3d}
+    maxima: Any = {2: F.adaptive_max_pool2d, 3: F.adaptive_max_pool3d}
+    means: Any = {2: F.adaptive_avg_pool2d, 3: F.adaptive_avg_pool3d}
     return like((maxima if pool_type == "max" else means)[axes](plain(input), size), input)
 
 

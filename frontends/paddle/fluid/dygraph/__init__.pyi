@@ -1,6 +1,11 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import base as base
+from . import container as container
+from . import layers as layers
+from . import learning_rate_scheduler as learning_rate_scheduler
+from . import nn as nn
 from fourfold.frontends.paddle.fluid.dygraph.base import guard as guard
 from fourfold.frontends.paddle.fluid.dygraph.base import no_grad as no_grad
 from fourfold.frontends.paddle.fluid.dygraph.base import to_variable as to_variable

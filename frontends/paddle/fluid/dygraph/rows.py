@@ -93,7 +93,7 @@ def bias_of(size: str) -> Callable[..., None]:
     return made
 
 
-CONVOLUTION: dict[str, Kept] = {
+CONVOLUTION: Any = {
     "num_channels": count("num_channels"),
     "num_filters": count("num_filters"),
     "filter_size": kept("_filter_size", None),

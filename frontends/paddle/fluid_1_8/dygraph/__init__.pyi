@@ -1,6 +1,11 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import base as base
+from . import container as container
+from . import layers as layers
+from . import learning_rate_scheduler as learning_rate_scheduler
+from . import nn as nn
 from fourfold.frontends.paddle.fluid.dygraph import BCELoss as BCELoss
 from fourfold.frontends.paddle.fluid.dygraph import BatchNorm as BatchNorm
 from fourfold.frontends.paddle.fluid.dygraph import Conv2D as Conv2D
