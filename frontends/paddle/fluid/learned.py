@@ -16,7 +16,7 @@ from .. import unique_name
 from ..attributes import ParamAttr, to_param_attr
 from ..dtype import to_torch_dtype
 from ..nn.initializer import Constant, Normal
-from ..static.graph import deferred
+from ..static.graph import deferred, recording
 from ..static.program import default_main_program
 from .activations import acting
 from .names import NAMES
@@ -212,12 +212,7 @@ def fc(
         first = num_flatten_dims if num_flatten_dims >= 0 else len(x.shape) + num_flatten_dims
         weights.append(parameters([math.prod(x.shape[first:]), size], attr))
     bias = parameters([size], bias_attr, is_bias=True)
-    return recorded_connection(inputs, weights, bias, first, act=act)
-
-
-def recorded_connection(inputs: list[Any], weights: list[Tensor], bias: Any, first: int, act: Any) -> Any:
-    """Apply `connected`, at once or when the program runs."""
-    return deferred(lambda one, *rest: connected([one, *rest], weights, bias, first, act=act), *inputs)
+    return recording(connected)(inputs, weights, bias, first, act=act)
 
 
 fn("layers.fc", fc, name="name")

@@ -202,7 +202,7 @@ class Placeholder(Variable):
 def _value(operand: Any, known: dict[int, torch.Tensor], device: torch.device | None) -> Any:
     if isinstance(operand, Variable):
         return operand.compute(known, device)
-    if isinstance(operand, (list, tuple)) and _variables(operand):
+    if isinstance(operand, (list, tuple)):
         return type(operand)([_value(each, known, device) for each in operand])
     if isinstance(operand, torch.Tensor) and device is not None:
         return plain(operand).to(device)
