@@ -6,7 +6,9 @@ in `..fluid_1_8`.
 
 from . import (
     activations,
+    choices,
     clip,
+    control,
     core,
     creation,
     elementwise,
@@ -31,7 +33,8 @@ from .names import NAMES
 __all__ = ["core"]
 
 # imported for the rows that they hold
-_ = (activations, creation, elementwise, learned, losses, norms, products, reductions, resizing, rows, shapes, windows)
+_ = (activations, choices, control, creation, elementwise, learned, losses)
+_ = (norms, products, reductions, resizing, rows, shapes, windows)
 NAMES.by_hand("", framework)
 NAMES.by_hand("clip", clip)
 NAMES.by_hand("dygraph", base, container, conv3d_transpose, layers)

@@ -14,6 +14,13 @@ from . import param_attr as param_attr
 from . import regularizer as regularizer
 from . import unique_name as unique_name
 from fourfold.frontends.paddle.fluid.core import is_compiled_with_cuda as is_compiled_with_cuda
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enabled as in_dygraph_mode
+from fourfold.frontends.paddle.fluid.framework import cpu_places as cpu_places
+from fourfold.frontends.paddle.fluid.framework import cuda_places as cuda_places
 from fourfold.frontends.paddle.fluid.framework import data as data
 from fourfold.frontends.paddle.fluid.param_attr import ParamAttr as ParamAttr
 from fourfold.frontends.paddle.place import CPUPlace as CPUPlace

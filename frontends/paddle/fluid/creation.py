@@ -66,9 +66,14 @@ def fill_constant_batch_size_like(
     input: Tensor, shape: Any, dtype: Any, value: Any, input_dim_idx: int = 0, output_dim_idx: int = 0
 ) -> Tensor:
     """Return one value in every place, with the size of an axis that another tensor has."""
+    return fill_constant(sized(input, shape, input_dim_idx, output_dim_idx), dtype, value)
+
+
+def sized(input: Tensor, shape: Any, input_dim_idx: int, output_dim_idx: int) -> list[int]:
+    """Return a shape with the size of an axis that a tensor has."""
     sizes = numbers_of(shape)
     sizes[output_dim_idx] = input.shape[input_dim_idx]
-    return fill_constant(sizes, dtype, value)
+    return sizes
 
 
 @row("full")
@@ -146,6 +151,36 @@ def drawn(draw: Callable[..., Tensor], shape: Any, dtype: Any, seed: int) -> Ten
     values = torch.empty(numbers_of(shape), dtype=to_torch_dtype(dtype))
     source = torch.Generator(values.device).manual_seed(int(seed)) if seed else None
     return draw(values, source).as_subclass(VarBase)
+
+
+@row("uniform_random_batch_size_like")
+def uniform_random_batch_size_like(
+    input: Tensor,
+    shape: Any,
+    dtype: Any = "float32",
+    input_dim_idx: int = 0,
+    output_dim_idx: int = 0,
+    min: float = -1.0,
+    max: float = 1.0,
+    seed: int = 0,
+) -> Tensor:
+    """Return uniform values, with the size of an axis that another tensor has."""
+    return uniform_random(sized(input, shape, input_dim_idx, output_dim_idx), dtype, min, max, seed)
+
+
+@row("gaussian_random_batch_size_like")
+def gaussian_random_batch_size_like(
+    input: Tensor,
+    shape: Any,
+    input_dim_idx: int = 0,
+    output_dim_idx: int = 0,
+    mean: float = 0.0,
+    std: float = 1.0,
+    seed: int = 0,
+    dtype: Any = "float32",
+) -> Tensor:
+    """Return normal values, with the size of an axis that another tensor has."""
+    return gaussian_random(sized(input, shape, input_dim_idx, output_dim_idx), mean, std, seed, dtype)
 
 
 @row("randn")

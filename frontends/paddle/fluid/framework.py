@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+
+import torch
 
 from ..place import CPUPlace, CUDAPlace
 from ..static import Executor, Program, default_main_program, default_startup_program, graph, program_guard
 from .core import is_compiled_with_cuda
+from .dygraph.base import disable_dygraph, enable_dygraph, enabled
 from .param_attr import ParamAttr
 from .tensor import VarBase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ..place import Place
 
 __all__ = [
     "CPUPlace",
@@ -19,12 +25,32 @@ __all__ = [
     "Executor",
     "ParamAttr",
     "Program",
+    "cpu_places",
+    "cuda_places",
     "data",
     "default_main_program",
     "default_startup_program",
+    "disable_dygraph",
+    "disable_imperative",
+    "enable_dygraph",
+    "enable_imperative",
+    "in_dygraph_mode",
     "is_compiled_with_cuda",
     "program_guard",
 ]
+
+
+enable_imperative, disable_imperative, in_dygraph_mode = enable_dygraph, disable_dygraph, enabled
+
+
+def cpu_places(device_count: int | None = None) -> list[Place]:
+    """Return as many CPUs as told, or as the variable CPU_NUM of the environment tells; 1 without it."""
+    return [CPUPlace()] * int(device_count or os.environ.get("CPU_NUM", "1"))
+
+
+def cuda_places(device_ids: Sequence[int] | None = None) -> list[Place]:
+    """Return the GPUs of those numbers, or all that torch sees."""
+    return [CUDAPlace(number) for number in (range(torch.cuda.device_count()) if device_ids is None else device_ids)]
 
 
 def data(name: str, shape: Sequence[int | None], dtype: Any = "float32", lod_level: int = 0) -> graph.Placeholder:

@@ -155,6 +155,15 @@ def label_smooth(label: Tensor, prior_dist: Tensor | None = None, epsilon: float
     return (1 - epsilon) * label + epsilon * prior
 
 
+@row("bpr_loss")
+def bpr_loss(input: Tensor, label: Tensor) -> Tensor:
+    """Return how little the label's score is above the others, by the logarithm of the sigmoid, of shape (N, 1)."""
+    own = torch.gather(input, -1, label.long())
+    # the label's own difference is 0, of which the logarithm of the sigmoid is minus log(2)
+    others = F.logsigmoid(own - input).sum(-1, keepdim=True) - F.logsigmoid(own - own)
+    return -others / (input.shape[-1] - 1)
+
+
 # -- of layers ----------------------------------------------------------------------------------------------------
 
 

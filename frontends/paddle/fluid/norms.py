@@ -154,6 +154,33 @@ def factored(input: Tensor, weight: Tensor) -> Tensor:
     return like(torch.where(plain(input) > 0, plain(input), plain(input) * slope), input)
 
 
+@row("lrn", n="n", k="k", alpha="alpha", beta="beta")
+def locally_normalized(
+    input: Tensor, n: int = 5, k: float = 1.0, alpha: float = 1e-4, beta: float = 0.75, data_format: str = "NCHW"
+) -> Tensor:
+    """Divide by a power of the sum of squares over `n` channels around each."""
+    # torch takes the mean of the squares, and counts n - 1 // 2 channels before
+    return with_channels_second(
+        lambda x: F.local_response_norm(x, n, alpha=alpha * n, beta=beta, k=k), input, data_format
+    )
+
+
+@row("affine_channel")
+def affine_channel(
+    x: Tensor, scale: Tensor | None = None, bias: Tensor | None = None, data_layout: str = "NCHW", act: Any = None
+) -> Tensor:
+    """Multiply every channel by a factor and add a bias."""
+    shape = [1, -1, 1, 1] if data_layout == "NCHW" else [1, 1, 1, -1]
+    return scaled(x, scale, bias, shape, act=act)
+
+
+@acting
+def scaled(x: Tensor, scale: Tensor | None, bias: Tensor | None, shape: list[int]) -> Tensor:
+    """See `affine_channel`."""
+    found = x if scale is None else x * scale.reshape(shape)
+    return found if bias is None else found + bias.reshape(shape)
+
+
 @row("dropout")
 def dropped(
     x: Tensor,

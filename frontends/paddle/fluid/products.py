@@ -61,3 +61,10 @@ def cos_sim(x: Tensor, y: Tensor) -> Tensor:
     """Return the cosine between rows, of shape (N, 1)."""
     of_x, of_y = (torch.sqrt(torch.sum(torch.square(each), dim=-1, keepdim=True)) for each in (x, y))
     return torch.sum(x * y, dim=-1, keepdim=True) / (of_x * of_y)
+
+
+@row("fsp_matrix")
+def fsp_matrix(x: Tensor, y: Tensor) -> Tensor:
+    """Return the products of the channels of two images, in the mean over the pixels."""
+    pixels = x.shape[2] * x.shape[3]
+    return torch.matmul(torch.flatten(x, 2), torch.flatten(y, 2).mT) / pixels

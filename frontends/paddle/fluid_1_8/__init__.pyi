@@ -16,6 +16,13 @@ from fourfold.frontends.paddle.fluid import core as core
 from fourfold.frontends.paddle.fluid import embedding as embedding
 from fourfold.frontends.paddle.fluid import one_hot as one_hot
 from fourfold.frontends.paddle.fluid.core import is_compiled_with_cuda as is_compiled_with_cuda
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enabled as in_dygraph_mode
+from fourfold.frontends.paddle.fluid.framework import cpu_places as cpu_places
+from fourfold.frontends.paddle.fluid.framework import cuda_places as cuda_places
 from fourfold.frontends.paddle.fluid.framework import data as data
 from fourfold.frontends.paddle.fluid.param_attr import ParamAttr as ParamAttr
 from fourfold.frontends.paddle.place import CPUPlace as CPUPlace

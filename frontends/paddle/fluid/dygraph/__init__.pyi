@@ -6,10 +6,17 @@ from . import container as container
 from . import layers as layers
 from . import learning_rate_scheduler as learning_rate_scheduler
 from . import nn as nn
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enabled as enabled
+from fourfold.frontends.paddle.fluid.dygraph.base import grad as grad
 from fourfold.frontends.paddle.fluid.dygraph.base import guard as guard
 from fourfold.frontends.paddle.fluid.dygraph.base import no_grad as no_grad
 from fourfold.frontends.paddle.fluid.dygraph.base import to_variable as to_variable
 from fourfold.frontends.paddle.fluid.dygraph.container import LayerList as LayerList
+from fourfold.frontends.paddle.fluid.dygraph.container import ParameterList as ParameterList
 from fourfold.frontends.paddle.fluid.dygraph.container import Sequential as Sequential
 from fourfold.frontends.paddle.fluid.dygraph.conv3d_transpose import Conv3DTranspose as Conv3DTranspose
 from fourfold.frontends.paddle.fluid.dygraph.layers import Layer as Layer

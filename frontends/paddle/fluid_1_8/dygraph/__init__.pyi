@@ -22,10 +22,17 @@ from fourfold.frontends.paddle.fluid.dygraph import MSELoss as MSELoss
 from fourfold.frontends.paddle.fluid.dygraph import NLLLoss as NLLLoss
 from fourfold.frontends.paddle.fluid.dygraph import PRelu as PRelu
 from fourfold.frontends.paddle.fluid.dygraph import Pool2D as Pool2D
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enabled as enabled
+from fourfold.frontends.paddle.fluid.dygraph.base import grad as grad
 from fourfold.frontends.paddle.fluid.dygraph.base import guard as guard
 from fourfold.frontends.paddle.fluid.dygraph.base import no_grad as no_grad
 from fourfold.frontends.paddle.fluid.dygraph.base import to_variable as to_variable
 from fourfold.frontends.paddle.fluid.dygraph.container import LayerList as LayerList
+from fourfold.frontends.paddle.fluid.dygraph.container import ParameterList as ParameterList
 from fourfold.frontends.paddle.fluid.dygraph.container import Sequential as Sequential
 from fourfold.frontends.paddle.fluid.dygraph.layers import Layer as Layer
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import CosineDecay as CosineDecay
