@@ -8,6 +8,7 @@ from . import (
     activations,
     choices,
     clip,
+    composed,
     control,
     core,
     creation,
@@ -27,17 +28,17 @@ from . import (
     unique_name,
     windows,
 )
-from .dygraph import base, container, conv3d_transpose, layers, learning_rate_scheduler, rows
+from .dygraph import backward_strategy, base, container, conv3d_transpose, dense, layers, learning_rate_scheduler, rows
 from .names import NAMES
 
 __all__ = ["core"]
 
 # imported for the rows that they hold
 _ = (activations, choices, control, creation, elementwise, learned, losses)
-_ = (norms, products, reductions, resizing, rows, shapes, windows)
+_ = (composed, dense, norms, products, reductions, resizing, rows, shapes, windows)
 NAMES.by_hand("", framework)
 NAMES.by_hand("clip", clip)
-NAMES.by_hand("dygraph", base, container, conv3d_transpose, layers)
+NAMES.by_hand("dygraph", backward_strategy, base, container, conv3d_transpose, layers)
 NAMES.by_hand("dygraph.learning_rate_scheduler", learning_rate_scheduler)
 NAMES.by_hand("initializer", initializer)
 NAMES.by_hand("layers", transposed_convolution)

@@ -9,6 +9,7 @@ from . import framework as framework
 from . import initializer as initializer
 from . import layer_helper as layer_helper
 from . import layers as layers
+from . import nets as nets
 from . import optimizer as optimizer
 from . import param_attr as param_attr
 from . import regularizer as regularizer

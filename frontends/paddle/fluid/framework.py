@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...names import nothing
 from ..place import CPUPlace, CUDAPlace
 from ..static import Executor, Program, default_main_program, default_startup_program, graph, program_guard
 from .core import is_compiled_with_cuda
 from .dygraph.base import disable_dygraph, enable_dygraph, enabled
+from .names import NAMES
 from .param_attr import ParamAttr
 from .tensor import VarBase
 
@@ -51,6 +53,24 @@ def cpu_places(device_count: int | None = None) -> list[Place]:
 def cuda_places(device_ids: Sequence[int] | None = None) -> list[Place]:
     """Return the GPUs of those numbers, or all that torch sees."""
     return [CUDAPlace(number) for number in (range(torch.cuda.device_count()) if device_ids is None else device_ids)]
+
+
+def layers_data(
+    name: str,
+    shape: Sequence[int | None],
+    append_batch_size: bool = True,
+    dtype: Any = "float32",
+    lod_level: int = 0,
+    stop_gradient: bool = True,
+) -> graph.Placeholder:
+    """Return what `data` returns, with an axis for the batch in front unless a size is unknown already."""
+    sizes = [-1 if size is None else int(size) for size in shape]
+    return data(name, [-1, *sizes] if append_batch_size and min(sizes, default=0) >= 0 else sizes, dtype, lod_level)
+
+
+NAMES.function(
+    "layers.data", layers_data, name="name", stop_gradient=nothing("nothing that is fed is learned"), dtype="dtype"
+)
 
 
 def data(name: str, shape: Sequence[int | None], dtype: Any = "float32", lod_level: int = 0) -> graph.Placeholder:

@@ -28,6 +28,7 @@ from .norms import (
     group_normalized,
     instance_normalized,
     layer_normalized,
+    spectrally_normalized,
 )
 from .products import multiplied
 from .tensor import ParamBase
@@ -36,7 +37,7 @@ from .windows import convolved, is_last, sides_of, sizes_of, with_channels_secon
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["convolution", "convolved_back", "spread"]
+__all__ = ["convolution", "convolution_of", "convolved_back", "spread"]
 
 fn = NAMES.function
 
@@ -362,6 +363,20 @@ def _table(size: Any, attr: Any, dtype: Any) -> Any:
 
 fn("layers.embedding", embedding)
 fn("embedding", embedding_v2)
+
+
+def spectral_norm(weight: Any, dim: int = 0, power_iters: int = 1, eps: float = 1e-12, name: str | None = None) -> Any:
+    """Divide by the greatest singular value, from where vectors that are not learned lead in so many steps."""
+    parameters = Parameters("spectral_norm", name, weight)
+    size = int(weight.shape[dim])
+    vectors = [
+        parameters([length], ParamAttr(initializer=Normal(0.0, 1.0), trainable=False))
+        for length in (size, math.prod(weight.shape) // size)
+    ]
+    return deferred(spectrally_normalized, weight, *vectors, dim, power_iters, eps)
+
+
+fn("layers.spectral_norm", spectral_norm, name="name")
 
 
 def prelu(x: Any, mode: str, param_attr: Any = None, name: str | None = None) -> Any:

@@ -27,6 +27,7 @@ __all__ = [
     "group_normalized",
     "instance_normalized",
     "layer_normalized",
+    "spectrally_normalized",
 ]
 
 
@@ -154,7 +155,22 @@ def factored(input: Tensor, weight: Tensor) -> Tensor:
     return like(torch.where(plain(input) > 0, plain(input), plain(input) * slope), input)
 
 
-@row("lrn", n="n", k="k", alpha="alpha", beta="beta")
+def spectrally_normalized(
+    weight: Tensor, weight_u: Tensor, weight_v: Tensor, dim: int = 0, power_iters: int = 1, eps: float = 1e-12
+) -> Tensor:
+    """Divide by the greatest singular value, found in so many steps from two vectors, which stay as they are."""
+    matrix = plain(weight).movedim(dim, 0).flatten(1)
+    u, v = plain(weight_u).detach(), plain(weight_v).detach()
+    with torch.no_grad():
+        for _ in range(power_iters):
+            v = matrix.T @ u
+            v = v / (torch.linalg.vector_norm(v) + eps)
+            u = matrix @ v
+            u = u / (torch.linalg.vector_norm(u) + eps)
+    return like(plain(weight) / torch.dot(u, matrix @ v), weight)
+
+
+@row("lrn")
 def locally_normalized(
     input: Tensor, n: int = 5, k: float = 1.0, alpha: float = 1e-4, beta: float = 0.75, data_format: str = "NCHW"
 ) -> Tensor:

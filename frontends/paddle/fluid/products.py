@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from .activations import acting
 from .names import row
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["multiplied"]
+__all__ = ["bilinear", "multiplied"]
 
 
 @row("matmul")
@@ -61,6 +62,13 @@ def cos_sim(x: Tensor, y: Tensor) -> Tensor:
     """Return the cosine between rows, of shape (N, 1)."""
     of_x, of_y = (torch.sqrt(torch.sum(torch.square(each), dim=-1, keepdim=True)) for each in (x, y))
     return torch.sum(x * y, dim=-1, keepdim=True) / (of_x * of_y)
+
+
+@acting
+def bilinear(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return `x @ w @ y` for each matrix `w` of a weight, and a bias."""
+    found = torch.einsum("ni,oij,nj->no", x, weight, y)
+    return found if bias is None else found + bias
 
 
 @row("fsp_matrix")

@@ -47,6 +47,18 @@ class VarBase(Tensor):
         made = super().astype(dtype)
         return made.clone() if made is self else made  # type: ignore[return-value]
 
+    def backward(  # type: ignore[override]
+        self, backward_strategy: Any = None, retain_graph: bool = False, *, gradient: torch.Tensor | None = None
+    ) -> None:
+        """Add gradients to the leaves that this tensor was computed from.
+
+        Args:
+            backward_strategy: has no effect: sums are in torch's order.
+            retain_graph: whether the graph can be walked again. Default: False.
+            gradient: torch's: the gradient to start from. Default: None, ones.
+        """
+        super().backward(gradient, retain_graph)
+
     def __getitem__(self, index: Any) -> Any:
         found = _strided(self, index) if _has_steps(index) else super().__getitem__(index)
         # fluid has no tensor without axes here

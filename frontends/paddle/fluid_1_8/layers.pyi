@@ -43,6 +43,7 @@ from fourfold.frontends.paddle.fluid.layers import crop_tensor as crop_tensor
 from fourfold.frontends.paddle.fluid.layers import cross as cross
 from fourfold.frontends.paddle.fluid.layers import cross_entropy as cross_entropy
 from fourfold.frontends.paddle.fluid.layers import cumsum as cumsum
+from fourfold.frontends.paddle.fluid.layers import data as data
 from fourfold.frontends.paddle.fluid.layers import diag as diag
 from fourfold.frontends.paddle.fluid.layers import diag_embed as diag_embed
 from fourfold.frontends.paddle.fluid.layers import dice_loss as dice_loss
@@ -196,6 +197,7 @@ from fourfold.frontends.paddle.fluid.layers import softmax_with_cross_entropy as
 from fourfold.frontends.paddle.fluid.layers import softplus as softplus
 from fourfold.frontends.paddle.fluid.layers import softshrink as softshrink
 from fourfold.frontends.paddle.fluid.layers import softsign as softsign
+from fourfold.frontends.paddle.fluid.layers import spectral_norm as spectral_norm
 from fourfold.frontends.paddle.fluid.layers import split as split
 from fourfold.frontends.paddle.fluid.layers import sqrt as sqrt
 from fourfold.frontends.paddle.fluid.layers import square as square

@@ -97,6 +97,18 @@ def test_parameters_are_made_when_the_program_is_written() -> None:
     np.testing.assert_array_equal(first, second)
 
 
+def test_layers_data_has_the_batch_in_front() -> None:
+    assert layers.data("x", [3]).shape == [-1, 3]
+    assert layers.data("y", [3], append_batch_size=False).shape == [3]
+
+
+def test_nets_make_parameters_of_data() -> None:
+    data = layers.data("x", [1, 4, 4])
+    pooled = fluid.nets.simple_img_conv_pool(data, 2, 3, 2, 2, act="relu")
+    assert pooled.shape == [-1, 2, 1, 1]
+    assert len(fluid.default_main_program().all_parameters()) == 2
+
+
 def test_sequences_of_unlike_lengths_are_refused() -> None:
     with pytest.raises(NotImplementedError, match="lod_level=1 is not served"):
         fluid.data("x", [1], lod_level=1)

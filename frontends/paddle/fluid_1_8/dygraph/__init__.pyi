@@ -1,6 +1,7 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import backward_strategy as backward_strategy
 from . import base as base
 from . import container as container
 from . import layers as layers
@@ -8,6 +9,7 @@ from . import learning_rate_scheduler as learning_rate_scheduler
 from . import nn as nn
 from fourfold.frontends.paddle.fluid.dygraph import BCELoss as BCELoss
 from fourfold.frontends.paddle.fluid.dygraph import BatchNorm as BatchNorm
+from fourfold.frontends.paddle.fluid.dygraph import BilinearTensorProduct as BilinearTensorProduct
 from fourfold.frontends.paddle.fluid.dygraph import Conv2D as Conv2D
 from fourfold.frontends.paddle.fluid.dygraph import Conv2DTranspose as Conv2DTranspose
 from fourfold.frontends.paddle.fluid.dygraph import Conv3D as Conv3D
@@ -22,6 +24,8 @@ from fourfold.frontends.paddle.fluid.dygraph import MSELoss as MSELoss
 from fourfold.frontends.paddle.fluid.dygraph import NLLLoss as NLLLoss
 from fourfold.frontends.paddle.fluid.dygraph import PRelu as PRelu
 from fourfold.frontends.paddle.fluid.dygraph import Pool2D as Pool2D
+from fourfold.frontends.paddle.fluid.dygraph import SpectralNorm as SpectralNorm
+from fourfold.frontends.paddle.fluid.dygraph.backward_strategy import BackwardStrategy as BackwardStrategy
 from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
 from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
 from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_dygraph
