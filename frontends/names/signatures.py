@@ -38,24 +38,29 @@ class Signatures:
     Args:
         framework: folder below `frontends/`.
         release: the file's name, such as '3.3.1'.
+        typed: lines in place of the release's, such as those of its documentation where that differs.
+        below: the names below a module alone, relative to it: 'fluid' makes `fluid.layers.relu` `layers.relu`.
 
     Raises:
-        ValueError: a typed line is of a name for which the release states a signature, or which it does not have.
+        ValueError: a line of the typed file is of a name for which the release states a signature, or which it lacks.
     """
 
-    def __init__(self, framework: str, release: str) -> None:
+    def __init__(
+        self, framework: str, release: str, typed: Mapping[str, str] | None = None, *, below: str = ""
+    ) -> None:
         self.framework = framework
         self.release = release
         path = FRONTENDS / framework / "signatures" / f"{release}.json"
         recorded = json.loads(path.read_text(encoding="utf-8"))
         self.provenance: dict[str, str] = recorded["provenance"]
-        self.lines: dict[str, str] = recorded["names"]
+        lines: dict[str, str] = recorded["names"]
         self.typed = _typed(path.with_name(f"{release}.typed.txt"))
-        stated = [name for name in self.typed if not self.lines.get(name, "").startswith("builtin")]
+        stated = [name for name in self.typed if not lines.get(name, "").startswith("builtin")]
         if stated:
             msg = f"{framework}/signatures/{release}.typed.txt: the release states {stated[0]!r} itself, or lacks it."
             raise ValueError(msg)
-        self.lines.update(self.typed)
+        names = {**lines, **self.typed}
+        self.lines: dict[str, str] = {**(dict(_below(f"{below}.", names)) if below else names), **(typed or {})}
 
     def __contains__(self, name: str) -> bool:
         return name in self.lines
@@ -90,10 +95,17 @@ class Signatures:
 
 
 def _typed(path: Path) -> dict[str, str]:
+    """Read the lines of what has no signature in the release (functions written in C)."""
     if not path.exists():
         return {}
     lines = path.read_text(encoding="utf-8").splitlines()
     return dict(line.split(": ", 1) for line in lines if line and not line.startswith("#"))
+
+
+def _below(prefix: str, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, line in names.items():
+        if name.startswith(prefix):
+            yield name[len(prefix) :], line.replace(f"is {prefix}", "is ", 1) if line.startswith("is ") else line
 
 
 def parsed(text: str) -> inspect.Signature:
