@@ -30,18 +30,25 @@ from .place import CPUPlace, CUDAPlace
 from .rows import (
     activations,
     arithmetic,
+    basics,
+    classification,
+    convolutions,
     creation,
     elementwise,
     indexing,
     joining,
     layers,
     linalg,
+    losses,
     matrices,
     methods,
+    norms,
+    pools,
     random,
     reductions,
     shapes,
     sorting,
+    volumes,
 )
 from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
@@ -78,7 +85,28 @@ __all__ = [
 ]
 
 
-ROWS = (activations, arithmetic, creation, elementwise, indexing, joining, layers, linalg, matrices, random, reductions, shapes, sorting)
+ROWS = (
+    activations,
+    arithmetic,
+    basics,
+    classification,
+    convolutions,
+    creation,
+    elementwise,
+    indexing,
+    joining,
+    layers,
+    linalg,
+    losses,
+    matrices,
+    norms,
+    pools,
+    random,
+    reductions,
+    shapes,
+    sorting,
+    volumes,
+)
 methods.add()
 NAMES.by_hand("nn", clip, common, container, conv, convolution, layer, loss, norm, pooling)
 NAMES.by_hand("nn.functional", functional)

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import abs, exp, sqrt, square
 
 from ..rows.shapes import reshaped as reshape
-from ..nn.functional import dropout as paddle_dropout
+from ..rows.basics import dropout as paddle_dropout
 from .activations import activation
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def dropout(
 ) -> Tensor:
     """Set values to zero at random, unless `is_test`; see `dygraph.Dropout`."""
     mode = dropout_implementation.replace("downgrade", "downscale")
-    return paddle_dropout(x, dropout_prob, not is_test, mode=mode)
+    return paddle_dropout(x, dropout_prob, training=not is_test, mode=mode)
 
 
 def elementwise_add(x: Tensor, y: Tensor, axis: int = -1, act: str | None = None) -> Tensor:

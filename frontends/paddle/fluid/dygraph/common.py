@@ -191,7 +191,7 @@ class Dropout(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""
-        return functional.dropout(input, self._dropout_prob, self.training, mode=self._mode)
+        return functional.dropout(input, self._dropout_prob, training=self.training, mode=self._mode)
 
 
 class Embedding(Layer):
