@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import abs, exp, sqrt, square
 
-from ..rows.shapes import reshaped as reshape
 from ..rows.basics import dropout as paddle_dropout
+from ..rows.shapes import reshaped as reshape
 from .activations import activation
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..nn import functional
+from ..rows.pools import adaptive_avg, adaptive_max, average, greatest
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,18 +54,18 @@ def pool3d(
         raise ValueError(msg)
     windows = (input, pool_size, pool_stride, pool_padding)
     if pool_type == "max":
-        greatest: Tensor = functional.max_pool3d(*windows, ceil_mode=ceil_mode, data_format=data_format)
-        return greatest
-    return functional.avg_pool3d(*windows, ceil_mode, exclusive, data_format=data_format)
+        found: Tensor = greatest(*windows, ceil_mode=ceil_mode, data_format=data_format)
+        return found
+    return average(*windows, ceil_mode, exclusive, data_format=data_format)
 
 
 def adaptive_pool3d(input: Tensor, pool_size: Any, pool_type: str = "max") -> Tensor:
     """Return the greatest values, or the means, of as many windows as `pool_size` says: one int or three."""
     _check_type(pool_type)
     if pool_type == "max":
-        greatest: Tensor = functional.adaptive_max_pool3d(input, pool_size)
-        return greatest
-    return functional.adaptive_avg_pool3d(input, pool_size)
+        found: Tensor = adaptive_max(input, pool_size)
+        return found
+    return adaptive_avg(input, pool_size)
 
 
 def _check_type(pool_type: Any) -> None:

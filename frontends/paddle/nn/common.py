@@ -50,7 +50,12 @@ class Linear(Layer):
     bias: Parameter | None
 
     def __init__(
-        self, in_features: int, out_features: int, weight_attr: Any = None, bias_attr: Any = None, name: str | None = None
+        self,
+        in_features: int,
+        out_features: int,
+        weight_attr: Any = None,
+        bias_attr: Any = None,
+        name: str | None = None,
     ) -> None:
         super().__init__()
         sizes = [integer(in_features, "in_features"), integer(out_features, "out_features")]
@@ -116,13 +121,9 @@ class Embedding(Layer):
         self._num_embeddings, self._embedding_dim = sizes
         self._padding_idx = -1 if padding_idx is None else padding_idx % sizes[0]
         self._row = padding_idx
-        self._options = {
-            "max_norm": max_norm,
-            "norm_type": norm_type,
-            "sparse": sparse,
-            "scale_grad_by_freq": scale_grad_by_freq,
-        }
-        weight = self.create_parameter(sizes, weight_attr)
+        self._max_norm, self._norm_type = max_norm, norm_type
+        self._sparse, self._scale_grad_by_freq = sparse, scale_grad_by_freq
+        weight: Any = self.create_parameter(sizes, weight_attr)
         with torch.no_grad():
             if _weight is not None:
                 weight.copy_(_weight)
@@ -136,14 +137,15 @@ class Embedding(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the vectors that the integers in `x` name."""
-        return embedding(x, self.weight, self._row, **self._options)
+        return embedding(
+            x, self.weight, self._row, self._max_norm, self._norm_type, self._sparse, self._scale_grad_by_freq
+        )
 
     def extra_repr(self) -> str:
         """Return the sizes."""
         count, size = self.weight.shape
         padding = "" if self._row is None else f", padding_idx={self._padding_idx}"
-        sparse, scaled = self._options["sparse"], self._options["scale_grad_by_freq"]
-        return f"{count}, {size}{padding}, sparse={sparse}, scale_grad_by_freq={scaled}"
+        return f"{count}, {size}{padding}, sparse={self._sparse}, scale_grad_by_freq={self._scale_grad_by_freq}"
 
 
 class Dropout(Layer):

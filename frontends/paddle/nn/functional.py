@@ -1,4 +1,4 @@
-"""Mirrors `paddle.nn.functional`."""
+"""Mirrors `paddle.nn.functional`: its transposed convolution of volumes; `paddle` fills in the rows' functions."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from .padding import check_data_format, pads_of, same_pads, triple_of
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
+
+    def __getattr__(name: str) -> Any: ...
+
 
 __all__ = ["conv3d_transpose"]
 

@@ -52,7 +52,9 @@ def hypotenuse(input: Tensor, other: Tensor) -> Tensor:
 
 def signed(input: Tensor, other: Any) -> Tensor:
     """Return values with the signs of others, in their own dtype."""
-    return torch.Tensor.to(torch.copysign(input, other), input.dtype) if is_whole(input) else torch.copysign(input, other)
+    return (
+        torch.Tensor.to(torch.copysign(input, other), input.dtype) if is_whole(input) else torch.copysign(input, other)
+    )
 
 
 def log_of_sum(input: Tensor, other: Tensor) -> Tensor:
@@ -83,10 +85,10 @@ compared = {
     for name in ("eq", "ne", "less", "greater", "greater_equal", "less_equal")
 }
 
-for name in "add sub mul".split():
+for name in ["add", "sub", "mul"]:
     fn(name, promoted(getattr(torch, name), scalars=True))
 fn("multiply", promoted(torch.mul, scalars=True))
-for name in "maximum minimum fmax fmin gcd lcm".split():
+for name in ["maximum", "minimum", "fmax", "fmin", "gcd", "lcm"]:
     fn(name, promoted(getattr(torch, name)))
 fn("div", promoted(divided, scalars=True))
 fn("true_divide", promoted(torch.div, scalars=True), input="", other="")

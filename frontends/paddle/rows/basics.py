@@ -120,7 +120,7 @@ def dropout(
         if axis is not None:
             axes = integers(axis)
             if axes and (max(axes) >= x.dim() or min(axes) < 0):
-                msg = f"axis value should be greater than or equal to 0 and less than dimensions of x:{x.dim()}, but get {axes}."
+                msg = f"axis value should be 0 and above, and less than dimensions of x:{x.dim()}, but get {axes}."
                 raise ValueError(msg)
             shape = [size if each in axes else 1 for each, size in enumerate(shape)]
         kept = torch.empty(shape, dtype=x.dtype, device=x.device).bernoulli_(1 - share)
@@ -206,9 +206,15 @@ def attention(
     scale: float | None = None,
 ) -> Tensor:
     """Return values weighted by how queries fit keys; all are `(N, L, heads, size)`."""
-    turned = (torch.transpose(each, 1, 2) for each in (query, key, value))
+    query, key, value = (torch.transpose(each, 1, 2) for each in (query, key, value))
     found = F.scaled_dot_product_attention(
-        *turned, attn_mask=attn_mask, dropout_p=dropout_p if training else 0.0, is_causal=is_causal, scale=scale
+        query,
+        key,
+        value,
+        attn_mask=attn_mask,
+        dropout_p=dropout_p if training else 0.0,
+        is_causal=is_causal,
+        scale=scale,
     )
     return torch.transpose(found, 1, 2)
 

@@ -47,19 +47,11 @@ def cross_entropy(
     if ignore_index > 0 and soft_label:
         msg = f"With soft_label, ignore_index={ignore_index} has no meaning: it should be -100. Leave it out."
         raise ValueError(msg)
-    if input.dim() == 0:
-        msg = "The dimension of input should be larger than zero!"
-        raise ValueError(msg)
+    _check_axes(input, label)
     axis %= input.dim()
     bare = label.dim() == input.dim() - 1
     if bare:
         label = torch.unsqueeze(label, axis)
-    if label.dim() != input.dim():
-        msg = (
-            f"Expected input_dims - 1 = label_dims or input_dims == label_dims "
-            f"(got input_dims{input.dim()}, label_dims{label.dim()})"
-        )
-        raise ValueError(msg)
     if label_smoothing > 0:
         if not soft_label:
             label = one_hot(torch.squeeze(label, axis), input.shape[-1])
@@ -78,12 +70,7 @@ def cross_entropy(
     chosen = torch.where(counts, classes, 0)
     losses = torch.where(counts, -torch.gather(logs, axis, chosen), 0.0)
     if weight is not None:
-        if weight.shape[-1] != input.shape[axis]:
-            msg = (
-                f"input's class_dimension({input.shape[axis]}) must equal to weight's class_dimension"
-                f"({weight.shape[-1]}) when weight is provided"
-            )
-            raise ValueError(msg)
+        _check_weight(weight, input.shape[axis])
         factors = weight.detach()[chosen] * torch.Tensor.to(counts, input.dtype)
         losses = losses * factors
     elif ignore_index >= 0:
@@ -95,6 +82,27 @@ def cross_entropy(
         return torch.sum(losses) / torch.where(total == 0, torch.ones_like(total), total)
     losses = reduced(losses, reduction)
     return torch.squeeze(losses, axis) if reduction == "none" and bare else losses
+
+
+def _check_weight(weight: Tensor, classes: int) -> None:
+    if weight.shape[-1] != classes:
+        msg = (
+            f"input's class_dimension({classes}) must equal to weight's class_dimension({weight.shape[-1]}) when "
+            f"weight is provided"
+        )
+        raise ValueError(msg)
+
+
+def _check_axes(input: Tensor, label: Tensor) -> None:
+    if input.dim() == 0:
+        msg = "The dimension of input should be larger than zero!"
+        raise ValueError(msg)
+    if label.dim() not in (input.dim() - 1, input.dim()):
+        msg = (
+            f"Expected input_dims - 1 = label_dims or input_dims == label_dims "
+            f"(got input_dims{input.dim()}, label_dims{label.dim()})"
+        )
+        raise ValueError(msg)
 
 
 def _of_shares(
@@ -134,12 +142,7 @@ def nll_loss(
 ) -> Tensor:
     """Return the negative log likelihood of classes, along the second axis."""
     checked(reduction, "nll_loss")
-    if label.dim() not in (input.dim() - 1, input.dim()):
-        msg = (
-            f"Expected input_dims - 1 = label_dims or input_dims == label_dims "
-            f"(got input_dims{input.dim()}, label_dims{label.dim()})"
-        )
-        raise ValueError(msg)
+    _check_axes(input, label)
     if input.dim() < 2:
         msg = f"Expected 2 or more dimensions (got {input.dim()})"
         raise ValueError(msg)

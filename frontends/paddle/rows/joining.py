@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 fn = NAMES.function
+_split: Any = torch.split_with_sizes_copy
+_broadcast: Any = torch.broadcast_tensors
+_block_diag: Any = torch.block_diag
 
 
 def joined(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
@@ -26,8 +29,7 @@ def joined(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
     def computed(x: Sequence[Tensor], axis: Any = 0) -> Tensor:
         if isinstance(x, torch.Tensor) or not isinstance(x, (list, tuple)):
             msg = (
-                f"{name}(): argument 'x' (position 0) must be list of Tensors, but got {type(x).__name__}. "
-                f"Give a list."
+                f"{name}(): argument 'x' (position 0) must be list of Tensors, but got {type(x).__name__}. Give a list."
             )
             raise OperatorTypeError(msg)
         for item in x:
@@ -63,7 +65,7 @@ def pieces(x: Tensor, num_or_sections: Any, axis: Any = 0) -> list[Tensor]:
     else:
         msg = f"The type of 'num_or_sections' in split must be int, list or tuple, but received {num_or_sections!r}."
         raise TypeError(msg)
-    return list(torch.split_with_sizes_copy(x, sizes, axis))
+    return list(_split(x, sizes, axis))
 
 
 def unbound(input: Tensor, axis: int = 0) -> list[Tensor]:
@@ -105,18 +107,20 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
         msg = f"paddle.meshgrid: {', '.join(kwargs)} is not served here; only indexing and name are."
         raise TypeError(msg)
     tensors = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
-    return [torch.clone(each, memory_format=torch.contiguous_format) for each in torch.meshgrid(*tensors, indexing=indexing)]
+    return [
+        torch.clone(each, memory_format=torch.contiguous_format) for each in torch.meshgrid(*tensors, indexing=indexing)
+    ]
 
 
 def broadcast(input: Sequence[Tensor]) -> list[Tensor]:
     """Broadcast tensors to one shape."""
-    return [torch.clone(each, memory_format=torch.contiguous_format) for each in torch.broadcast_tensors(*input)]
+    return [torch.clone(each, memory_format=torch.contiguous_format) for each in _broadcast(*input)]
 
 
 fn("concat", joined(torch.cat, "concat"), x="")
 fn("stack", joined(torch.stack, "stack"), x="")
 for name in ("hstack", "vstack", "dstack", "column_stack", "row_stack"):
-    fn(name, lambda x, function=getattr(torch, name): function(x), x="")
+    fn(name, getattr(torch, name), x="tensors")
 fn("split", pieces)
 fn("unbind", unbound)
 fn("unstack", unstacked)
@@ -127,6 +131,6 @@ fn("vsplit", along(0, 2))
 fn("dsplit", along(2, 3))
 fn("meshgrid", meshgrid)
 fn("broadcast_tensors", broadcast, input="")
-fn("block_diag", lambda inputs: torch.block_diag(*inputs))
+fn("block_diag", lambda inputs: _block_diag(*inputs))
 fn("cartesian_prod", lambda x: torch.cartesian_prod(*x), x="")
 fn("combinations", torch.combinations)

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...names import Learned, kept
-from . import activations
 from ..dtype import dtype_name
 from ..names import NAMES
 from ..nn.initializer import Constant
 from ..nn.layer import Layer
 from ..nn.mapped import CHANNEL_FIRST, CHANNEL_LAST
+from . import activations
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,7 +28,10 @@ def product(x: Tensor, y: Tensor, transpose_x: bool = False, transpose_y: bool =
         kinds = (x.dtype.is_floating_point, y.dtype.is_floating_point)
         if all(kinds):
             check_alike(x, y)
-        x, y = (each if floats else torch.Tensor.to(each, other.dtype) for each, other, floats in ((x, y, kinds[0]), (y, x, kinds[1])))
+        x, y = (
+            each if floats else torch.Tensor.to(each, other.dtype)
+            for each, other, floats in ((x, y, kinds[0]), (y, x, kinds[1]))
+        )
     return torch.matmul(x, y, **options)
 
 
@@ -87,6 +90,16 @@ def added_product(input: Tensor, x: Tensor, y: Tensor, beta: float = 1.0, alpha:
     return torch.addmm(input, x, y, beta=beta, alpha=alpha)
 
 
+def added_products(input: Tensor, x: Tensor, y: Tensor, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """Return `beta * input + alpha * x @ y`, for stacks of matrices."""
+    return torch.baddbmm(input, x, y, beta=beta, alpha=alpha)
+
+
+def summed(equation: str, *operands: Tensor) -> Tensor:
+    """Return sums of products, as an equation of letters says."""
+    return torch.einsum(equation, *operands)
+
+
 def renormed(x: Tensor, p: float, axis: int, max_norm: float) -> Tensor:
     """Scale slices whose norm is above a limit down to it."""
     return torch.renorm(x, p, axis, max_norm)
@@ -103,24 +116,36 @@ def summed_to(x: Tensor, target: Tensor) -> Tensor:
 
 
 fn("matmul", product)
-fn("mm", lambda input, mat2: product(input, mat2))
+fn("mm", product, mat2="y")
 fn("bmm", alike(batched))
-fn("mv", lambda x, vec: torch.mv(x, vec))
+fn("mv", torch.mv)
 fn("dot", alike(dotted))
 fn("inner", torch.inner)
 fn("outer", outer)
 fn("kron", alike(torch.kron))
 fn("cross", crossed)
-fn("einsum", lambda equation, *operands: torch.einsum(equation, *operands))
+fn("einsum", summed)
 fn("tensordot", contracted)
 fn("dist", distance)
 fn("addmm", added_product, x="", y="")
-fn("baddbmm", lambda input, x, y, beta=1.0, alpha=1.0: torch.baddbmm(input, x, y, beta=beta, alpha=alpha), x="", y="")
+fn("baddbmm", added_products, x="", y="")
 fn("renorm", renormed)
 fn("vecdot", vecdot)
 fn("reduce_as", summed_to)
 fn("cdist", torch.cdist, x="x1", y="x2")
 fn("pdist", lambda x, p=2.0: torch.nn.functional.pdist(x, p))
 fn("diff", torch.diff)
-fn("trapezoid", lambda y, x=None, dx=None, axis=-1: torch.trapezoid(y, x, dim=axis) if x is not None else torch.trapezoid(y, dx=1.0 if dx is None else dx, dim=axis))
-fn("cumulative_trapezoid", lambda y, x=None, dx=None, axis=-1: torch.cumulative_trapezoid(y, x, dim=axis) if x is not None else torch.cumulative_trapezoid(y, dx=1.0 if dx is None else dx, dim=axis))
+fn(
+    "trapezoid",
+    lambda y, x=None, dx=None, axis=-1: (
+        torch.trapezoid(y, x, dim=axis) if x is not None else torch.trapezoid(y, dx=1.0 if dx is None else dx, dim=axis)
+    ),
+)
+fn(
+    "cumulative_trapezoid",
+    lambda y, x=None, dx=None, axis=-1: (
+        torch.cumulative_trapezoid(y, x, dim=axis)
+        if x is not None
+        else torch.cumulative_trapezoid(y, dx=1.0 if dx is None else dx, dim=axis)
+    ),
+)

@@ -141,12 +141,14 @@ def cosine_embedding_loss(
         msg = "1D target tensor expected, multi-target not supported."
         raise ValueError(msg)
     if input1.shape != input2.shape:
-        msg = f"the shape of input tensor 1 should be equal to input tensor 2; {list(input1.shape)}, {list(input2.shape)}."
+        msg = f"the shapes of input1 and input2 should be equal: {list(input1.shape)} and {list(input2.shape)}."
         raise ValueError(msg)
     # 10e-12 as in Paddle
     sizes = (torch.sum(torch.square(input1), -1) + 10e-12) * (torch.sum(torch.square(input2), -1) + 10e-12)
     cosine = torch.sum(input1 * input2, -1) / torch.sqrt(sizes)
-    values = torch.where(label == 1, 1 - cosine, 0.0) + torch.where(label == -1, torch.clamp(cosine - margin, min=0), 0.0)
+    values = torch.where(label == 1, 1 - cosine, 0.0) + torch.where(
+        label == -1, torch.clamp(cosine - margin, min=0), 0.0
+    )
     return reduced(values, reduction)
 
 

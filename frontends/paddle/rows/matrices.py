@@ -76,7 +76,9 @@ def solved(x: Tensor, y: Tensor, left: bool = True) -> Tensor:
     return torch.linalg.solve(x, y, left=left)
 
 
-def triangular(x: Tensor, y: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Tensor:
+def triangular(
+    x: Tensor, y: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+) -> Tensor:
     """Return what a triangular matrix times it is `y`."""
     matrix = torch.transpose(x, -1, -2) if transpose else x
     return torch.linalg.solve_triangular(matrix, y, upper=upper != transpose, unitriangular=unitriangular)
@@ -108,6 +110,11 @@ def inverted(x: Tensor) -> Tensor:
     return torch.linalg.inv(x)
 
 
+def symmetric(x: Tensor, UPLO: str = "L") -> Any:  # noqa: N803, the release's word
+    """Return eigenvalues and eigenvectors of symmetric matrices."""
+    return tuple(torch.linalg.eigh(x, UPLO))
+
+
 fn("linalg.norm", norm)
 fn("linalg.vector_norm", vector_norm)
 fn("linalg.matrix_norm", matrix_norm)
@@ -122,17 +129,17 @@ fn("linalg.lstsq", least_squares)
 fn("linalg.matrix_rank", rank)
 fn("linalg.cholesky", lower)
 fn("linalg.inv", inverted)
-fn("linalg.det", lambda x: torch.linalg.det(x))
-fn("linalg.matrix_power", lambda x, n: torch.linalg.matrix_power(x, n))
-fn("linalg.matrix_exp", lambda x: torch.linalg.matrix_exp(x))
+fn("linalg.det", torch.linalg.det)
+fn("linalg.matrix_power", torch.linalg.matrix_power)
+fn("linalg.matrix_exp", torch.linalg.matrix_exp)
 fn("linalg.multi_dot", lambda x: torch.linalg.multi_dot(list(x)), x="")
 fn("linalg.pinv", lambda x, rcond=1e-15, hermitian=False: torch.linalg.pinv(x, rtol=rcond, hermitian=hermitian))
 fn("linalg.svd", lambda x, full_matrices=False: tuple(torch.linalg.svd(x, full_matrices)))
-fn("linalg.svdvals", lambda x: torch.linalg.svdvals(x))
+fn("linalg.svdvals", torch.linalg.svdvals)
 fn("linalg.eig", lambda x: tuple(torch.linalg.eig(x)))
-fn("linalg.eigh", lambda x, UPLO="L": tuple(torch.linalg.eigh(x, UPLO)))
-fn("linalg.eigvals", lambda x: torch.linalg.eigvals(x))
-fn("linalg.eigvalsh", lambda x, UPLO="L": torch.linalg.eigvalsh(x, UPLO))
-fn("linalg.cholesky_solve", lambda x, y, upper=False: torch.cholesky_solve(x, y, upper))
-fn("linalg.cholesky_inverse", lambda x, upper=False: torch.cholesky_inverse(x, upper))
-fn("linalg.householder_product", lambda x, tau: torch.linalg.householder_product(x, tau))
+fn("linalg.eigh", symmetric)
+fn("linalg.eigvals", torch.linalg.eigvals)
+fn("linalg.eigvalsh", torch.linalg.eigvalsh)
+fn("linalg.cholesky_solve", torch.cholesky_solve, y="input2", upper="")
+fn("linalg.cholesky_inverse", torch.cholesky_inverse)
+fn("linalg.householder_product", torch.linalg.householder_product)

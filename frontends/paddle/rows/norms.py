@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -82,14 +83,11 @@ def instance_norm(
         raise OperatorError(msg)
 
     def normalised(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
-        shape = [1, -1] + [1] * (x.dim() - 2)
-        axes = list(range(2, x.dim()))
-        if not axes:
-            return torch.zeros_like(x) if bias is None else torch.zeros_like(x) + bias
-        variance, mean = torch.var_mean(x, axes, correction=0, keepdim=True)
-        values = (x - mean) * torch.rsqrt(variance + eps)
-        values = values if weight is None else values * weight.reshape(shape)
-        return values if bias is None else values + bias.reshape(shape)
+        if math.prod(x.shape[2:]) != 1:
+            return F.instance_norm(x, None, None, weight, bias, eps=eps)
+        # one value per channel, which torch refuses: the mean is the value
+        values = (x - x) if weight is None else (x - x) * weight.reshape([-1] + [1] * (x.dim() - 2))
+        return values if bias is None else values + bias.reshape([-1] + [1] * (x.dim() - 2))
 
     return mapped(normalised, x, weight, bias)
 

@@ -21,8 +21,16 @@ __all__ = ["adaptive_avg", "adaptive_max", "average", "greatest"]
 
 fn = NAMES.function
 MAX = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
-ADAPTIVE_AVG: dict[int, Callable[..., Any]] = {1: F.adaptive_avg_pool1d, 2: F.adaptive_avg_pool2d, 3: F.adaptive_avg_pool3d}
-ADAPTIVE_MAX: dict[int, Callable[..., Any]] = {1: F.adaptive_max_pool1d, 2: F.adaptive_max_pool2d, 3: F.adaptive_max_pool3d}
+ADAPTIVE_AVG: dict[int, Callable[..., Any]] = {
+    1: F.adaptive_avg_pool1d,
+    2: F.adaptive_avg_pool2d,
+    3: F.adaptive_avg_pool3d,
+}
+ADAPTIVE_MAX: dict[int, Callable[..., Any]] = {
+    1: F.adaptive_max_pool1d,
+    2: F.adaptive_max_pool2d,
+    3: F.adaptive_max_pool3d,
+}
 UNPOOL = {1: F.max_unpool1d, 2: F.max_unpool2d, 3: F.max_unpool3d}
 FIRST = {1: "NCL", 2: "NCHW", 3: "NCDHW"}
 
@@ -176,7 +184,9 @@ def power_average(
     if norm_type == float("inf"):
         return greatest(x, kernel_size, stride, padding, False, ceil_mode, data_format, count=count)
     raised = torch.pow(x, norm_type)
-    sums = average(raised, kernel_size, stride, padding, ceil_mode, divisor_override=1, data_format=data_format, count=count)
+    sums = average(
+        raised, kernel_size, stride, padding, ceil_mode, divisor_override=1, data_format=data_format, count=count
+    )
     return torch.pow(sums, 1.0 / norm_type)
 
 

@@ -27,7 +27,9 @@ def uniform(shape: Any, dtype: Any = None, min: float = 0, max: float = 1.0) -> 
 def normal(mean: Any = 0.0, std: Any = 1.0, shape: Any = None) -> Tensor:
     """Return normal values; mean and deviation may be tensors, whose shape the result has."""
     if isinstance(mean, Tensor) or isinstance(std, Tensor):
-        return created(torch.normal(torch.as_tensor(mean, dtype=default_dtype()), torch.as_tensor(std, dtype=default_dtype())))
+        return created(
+            torch.normal(torch.as_tensor(mean, dtype=default_dtype()), torch.as_tensor(std, dtype=default_dtype()))
+        )
     return created(torch.randn(sizes([1] if shape is None else shape), dtype=default_dtype()) * std + mean)
 
 
@@ -88,5 +90,5 @@ fn("rand_like", like(torch.rand_like))
 fn("randn_like", like(torch.randn_like))
 fn("multinomial", chosen)
 fn("bernoulli", lambda x, p=None: torch.bernoulli(x) if p is None else torch.bernoulli(x, p))
-fn("poisson", lambda x: torch.poisson(x))
+fn("poisson", torch.poisson)
 fn("binomial", lambda count, prob: torch.binomial(torch.Tensor.to(count, prob.dtype), prob).long())

@@ -229,8 +229,8 @@ def quantile(ignore: bool) -> Callable[..., Tensor]:
         wanted = torch.as_tensor(q, dtype=joined.dtype)
         found = (torch.nanquantile if ignore else torch.quantile)(joined, wanted, -1, interpolation=interpolation)
         if keepdim:
-            for axis in sorted(axes):
-                found = torch.unsqueeze(found, axis + wanted.dim())
+            for each in sorted(axes):
+                found = torch.unsqueeze(found, each + wanted.dim())
         return found
 
     return computed
@@ -274,7 +274,9 @@ def extreme_so_far(function: Callable[..., Any]) -> Callable[..., Any]:
 def running_product(x: Tensor, dim: int | None = None, dtype: torch.dtype | None = None) -> Tensor:
     """Return the running product."""
     values = x if dtype is None else torch.Tensor.to(x, dtype)
-    return torch.cumprod(torch.flatten(values) if dim is None else values, 0 if dim is None else dim, dtype=values.dtype)
+    return torch.cumprod(
+        torch.flatten(values) if dim is None else values, 0 if dim is None else dim, dtype=values.dtype
+    )
 
 
 fn("cumsum", cumulative(torch.cumsum))
@@ -311,8 +313,6 @@ def _edges(values: Tensor, bins: int, low: float, high: float) -> Tensor:
     if low == high:
         low, high = low - 0.5, high + 0.5
     return torch.linspace(low, high, bins + 1, dtype=torch.float64)
-
-
 
 
 def counted_in(x: Tensor, weights: Any = None, minlength: int = 0) -> Tensor:

@@ -108,5 +108,9 @@ fn("searchsorted", searched)
 fn("bucketize", bucket)
 fn("unique", unique)
 fn("unique_consecutive", runs)
-fn("isin", lambda x, test_x, assume_unique=False, invert=False: torch.isin(
-    x, test_x, assume_unique=assume_unique, invert=invert))
+fn(
+    "isin",
+    lambda x, test_x, assume_unique=False, invert=False: torch.isin(
+        x, test_x, assume_unique=assume_unique, invert=invert
+    ),
+)

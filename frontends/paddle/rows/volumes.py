@@ -53,7 +53,7 @@ def interpolate(
     count = x.dim() - 2
     kind = mode.lower()
     if kind not in ("nearest", "area", *MODES):
-        msg = f"The 'resample' of image_resize can only be 'linear', 'bilinear', 'trilinear', 'bicubic', 'area' or 'nearest' currently; it is {mode!r}."
+        msg = f"mode={mode!r}; legal are 'nearest', 'area', {', '.join(map(repr, MODES))}."
         raise ValueError(msg)
     if count not in FORMATS:
         msg = f"The x should be 3-D, 4-D or 5-D tensor. Received {x.dim()}-D."
@@ -67,10 +67,13 @@ def interpolate(
     if data_format is None:
         data_format = FORMATS[count][0] if count > 1 else "NCW"
     if data_format.replace("W", "L" if count == 1 else "W") not in FORMATS[count]:
-        msg = f"Got wrong value for param `data_format`: {data_format!r} received but only {' or '.join(FORMATS[count])} supported for {count + 2}-D input."
+        legal = " or ".join(FORMATS[count])
+        msg = f"data_format={data_format!r} is wrong: only {legal} supported for {count + 2}-D input."
         raise ValueError(msg)
     if align_corners and kind == "nearest":
-        msg = "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
+        msg = (
+            "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
+        )
         raise ValueError(msg)
     if (size is None) == (scale_factor is None):
         msg = "One of size and scale_factor must be given, and not both."
@@ -87,20 +90,14 @@ def interpolate(
 
     def resampled(x: Tensor) -> Tensor:
         if kind == "area":
-            return F.interpolate(x, sizes, mode="area")
+            return F.interpolate(x, sizes, mode=kind)
         if kind == "nearest":
             for axis, (length, ratio) in enumerate(zip(sizes, ratios, strict=True)):
                 x = torch.index_select(x, axis + 2, _nearest(own[axis], length, ratio).to(x.device))
             return x
-        if kind == "bicubic":
-            scales = None if scale_factor is None else [1 / ratio for ratio in ratios]
-            if scales is None or align_corners:
-                return F.interpolate(x, sizes, mode=kind, align_corners=align_corners)
-            return F.interpolate(x, scale_factor=scales, mode=kind, align_corners=False)
-        if align_mode == 0 or align_corners:
-            if scale_factor is None or align_corners:
-                return F.interpolate(x, sizes, mode=kind, align_corners=align_corners)
-            return F.interpolate(x, scale_factor=[1 / ratio for ratio in ratios], mode=kind, align_corners=False)
+        if align_mode == 0 or align_corners or kind == "bicubic":
+            given = {"size": sizes} if scale_factor is None or align_corners else {"scale_factor": _inverse(ratios)}
+            return F.interpolate(x, **given, mode=kind, align_corners=align_corners)
         for axis, (length, ratio) in enumerate(zip(sizes, ratios, strict=True)):
             x = _linear(x, axis + 2, length, ratio)
         return x
@@ -127,6 +124,10 @@ def _sizes(size: Any, scale_factor: Any, own: list[int]) -> tuple[list[int], lis
         msg = f"scale_factor={scale_factor!r}: every factor should be greater than zero."
         raise ValueError(msg)
     return [int(n * scale) for n, scale in zip(own, scales, strict=True)], [1 / scale for scale in scales]
+
+
+def _inverse(ratios: list[float]) -> list[float]:
+    return [1 / ratio for ratio in ratios]
 
 
 def _nearest(length: int, wanted: int, ratio: float) -> Tensor:
@@ -166,7 +167,9 @@ def padded(
         msg = f"mode should be one of constant, reflect, replicate, circular, but got {mode}."
         raise AssertionError(msg)
     count = x.dim() - 2
-    pads = [int(pad)] * (2 * count) if hasattr(pad, "__index__") and not isinstance(pad, torch.Tensor) else integers(pad)
+    pads = (
+        [int(pad)] * (2 * count) if hasattr(pad, "__index__") and not isinstance(pad, torch.Tensor) else integers(pad)
+    )
     fill = float(number(value))
     if mode == "constant" and len(pads) != 2 * count:
         if len(pads) == 2 * x.dim() and pad_from_left_axis:
@@ -177,7 +180,7 @@ def padded(
         raise AssertionError(msg)
     layout = FORMATS[count][0] if data_format is None else data_format.upper()
     if layout not in FORMATS[count]:
-        msg = f"input tensor dimension is {x.dim()}, it's data format should be in {list(FORMATS[count])} but got {layout}"
+        msg = f"input tensor dimension is {x.dim()}; data_format should be in {list(FORMATS[count])}, but got {layout}"
         raise AssertionError(msg)
     options = {"value": fill} if mode == "constant" else {"mode": mode}
     return mapped(F.pad, x, pads, channel_last=layout == FORMATS[count][1], **options)
@@ -214,10 +217,13 @@ def unfolded(x: Tensor, kernel_sizes: Any, strides: Any = 1, paddings: Any = 0, 
     pads = integers(paddings)
     sides = [pads[0]] * 4 if len(pads) == 1 else [pads[0], pads[1], pads[0], pads[1]] if len(pads) == 2 else pads
     top, left, bottom, right = sides
-    kernel, dilation = several(kernel_sizes, 2, "kernel_sizes"), several(dilations, 2, "dilations")
+    kernel, dilation, step = (
+        tuple(several(value, 2, name))
+        for value, name in ((kernel_sizes, "kernel_sizes"), (dilations, "dilations"), (strides, "strides"))
+    )
 
     def computed(x: Tensor) -> Tensor:
-        return F.unfold(F.pad(x, [left, right, top, bottom]), kernel, dilation, 0, several(strides, 2, "strides"))
+        return F.unfold(F.pad(x, [left, right, top, bottom]), kernel, dilation, 0, step)
 
     return mapped(computed, x)
 
@@ -230,11 +236,14 @@ def folded(
     sides = [pads[0]] * 4 if len(pads) == 1 else [pads[0], pads[1], pads[0], pads[1]] if len(pads) == 2 else pads
     top, left, bottom, right = sides
     height, width = several(output_sizes, 2, "output_sizes")
-    kernel, dilation = several(kernel_sizes, 2, "kernel_sizes"), several(dilations, 2, "dilations")
+    kernel, dilation, step = (
+        tuple(several(value, 2, name))
+        for value, name in ((kernel_sizes, "kernel_sizes"), (dilations, "dilations"), (strides, "strides"))
+    )
 
     def computed(x: Tensor) -> Tensor:
         whole = (height + top + bottom, width + left + right)
-        found = F.fold(x, whole, kernel, dilation, 0, several(strides, 2, "strides"))
+        found = F.fold(x, whole, kernel, dilation, 0, step)
         return found[:, :, top : top + height, left : left + width]
 
     return mapped(computed, x)
@@ -251,7 +260,10 @@ def sampled(
     """Return values at places of a grid, from -1 to 1 along each axis."""
     padding = {"reflection": "reflection", "border": "border", "zeros": "zeros"}.get(padding_mode)
     if padding is None or mode not in ("bilinear", "nearest"):
-        msg = f"mode={mode!r}, padding_mode={padding_mode!r}: legal are 'bilinear', 'nearest', and 'zeros', 'reflection', 'border'."
+        msg = (
+            f"mode={mode!r}, padding_mode={padding_mode!r}: legal are 'bilinear' and 'nearest', and 'zeros', "
+            f"'reflection' and 'border'."
+        )
         raise ValueError(msg)
     return mapped(F.grid_sample, x, grid, mode, padding, align_corners)
 

@@ -124,17 +124,17 @@ class Windows:
         ValueError: `ceil_mode` with 'VALID'.
     """
 
-    def __init__(self, sizes: list[int], kernel_size: list[int], stride: list[int], padding: Any, ceil_mode: bool) -> None:
+    def __init__(
+        self, sizes: list[int], kernel_size: list[int], stride: list[int], padding: Any, ceil_mode: bool
+    ) -> None:
         self.sizes, self.kernel_size, self.stride = sizes, kernel_size, stride
         if padding == "SAME":
             # total = (ceil(n / s) - 1) * s + k - n, the smaller half before
-            totals = [
-                max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(sizes, kernel_size, stride, strict=True)
-            ]
+            totals = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(sizes, kernel_size, stride, strict=True)]
             padding = [(total // 2, total - total // 2) for total in totals]
         elif padding == "VALID":
             if ceil_mode:
-                msg = "When Attr(pool_padding) is \"VALID\", Attr(ceil_mode) must be False. Received ceil_mode: True."
+                msg = 'When Attr(pool_padding) is "VALID", Attr(ceil_mode) must be False. Received ceil_mode: True.'
                 raise ValueError(msg)
             padding = [(0, 0)] * len(sizes)
         self.pads: list[tuple[int, int]] = padding
@@ -146,7 +146,9 @@ class Windows:
     @property
     def plain(self) -> bool:
         """Whether torch's own pools place them so: equal sides of half a window at most, none outside."""
-        return all(low == high and 2 * low <= k for (low, high), k in zip(self.pads, self.kernel_size, strict=True)) and all(
+        return all(
+            low == high and 2 * low <= k for (low, high), k in zip(self.pads, self.kernel_size, strict=True)
+        ) and all(
             (count - 1) * s + k <= n + low + high
             for count, s, k, n, (low, high) in zip(
                 self.counts, self.stride, self.kernel_size, self.sizes, self.pads, strict=True

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from .....backend.arguments import integer
 from ...attributes import check_weight_attr
-from ...rows.activations import prelu
-from ...nn import functional
+from ...nn.convolution import conv3d
 from ...nn.initializer import Constant, Normal
 from ...nn.padding import pads_of, triple_of
+from ...rows.activations import prelu
+from ...rows.basics import dropout, embedding, linear
 from ..activations import activation
 from .layers import Layer
 
@@ -82,7 +83,7 @@ class Conv3D(Layer):
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer to `(N, num_channels, D, H, W)`."""
         arguments = (self._stride, self._padding, self._dilation, self._groups)
-        return activated(functional.conv3d(input, self.weight, self.bias, *arguments), self._act)
+        return activated(conv3d(input, self.weight, self.bias, *arguments), self._act)
 
 
 class Linear(Layer):
@@ -122,7 +123,7 @@ class Linear(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""
-        return activated(functional.linear(input, self.weight, self.bias), self._act)
+        return activated(linear(input, self.weight, self.bias), self._act)
 
 
 class PRelu(Layer):
@@ -191,7 +192,7 @@ class Dropout(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""
-        return functional.dropout(input, self._dropout_prob, training=self.training, mode=self._mode)
+        return dropout(input, self._dropout_prob, training=self.training, mode=self._mode)
 
 
 class Embedding(Layer):
@@ -214,7 +215,7 @@ class Embedding(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the vectors that the integers in `input` name."""
-        return functional.embedding(input, self.weight)
+        return embedding(input, self.weight)
 
 
 def activated(output: Tensor, act: str | None) -> Tensor:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .....backend.arguments import integer
 from ...attributes import ParamAttr
-from ...nn import functional
 from ...nn.initializer import Constant
+from ...rows.norms import batch_norm, instance_norm, layer_norm
 from .common import activated
 from .layers import Layer
 
@@ -85,7 +85,7 @@ class BatchNorm(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""
-        output = functional.batch_norm(
+        output = batch_norm(
             input,
             self._mean,
             self._variance,
@@ -137,7 +137,7 @@ class InstanceNorm(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer to `(N, C, ...)`."""
-        return functional.instance_norm(input, weight=self.scale, bias=self.bias, eps=self._epsilon)
+        return instance_norm(input, weight=self.scale, bias=self.bias, eps=self._epsilon)
 
 
 class LayerNorm(Layer):
@@ -182,5 +182,5 @@ class LayerNorm(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""
-        output = functional.layer_norm(input, self._shape, self.weight, self.bias, self._epsilon)
+        output = layer_norm(input, self._shape, self.weight, self.bias, self._epsilon)
         return activated(output, self._act)
