@@ -77,7 +77,7 @@ class FrontendTensor(torch.Tensor):
                 return cls.traced(func)(*args)
         if func in _LIKE or (type(func) is FunctionType and func.__module__ in _IN_PYTHON):
             return _on_plain(func, args, kwargs or {}, cls)
-        return super().__torch_function__(func, types, args, kwargs or {})
+        return super().__torch_function__(func, types, args, kwargs or {})  # type: ignore[no-untyped-call]
 
     @staticmethod
     def traced(func: Callable[..., Any]) -> Callable[..., Any]:

@@ -61,15 +61,8 @@ def function(
     refusals: list[str] = []
     arguments = []
     if refuse is not None and tensors:
-        variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-        named = [each.name for each in signature.parameters.values() if each.kind not in variadic]
-        given = ", ".join(f"{each}={each}" for each in named)
-        for index, each in enumerate(signature.parameters):
-            if each in tensors:
-                bound.update(_Tensor=torch.Tensor, _other=_other(where, refuse))
-                refusals.append(
-                    f"if not isinstance({each}, _Tensor): return _other(_called, {each!r}, {index}, dict({given}))"
-                )
+        bound.update(_Tensor=torch.Tensor, _other=_other(where, refuse))
+        refusals += _tensor_checks(signature, tensors)
     for index, parameter in enumerate(signature.parameters.values()):
         word = words.get(parameter.name)
         if word is None:
@@ -105,6 +98,18 @@ def function(
     if stated is not None:
         made.__signature__ = stated
     return made
+
+
+def _tensor_checks(signature: inspect.Signature, tensors: frozenset[str]) -> list[str]:
+    """Return the lines that look whether parameters are tensors."""
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    named = [each.name for each in signature.parameters.values() if each.kind not in variadic]
+    given = ", ".join(f"{each}={each}" for each in named)
+    return [
+        f"if not isinstance({each}, _Tensor): return _other(_called, {each!r}, {index}, dict({given}))"
+        for index, each in enumerate(signature.parameters)
+        if each in tensors
+    ]
 
 
 def compiled(

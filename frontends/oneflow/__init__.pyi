@@ -1,7 +1,11 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import autograd as autograd
+from . import cuda as cuda
+from . import linalg as linalg
 from . import nn as nn
+from . import one_embedding as one_embedding
 from . import optim as optim
 from fourfold.frontends.oneflow import acos as arccos
 from fourfold.frontends.oneflow import acosh as arccosh
@@ -48,6 +52,8 @@ from torch.autograd.grad_mode import enable_grad as enable_grad
 from torch.autograd.grad_mode import inference_mode as inference_mode
 from torch.autograd.grad_mode import no_grad as no_grad
 from torch.autograd.grad_mode import set_grad_enabled as set_grad_enabled
+
+__all__ = ['BoolTensor', 'ByteTensor', 'CharTensor', 'DoubleTensor', 'FloatTensor', 'Generator', 'HalfTensor', 'IntTensor', 'LongTensor', 'Size', 'Tensor', 'abs', 'acos', 'acosh', 'adaptive_avg_pool1d', 'adaptive_avg_pool2d', 'adaptive_avg_pool3d', 'add', 'addcdiv', 'addcmul', 'addmm', 'all', 'allclose', 'amax', 'amin', 'any', 'arange', 'arccos', 'arccosh', 'arcsin', 'arcsinh', 'arctan', 'arctanh', 'argmax', 'argmin', 'argsort', 'argwhere', 'as_strided', 'as_tensor', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'atleast_1d', 'atleast_2d', 'atleast_3d', 'autograd', 'baddbmm', 'bernoulli', 'bfloat16', 'bincount', 'bmm', 'bool', 'broadcast_like', 'broadcast_shapes', 'broadcast_tensors', 'broadcast_to', 'cast', 'cat', 'ceil', 'chunk', 'clamp', 'clamp_', 'clamp_max', 'clamp_max_', 'clamp_min', 'clamp_min_', 'clip', 'clip_', 'column_stack', 'concat', 'contiguous', 'cos', 'cosh', 'cross', 'cuda', 'cumprod', 'cumsum', 'device', 'diag', 'diagonal', 'div', 'div_', 'dot', 'double', 'dstack', 'dtype', 'einsum', 'empty', 'empty_like', 'enable_grad', 'eq', 'equal', 'erf', 'erfc', 'erfinv', 'erfinv_', 'exp', 'expand', 'expm1', 'eye', 'finfo', 'flatten', 'flip', 'float', 'float16', 'float32', 'float64', 'floor', 'floor_', 'floor_divide', 'fmod', 'from_numpy', 'full', 'full_like', 'gather', 'gather_nd', 'ge', 'gelu', 'get_default_dtype', 'get_rng_state', 'greater', 'greater_equal', 'gt', 'half', 'hann_window', 'hsplit', 'hstack', 'iinfo', 'index_add', 'index_add_', 'index_select', 'inference_mode', 'initial_seed', 'int', 'int32', 'int64', 'int8', 'inverse', 'is_floating_point', 'is_grad_enabled', 'is_nonzero', 'is_tensor', 'isclose', 'isfinite', 'isinf', 'isnan', 'le', 'lgamma', 'linalg', 'linspace', 'log', 'log10', 'log1p', 'log2', 'log_softmax', 'logaddexp', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logspace', 'logsumexp', 'long', 'lt', 'manual_seed', 'masked_fill', 'masked_fill_', 'masked_select', 'matmul', 'max', 'maximum', 'mean', 'median', 'meshgrid', 'min', 'minimum', 'mish', 'mm', 'movedim', 'mul', 'multinomial', 'mv', 'nansum', 'narrow', 'ne', 'neg', 'negative', 'new_empty', 'new_full', 'new_ones', 'new_zeros', 'nn', 'no_grad', 'nonzero', 'norm', 'normal', 'not_equal', 'numel', 'one_embedding', 'ones', 'ones_like', 'optim', 'pad', 'permute', 'pow', 'prod', 'quantile', 'quick_gelu', 'rand', 'randint', 'randint_like', 'randn', 'randn_like', 'randperm', 'reciprocal', 'relu', 'repeat', 'repeat_interleave', 'reshape', 'roll', 'round', 'row_stack', 'rsqrt', 'scatter', 'scatter_add', 'scatter_nd', 'searchsorted', 'seed', 'select', 'selu', 'set_default_dtype', 'set_grad_enabled', 'set_printoptions', 'set_rng_state', 'sigmoid', 'sign', 'silu', 'sin', 'sin_', 'sinh', 'slice', 'slice_update', 'softmax', 'softplus', 'softshrink', 'softsign', 'sort', 'split', 'sqrt', 'square', 'squeeze', 'stack', 'std', 'sub', 'sum', 'swapaxes', 'swapdims', 't', 'tan', 'tanh', 'tensor', 'tensor_scatter_nd_update', 'tensor_split', 'tensordot', 'threshold', 'tile', 'topk', 'transpose', 'tril', 'triu', 'trunc', 'uint8', 'unbind', 'unique', 'unsqueeze', 'var', 'view', 'vsplit', 'vstack', 'where', 'zero_', 'zeros', 'zeros_like']
 
 def Generator(device: Any = ...) -> Any: ...
 def abs(x: Any) -> Any: ...

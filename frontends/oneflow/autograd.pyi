@@ -7,6 +7,8 @@ from torch.autograd.grad_mode import inference_mode as inference_mode
 from torch.autograd.grad_mode import no_grad as no_grad
 from torch.autograd.grad_mode import set_grad_enabled as set_grad_enabled
 
+__all__ = ['backward', 'enable_grad', 'grad', 'inference_mode', 'is_grad_enabled', 'no_grad', 'set_grad_enabled']
+
 def backward(tensors: Any, grad_tensors: Any, retain_graph: Any = ..., create_graph: Any = ...) -> Any: ...
 def grad(outputs: Any, inputs: Any, grad_outputs: Any = ..., retain_graph: Any = ..., create_graph: Any = ...) -> Any: ...
 

@@ -4,5 +4,7 @@ from typing import Any
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 from fourfold.frontends.oneflow.nn.parameter import Parameter as Parameter
 
+__all__ = ['Module', 'Parameter']
+
 
 def __getattr__(name: str) -> Any: ...

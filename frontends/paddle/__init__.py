@@ -30,18 +30,25 @@ from .place import CPUPlace, CUDAPlace
 from .rows import (
     activations,
     arithmetic,
+    basics,
+    classification,
+    convolutions,
     creation,
     elementwise,
     indexing,
     joining,
     layers,
     linalg,
+    losses,
     matrices,
     methods,
+    norms,
+    pools,
     random,
     reductions,
     shapes,
     sorting,
+    volumes,
 )
 from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
@@ -81,17 +88,24 @@ __all__ = [
 ROWS = (
     activations,
     arithmetic,
+    basics,
+    classification,
+    convolutions,
     creation,
     elementwise,
     indexing,
     joining,
     layers,
     linalg,
+    losses,
     matrices,
+    norms,
+    pools,
     random,
     reductions,
     shapes,
     sorting,
+    volumes,
 )
 methods.add()
 NAMES.by_hand("nn", clip, common, container, conv, convolution, layer, loss, norm, pooling)

@@ -200,12 +200,12 @@ class Tensor(FrontendTensor):
         torch.autograd.backward([plain(self)], [start], retain_graph or create_graph, create_graph, inputs=inputs)
 
     @property
-    def T(self) -> Tensor:  # type: ignore[override]
+    def T(self) -> Tensor:  # type: ignore[override]  # noqa: N802
         """The tensor with its axes in reverse order."""
         return torch.permute(self, list(range(self.dim() - 1, -1, -1)))  # type: ignore[return-value]
 
     @property
-    def mT(self) -> Tensor:  # type: ignore[override]
+    def mT(self) -> Tensor:  # type: ignore[override]  # noqa: N802
         """The tensor with its last two axes swapped."""
         if self.dim() < 2:
             msg = f"Tensor.ndim({self.dim()}) is required to be greater than or equal to 2."
@@ -248,7 +248,7 @@ class Tensor(FrontendTensor):
         """The steps in memory, in elements."""
         return list(torch.Tensor.stride(self))
 
-    def to(self, *args: Any, **kwargs: Any) -> Tensor:  # type: ignore[override]
+    def to(self, *args: Any, **kwargs: Any) -> Tensor:
         """Return the values elsewhere, or in another dtype: as torch's method, with Paddle's places and dtypes.
 
         >>> to_tensor([1.7]).to("float64").dtype

@@ -144,7 +144,16 @@ ROWS = (
     _row(TORCH, nn.Conv3d, *COMMON, _pads(_torch_pads, _in_torch), says("padding_mode")),
     _row(("oneflow",), oneflow.Conv3d, *COMMON, _pads(_torch_pads, _numbers)),
     _row(("megengine",), megengine.Conv3d, *COMMON, _pads(_torch_pads, _numbers)),
-    _row(("paddle",), paddle.Conv3D, *sized(), *PADDLE, BIAS, _pads(_paddle_pads, _in_paddle, "_padding"), CHANNELS),
+    _row(
+        ("paddle",),
+        paddle.Conv3D,
+        *sized(),
+        *PADDLE,
+        BIAS,
+        _pads(_paddle_pads, _in_paddle, "_padding"),
+        CHANNELS,
+        says("padding_mode", None, "_padding_mode"),
+    ),
     _row(
         FLUID,
         fluid.Conv3D,

@@ -45,6 +45,10 @@ def _no_norm_type(layer: Any) -> tuple[float, float] | None:
     return None if layer.max_norm is None else (layer.max_norm, layer.norm_type)
 
 
+def _no_norm_type_in_paddle(layer: Any) -> tuple[float, float] | None:
+    return None if layer._max_norm is None else (layer._max_norm, layer._norm_type)
+
+
 ROWS_OF = ("num_embeddings", "embedding_dim")
 TABLE = (*_shaped(ROWS_OF, ROWS_OF), tells("frozen", is_frozen))
 TABLE_OF_TORCH = (
@@ -54,11 +58,20 @@ TABLE_OF_TORCH = (
     tells("max_norm", _no_norm_type, "norm_type", lambda meaning: (meaning["max_norm"] or (0, 2.0))[1], "norm_type"),
 )
 
+TABLE_OF_PADDLE = (
+    *TABLE,
+    says("padding_idx", None, "_row"),
+    says("scale_grad_by_freq", None, "_scale_grad_by_freq"),
+    says("sparse", None, "_sparse"),
+    TABLE_OF_TORCH[-2]._replace(read=_no_norm_type_in_paddle, raw=_no_norm_type_in_paddle),
+    TABLE_OF_TORCH[-1]._replace(read=_no_norm_type_in_paddle, raw=_no_norm_type_in_paddle),
+)
+
 EMBEDDINGS = (
     Row(Kind.EMBEDDING, TORCH, nn.Embedding, TABLE_OF_TORCH),
     Row(Kind.EMBEDDING, ONEFLOW, oneflow.Embedding, TABLE_OF_TORCH),
     Row(Kind.EMBEDDING, MEGENGINE, megengine.Embedding, TABLE),
-    Row(Kind.EMBEDDING, PADDLE, paddle.Embedding, TABLE),
+    Row(Kind.EMBEDDING, PADDLE, paddle.Embedding, TABLE_OF_PADDLE),
     Row(
         Kind.EMBEDDING,
         FLUID,
@@ -184,7 +197,7 @@ def _below_one(p: float) -> float:
 
 DROPOUTS = (
     *_alike("dropout", same("p", "inplace"), (TORCH, nn.Dropout), (ONEFLOW, oneflow.Dropout)),
-    *_alike("dropout", same("p", "mode"), (PADDLE, paddle.Dropout)),
+    *_alike("dropout", same("p", "mode", "inplace", "axis"), (PADDLE, paddle.Dropout)),
     *_alike("dropout", (says("p", "drop_prob", write=_below_one),), (MEGENGINE, megengine.Dropout)),
     *_alike(
         "dropout",

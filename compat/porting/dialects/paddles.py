@@ -27,7 +27,9 @@ def weight_as(argument: str, name: str = "weight") -> Says:
     return said._replace(raw=lambda layer: attribute_for({"weight": there(layer)}, "weight"))
 
 
-def channels(attribute: str, argument: str = "data_format", formats: tuple[str, str] = ("NCDHW", "NDHWC")) -> Says:
+def channels(
+    attribute: str, argument: str = "data_format", formats: tuple[str | None, str] = ("NCDHW", "NDHWC")
+) -> Says:
     """Return how Paddle says whether the channels are last.
 
     Args:
@@ -38,9 +40,9 @@ def channels(attribute: str, argument: str = "data_format", formats: tuple[str, 
     return says("channels_last", argument, attribute, read=is_last, write=lambda last: formats[last])
 
 
-def is_last(data_format: str) -> bool:
-    """Whether a data format of Paddle has the channels last."""
-    return data_format.endswith("C") and data_format != "NC"
+def is_last(data_format: str | None) -> bool:
+    """Whether a data format of Paddle has the channels last; None has them second."""
+    return data_format is not None and data_format.endswith("C") and data_format != "NC"
 
 
 BIAS = tells("bias", has("bias"), "bias_attr", attribute_for)

@@ -30,7 +30,12 @@ def _windows(axes: int) -> tuple[Says, ...]:
 
 def _paddle_pads(layer: Any) -> tuple[int, ...]:
     pads = pads_of(layer.padding, layer.data_format)
-    assert pads is not None, "a pool with 'SAME' is not built"
+    if pads is None or any(low != high for low, high in pads):
+        msg = f"padding={layer.padding!r}: there, pads are equal on both sides, and known. Pad in your forward"
+        raise PortingError(msg)
+    if any(2 * low > size for (low, _), size in zip(pads, _sizes(3)(layer.ksize), strict=True)):
+        msg = f"padding={layer.padding!r}: there, pads are half of kernel_size={layer.ksize!r} at most"
+        raise PortingError(msg)
     return tuple(low for low, _ in pads)
 
 
@@ -172,6 +177,8 @@ def _resizing(write: Callable[[str], str] | None, corners: Callable[[Meaning], b
     )
 
 
+ALIGNED = says("align_mode", read=lambda mode: mode or None, write=lambda mode: mode or 0)
+
 RESIZES = (
     Row(
         "resize",
@@ -180,7 +187,12 @@ RESIZES = (
         (*_resizing(None, _corners_in_torch), says("recompute_scale_factor", read=lambda recompute: recompute or None)),
     ),
     Row("resize", ONEFLOW, oneflow.Upsample, _resizing(_of_volumes, _corners_in_torch)),
-    Row("resize", PADDLE, paddle.Upsample, (*_resizing(_of_volumes, None), channels("data_format"))),
+    Row(
+        "resize",
+        PADDLE,
+        paddle.Upsample,
+        (*_resizing(None, None), ALIGNED, channels("data_format", formats=(None, "NDHWC"))),
+    ),
 )
 
 ROWS = (*POOLS, *RESIZES)

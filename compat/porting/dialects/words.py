@@ -20,7 +20,9 @@ Meaning = dict[str, Any]
 # What a layer means by a word that its class has no argument for.
 NEUTRAL: Meaning = {
     "act": None,
+    "align_mode": None,
     "approximate": "none",
+    "axis": None,
     "ceil_mode": False,
     "channels_last": False,
     "divisor": None,

@@ -1,9 +1,16 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import elemwise as elemwise
+from . import loss as loss
+from . import math as math
+from . import metric as metric
+from . import nn as nn
+from . import tensor as tensor
+from . import vision as vision
 from fourfold.frontends.megengine.functional.nn import conv_transpose3d as conv_transpose3d
 
-__all__ = ['abs', 'acos', 'acosh', 'adaptive_avg_pool2d', 'adaptive_max_pool2d', 'add', 'arange', 'argmax', 'argmin', 'argsort', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'avg_pool2d', 'batch_norm', 'broadcast_to', 'ceil', 'clip', 'concat', 'cond_take', 'conv1d', 'conv2d', 'conv3d', 'conv_transpose2d', 'conv_transpose3d', 'copy', 'cos', 'cosh', 'cumsum', 'diag', 'div', 'dot', 'dropout', 'embedding', 'equal', 'exp', 'expand_dims', 'expm1', 'eye', 'flatten', 'floor', 'floor_div', 'full', 'full_like', 'gather', 'gelu', 'general_norm', 'greater', 'greater_equal', 'group_norm', 'hsigmoid', 'hswish', 'indexing_one_hot', 'instance_norm', 'isinf', 'isnan', 'layer_norm', 'leaky_relu', 'left_shift', 'less', 'less_equal', 'linear', 'linspace', 'local_response_norm', 'log', 'log1p', 'logaddexp', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logsigmoid', 'logsoftmax', 'logsumexp', 'matinv', 'matmul', 'max', 'max_pool2d', 'maximum', 'mean', 'meshgrid', 'min', 'minimum', 'mod', 'mul', 'neg', 'norm', 'normalize', 'not_equal', 'one_hot', 'ones', 'ones_like', 'pad', 'pixel_shuffle', 'pow', 'prelu', 'prod', 'relu', 'relu6', 'repeat', 'reshape', 'right_shift', 'roll', 'round', 'scatter', 'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'sliding_window', 'sliding_window_transpose', 'softmax', 'softplus', 'sort', 'split', 'sqrt', 'square', 'squeeze', 'stack', 'std', 'sub', 'sum', 'svd', 'swapaxes', 'tan', 'tanh', 'tile', 'topk', 'topk_accuracy', 'transpose', 'var', 'where', 'zeros', 'zeros_like']
+__all__ = ['abs', 'acos', 'acosh', 'adaptive_avg_pool2d', 'adaptive_max_pool2d', 'add', 'arange', 'argmax', 'argmin', 'argsort', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'avg_pool2d', 'batch_norm', 'broadcast_to', 'ceil', 'clip', 'concat', 'cond_take', 'conv1d', 'conv2d', 'conv3d', 'conv_transpose2d', 'conv_transpose3d', 'copy', 'cos', 'cosh', 'cumsum', 'diag', 'div', 'dot', 'dropout', 'elemwise', 'embedding', 'equal', 'exp', 'expand_dims', 'expm1', 'eye', 'flatten', 'floor', 'floor_div', 'full', 'full_like', 'gather', 'gelu', 'general_norm', 'greater', 'greater_equal', 'group_norm', 'hsigmoid', 'hswish', 'indexing_one_hot', 'instance_norm', 'isinf', 'isnan', 'layer_norm', 'leaky_relu', 'left_shift', 'less', 'less_equal', 'linear', 'linspace', 'local_response_norm', 'log', 'log1p', 'logaddexp', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logsigmoid', 'logsoftmax', 'logsumexp', 'loss', 'math', 'matinv', 'matmul', 'max', 'max_pool2d', 'maximum', 'mean', 'meshgrid', 'metric', 'min', 'minimum', 'mod', 'mul', 'neg', 'nn', 'norm', 'normalize', 'not_equal', 'one_hot', 'ones', 'ones_like', 'pad', 'pixel_shuffle', 'pow', 'prelu', 'prod', 'relu', 'relu6', 'repeat', 'reshape', 'right_shift', 'roll', 'round', 'scatter', 'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'sliding_window', 'sliding_window_transpose', 'softmax', 'softplus', 'sort', 'split', 'sqrt', 'square', 'squeeze', 'stack', 'std', 'sub', 'sum', 'svd', 'swapaxes', 'tan', 'tanh', 'tensor', 'tile', 'topk', 'topk_accuracy', 'transpose', 'var', 'vision', 'where', 'zeros', 'zeros_like']
 
 def abs(x: Any) -> Any: ...
 def acos(x: Any) -> Any: ...

@@ -1,6 +1,23 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import activation as activation
+from . import adaptive_pooling as adaptive_pooling
+from . import batchnorm as batchnorm
+from . import concat as concat
+from . import conv as conv
+from . import dropout as dropout
+from . import elemwise as elemwise
+from . import embedding as embedding
+from . import identity as identity
+from . import init as init
+from . import linear as linear
+from . import module as module
+from . import normalization as normalization
+from . import padding as padding
+from . import pixel_shuffle as pixel_shuffle
+from . import pooling as pooling
+from . import sequential as sequential
 from fourfold.frontends.megengine.module.batchnorm import BatchNorm1d as BatchNorm1d
 from fourfold.frontends.megengine.module.batchnorm import BatchNorm2d as BatchNorm2d
 from fourfold.frontends.megengine.module.batchnorm import SyncBatchNorm as SyncBatchNorm
@@ -18,7 +35,7 @@ from fourfold.frontends.megengine.module.normalization import InstanceNorm as In
 from fourfold.frontends.megengine.module.normalization import LayerNorm as LayerNorm
 from fourfold.frontends.megengine.module.sequential import Sequential as Sequential
 
-__all__ = ['AdaptiveAvgPool2d', 'AdaptiveMaxPool2d', 'AvgPool2d', 'BatchNorm1d', 'BatchNorm2d', 'Concat', 'Conv1d', 'Conv2d', 'Conv3d', 'ConvTranspose2d', 'ConvTranspose3d', 'Dropout', 'Elemwise', 'Embedding', 'GELU', 'GroupNorm', 'Identity', 'InstanceNorm', 'LayerNorm', 'LeakyReLU', 'Linear', 'LocalResponseNorm', 'MaxPool2d', 'Module', 'PReLU', 'Pad', 'PixelShuffle', 'ReLU', 'Sequential', 'SiLU', 'Sigmoid', 'SlidingWindow', 'SlidingWindowTranspose', 'Softmax', 'SyncBatchNorm']
+__all__ = ['AdaptiveAvgPool2d', 'AdaptiveMaxPool2d', 'AvgPool2d', 'BatchNorm1d', 'BatchNorm2d', 'Concat', 'Conv1d', 'Conv2d', 'Conv3d', 'ConvTranspose2d', 'ConvTranspose3d', 'Dropout', 'Elemwise', 'Embedding', 'GELU', 'GroupNorm', 'Identity', 'InstanceNorm', 'LayerNorm', 'LeakyReLU', 'Linear', 'LocalResponseNorm', 'MaxPool2d', 'Module', 'PReLU', 'Pad', 'PixelShuffle', 'ReLU', 'Sequential', 'SiLU', 'Sigmoid', 'SlidingWindow', 'SlidingWindowTranspose', 'Softmax', 'SyncBatchNorm', 'activation', 'adaptive_pooling', 'batchnorm', 'concat', 'conv', 'dropout', 'elemwise', 'embedding', 'identity', 'init', 'linear', 'module', 'normalization', 'padding', 'pixel_shuffle', 'pooling', 'sequential']
 
 class AdaptiveAvgPool2d(_Module):
     def __init__(self, oshp: Any, **kwargs: Any) -> None: ...

@@ -5,5 +5,7 @@ from fourfold.frontends.oneflow.framework.tensor import Tensor as Tensor
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 from fourfold.frontends.oneflow.nn.parameter import Parameter as Parameter
 
+__all__ = ['Module', 'Parameter', 'Tensor']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -14,5 +14,7 @@ from fourfold.frontends.oneflow.optim.sequential import SequentialLR as Sequenti
 from fourfold.frontends.oneflow.optim.sequential import WarmupLR as WarmUpLR
 from fourfold.frontends.oneflow.optim.sequential import WarmupLR as WarmupLR
 
+__all__ = ['ConstantLR', 'CosineAnnealingLR', 'CosineDecayLR', 'ExponentialLR', 'LambdaLR', 'LinearLR', 'MultiStepLR', 'PolynomialLR', 'SequentialLR', 'StepLR', 'WarmUpLR', 'WarmupLR']
+
 
 def __getattr__(name: str) -> Any: ...

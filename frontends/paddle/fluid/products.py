@@ -19,7 +19,10 @@ __all__ = ["bilinear", "multiplied"]
 @row("matmul")
 def matmul(x: Tensor, y: Tensor, transpose_x: bool = False, transpose_y: bool = False, alpha: float = 1.0) -> Tensor:
     """Multiply matrices, each with its last two axes swapped if asked for; `alpha` times the product."""
-    x, y = (each.mT if swapped and each.dim() > 1 else each for each, swapped in ((x, transpose_x), (y, transpose_y)))
+    x, y = (
+        torch.transpose(each, -1, -2) if swapped and each.dim() > 1 else each
+        for each, swapped in ((x, transpose_x), (y, transpose_y))
+    )
     found = torch.matmul(x, y)
     found = found.reshape(1) if found.dim() == 0 else found
     return found if alpha == 1 else found * alpha
@@ -75,4 +78,4 @@ def bilinear(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor | None = None) -
 def fsp_matrix(x: Tensor, y: Tensor) -> Tensor:
     """Return the products of the channels of two images, in the mean over the pixels."""
     pixels = x.shape[2] * x.shape[3]
-    return torch.matmul(torch.flatten(x, 2), torch.flatten(y, 2).mT) / pixels
+    return torch.matmul(torch.flatten(x, 2), torch.transpose(torch.flatten(y, 2), -1, -2)) / pixels

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
+from ....backend.layout import moved
 from ...tensor import like, plain
 from ..dtype import to_torch_dtype
 from .activations import acting
@@ -252,10 +253,10 @@ def pad2d(
     """Pad images at top, bottom, left and right."""
     top, bottom, left, right = numbers_of(paddings)
     modes = {"constant": "constant", "reflect": "reflect", "edge": "replicate"}
-    image = input.movedim(-1, 1) if data_format == "NHWC" else input
+    image = moved(input, -1, 1) if data_format == "NHWC" else input
     options = {"value": pad_value} if mode == "constant" else {}
     padded = F.pad(image, [left, right, top, bottom], modes[mode], **options)
-    return padded.movedim(1, -1) if data_format == "NHWC" else padded
+    return moved(padded, 1, -1) if data_format == "NHWC" else padded
 
 
 @row("pad_constant_like")

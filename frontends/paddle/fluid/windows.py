@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
+from ....backend.layout import moved
 from ...tensor import like, plain
 from .names import row
 
@@ -81,8 +82,8 @@ def with_channels_second(
     """Call a function that takes the channels second on a tensor that may have them last."""
     volume = plain(x)
     last = is_last(data_format)
-    found = function(volume.movedim(-1, 1) if last else volume, *operands, **options)
-    return like(found.movedim(1, -1) if last else found, x)
+    found = function(moved(volume, -1, 1) if last else volume, *operands, **options)
+    return like(moved(found, 1, -1) if last else found, x)
 
 
 def added(x: Tensor, sides: Sequence[tuple[int, int]], value: float = 0.0) -> Tensor:

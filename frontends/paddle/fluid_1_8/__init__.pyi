@@ -34,5 +34,7 @@ from fourfold.frontends.paddle.static.program import Program as Program
 from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
+__all__ = ['CPUPlace', 'CUDAPlace', 'Executor', 'ParamAttr', 'Program', 'clip', 'core', 'cpu_places', 'cuda_places', 'data', 'default_main_program', 'default_startup_program', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'in_dygraph_mode', 'initializer', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'regularizer', 'unique_name']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -5,5 +5,7 @@ from fourfold.frontends.paddle.fluid.clip import GradientClipByGlobalNorm as Gra
 from fourfold.frontends.paddle.fluid.clip import GradientClipByNorm as GradientClipByNorm
 from fourfold.frontends.paddle.fluid.clip import GradientClipByValue as GradientClipByValue
 
+__all__ = ['GradientClipByGlobalNorm', 'GradientClipByNorm', 'GradientClipByValue']
+
 
 def __getattr__(name: str) -> Any: ...

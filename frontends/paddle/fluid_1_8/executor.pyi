@@ -3,5 +3,7 @@ from typing import Any
 
 from fourfold.frontends.paddle.static.graph import Executor as Executor
 
+__all__ = ['Executor']
+
 
 def __getattr__(name: str) -> Any: ...

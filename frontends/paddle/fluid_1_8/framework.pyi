@@ -10,5 +10,7 @@ from fourfold.frontends.paddle.static.program import Program as Program
 from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
+__all__ = ['Program', 'cpu_places', 'cuda_places', 'default_main_program', 'default_startup_program', 'in_dygraph_mode', 'is_compiled_with_cuda', 'program_guard']
+
 
 def __getattr__(name: str) -> Any: ...

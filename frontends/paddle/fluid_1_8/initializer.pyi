@@ -17,5 +17,7 @@ from fourfold.frontends.paddle.fluid.initializer import UniformInitializer as Un
 from fourfold.frontends.paddle.fluid.initializer import XavierInitializer as Xavier
 from fourfold.frontends.paddle.fluid.initializer import XavierInitializer as XavierInitializer
 
+__all__ = ['Bilinear', 'BilinearInitializer', 'Constant', 'ConstantInitializer', 'MSRA', 'MSRAInitializer', 'Normal', 'NormalInitializer', 'NumpyArrayInitializer', 'TruncatedNormal', 'TruncatedNormalInitializer', 'Uniform', 'UniformInitializer', 'Xavier', 'XavierInitializer']
+
 
 def __getattr__(name: str) -> Any: ...

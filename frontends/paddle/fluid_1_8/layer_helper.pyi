@@ -6,5 +6,7 @@ from fourfold.frontends.paddle.fluid.initializer import ConstantInitializer as C
 from fourfold.frontends.paddle.fluid.initializer import XavierInitializer as Xavier
 from fourfold.frontends.paddle.fluid.param_attr import ParamAttr as ParamAttr
 
+__all__ = ['Constant', 'ParamAttr', 'Xavier', 'in_dygraph_mode']
+
 
 def __getattr__(name: str) -> Any: ...

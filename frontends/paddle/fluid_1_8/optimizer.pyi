@@ -8,5 +8,7 @@ from fourfold.frontends.paddle.fluid.optimizer import MomentumOptimizer as Momen
 from fourfold.frontends.paddle.fluid.optimizer import SGDOptimizer as SGD
 from fourfold.frontends.paddle.fluid.optimizer import SGDOptimizer as SGDOptimizer
 
+__all__ = ['Adam', 'AdamOptimizer', 'Momentum', 'MomentumOptimizer', 'SGD', 'SGDOptimizer']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -3,5 +3,7 @@ from typing import Any
 
 from fourfold.frontends.paddle.fluid.param_attr import ParamAttr as ParamAttr
 
+__all__ = ['ParamAttr']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -6,5 +6,7 @@ from fourfold.frontends.paddle.fluid.regularizer import L1DecayRegularizer as L1
 from fourfold.frontends.paddle.fluid.regularizer import L2DecayRegularizer as L2Decay
 from fourfold.frontends.paddle.fluid.regularizer import L2DecayRegularizer as L2DecayRegularizer
 
+__all__ = ['L1Decay', 'L1DecayRegularizer', 'L2Decay', 'L2DecayRegularizer']
+
 
 def __getattr__(name: str) -> Any: ...

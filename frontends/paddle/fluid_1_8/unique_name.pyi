@@ -5,5 +5,7 @@ from fourfold.frontends.paddle.fluid.unique_name import guard as guard
 from fourfold.frontends.paddle.fluid.unique_name import switch as switch
 from fourfold.frontends.paddle.unique_name import generate as generate
 
+__all__ = ['generate', 'guard', 'switch']
+
 
 def __getattr__(name: str) -> Any: ...

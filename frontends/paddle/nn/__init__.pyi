@@ -37,7 +37,7 @@ from fourfold.frontends.paddle.nn.pooling import AdaptiveMaxPool3D as AdaptiveMa
 from fourfold.frontends.paddle.nn.pooling import AvgPool3D as AvgPool3D
 from fourfold.frontends.paddle.nn.pooling import MaxPool3D as MaxPool3D
 
-__all__ = ['AdaptiveAvgPool3D', 'AdaptiveMaxPool3D', 'AdaptiveMaxPool3d', 'AvgPool3D', 'BCEWithLogitsLoss', 'BatchNorm', 'BatchNorm3D', 'ClipGradByGlobalNorm', 'ClipGradByNorm', 'ClipGradByValue', 'Conv3D', 'Conv3DTranspose', 'Conv3d', 'CrossEntropyLoss', 'Dropout', 'Dropout3D', 'ELU', 'Embedding', 'Flatten', 'GELU', 'GroupNorm', 'Identity', 'InstanceNorm3D', 'L1Loss', 'Layer', 'LayerList', 'LayerNorm', 'LeakyReLU', 'Linear', 'MSELoss', 'MaxPool3D', 'Module', 'ModuleList', 'PReLU', 'ReLU', 'Sequential', 'SiLU', 'Sigmoid', 'Silu', 'Softmax', 'Tanh', 'Upsample']
+__all__ = ['AdaptiveAvgPool3D', 'AdaptiveMaxPool3D', 'AdaptiveMaxPool3d', 'AvgPool3D', 'BCEWithLogitsLoss', 'BatchNorm', 'BatchNorm3D', 'ClipGradByGlobalNorm', 'ClipGradByNorm', 'ClipGradByValue', 'Conv3D', 'Conv3DTranspose', 'Conv3d', 'CrossEntropyLoss', 'Dropout', 'Dropout3D', 'ELU', 'Embedding', 'Flatten', 'GELU', 'GroupNorm', 'Identity', 'InstanceNorm3D', 'L1Loss', 'Layer', 'LayerList', 'LayerNorm', 'LeakyReLU', 'Linear', 'MSELoss', 'MaxPool3D', 'Module', 'ModuleList', 'PReLU', 'ReLU', 'Sequential', 'SiLU', 'Sigmoid', 'Silu', 'Softmax', 'Tanh', 'Upsample', 'functional', 'initializer']
 
 class ELU(_Layer):
     def __init__(self, alpha: Any = ..., name: Any = ...) -> None: ...

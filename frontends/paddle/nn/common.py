@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.nn.functional as F
 
-from ....backend.arguments import integer, is_free
-from ...calls import explain_calls
+from ....backend.arguments import integer
 from ..dtype import dtype_name
+from ..rows.basics import check_dropout, dropout, dropout_of_channels, embedding, linear
+from ..rows.shapes import flattened
+from ..rows.volumes import interpolate
 from .layer import Layer
-from .mapped import is_channel_last, mapped
+from .mapped import is_channel_last
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,95 +20,6 @@ if TYPE_CHECKING:
     from ..tensor import Parameter
 
 __all__ = ["Dropout", "Dropout3D", "Embedding", "Flatten", "Linear", "Upsample"]
-
-
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return `x @ weight + bias`; the weight is `(in_features, out_features)`, unlike torch's."""
-    return mapped(_linear, x, weight, bias)
-
-
-def embedding(x: Tensor, weight: Tensor) -> Tensor:
-    """Return the rows of `weight` that the integers in `x` name."""
-    return mapped(F.embedding, x, weight)
-
-
-def dropout(x: Tensor, p: float = 0.5, training: bool = True, *, mode: str = "upscale_in_train") -> Tensor:
-    """Set values to zero at random while training.
-
-    Args:
-        x: the values.
-        p: how likely each is set to zero, 0 to 1. Default: 0.5.
-        training: whether to do so. Default: True.
-        mode: what makes up for it: 'upscale_in_train' divides the rest by `1 - p`; 'downscale_in_infer' multiplies by
-            `1 - p` where it is not training. Default: 'upscale_in_train'.
-
-    Raises:
-        ValueError: `p` or `mode` is illegal.
-
-    >>> dropout(torch.ones(2), 0.25, training=False, mode="downscale_in_infer")
-    tensor([0.7500, 0.7500])
-    """
-    _check_dropout(p, mode)
-    if mode == "upscale_in_train":
-        return mapped(F.dropout, x, p) if training else mapped(torch.clone, x)  # nobody else sees what is written to it
-    return mapped(F.dropout, x, p) * (1 - p) if training else x * (1 - p)
-
-
-def dropout3d(x: Tensor, p: float = 0.5, training: bool = True, data_format: str = "NCDHW") -> Tensor:
-    """Set whole channels to zero at random while training, and divide the rest by `1 - p`."""
-    _check_dropout(p, "upscale_in_train")
-    return mapped(F.dropout3d, x, p, training, channel_last=is_channel_last(data_format, "dropout3d"))
-
-
-def interpolate(
-    x: Tensor,
-    size: Any = None,
-    scale_factor: Any = None,
-    mode: str = "nearest",
-    align_corners: bool = False,
-    *,
-    data_format: str = "NCDHW",
-) -> Tensor:
-    """Resample volumes to another size.
-
-    Args:
-        x: `(N, C, D, H, W)`, or the channels last.
-        size: three ints. Default: None, from `scale_factor`.
-        scale_factor: a number or three. Default: None, from `size`.
-        mode: 'nearest' or 'trilinear'. Default: 'nearest'.
-        align_corners: whether the corners' centres are kept, for 'trilinear'. Default: False.
-        data_format: 'NCDHW' or 'NDHWC'. Default: 'NCDHW'.
-
-    Raises:
-        ValueError: there is no such mode for volumes.
-
-    >>> interpolate(torch.ones(1, 1, 2, 3, 4), scale_factor=2, mode="trilinear").shape
-    torch.Size([1, 1, 4, 6, 8])
-    """
-    if mode not in ("nearest", "trilinear"):
-        msg = f"mode={mode!r}; legal for volumes are 'nearest' and 'trilinear'."
-        raise ValueError(msg)
-    if not (size is None or isinstance(size, int) or is_free(size)):
-        size = [each if is_free(each) else int(each) for each in size]
-    corners = {"align_corners": align_corners} if mode == "trilinear" else {}
-    last = is_channel_last(data_format, "interpolate")
-    return mapped(F.interpolate, x, size=size, scale_factor=scale_factor, mode=mode, channel_last=last, **corners)
-
-
-def _linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    return F.linear(x, weight.transpose(-1, -2), bias)
-
-
-def _check_dropout(p: Any, mode: Any) -> None:
-    if isinstance(p, bool) or not isinstance(p, (int, float)):
-        msg = f"p argument should be a number, but received {p!r}."
-        raise TypeError(msg)
-    if not 0 <= p <= 1:
-        msg = f"p argument should between 0 and 1, but received {p!r}."
-        raise ValueError(msg)
-    if mode not in ("upscale_in_train", "downscale_in_infer"):
-        msg = f"mode={mode!r}: mode argument should be 'downscale_in_infer' or 'upscale_in_train'."
-        raise ValueError(msg)
 
 
 class Linear(Layer):
@@ -137,15 +49,22 @@ class Linear(Layer):
     weight: Parameter
     bias: Parameter | None
 
-    def __init__(self, in_features: int, out_features: int, weight_attr: Any = None, bias_attr: Any = None) -> None:
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        weight_attr: Any = None,
+        bias_attr: Any = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__()
         sizes = [integer(in_features, "in_features"), integer(out_features, "out_features")]
         self.add_parameter("weight", self.create_parameter(sizes, weight_attr))
         self.add_parameter("bias", self.create_parameter(sizes[1:], bias_attr, is_bias=True))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""
-        return linear(x, self.weight, self.bias)
+        return linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Return sizes and dtype."""
@@ -159,7 +78,17 @@ class Embedding(Layer):
     Args:
         num_embeddings: how many vectors, 1 and above.
         embedding_dim: their size, 1 and above.
+        padding_idx: a row that is zero and learns nothing. Default: None.
+        max_norm: rows that are looked up are scaled down to this norm. Default: None.
+        norm_type: of that norm. Default: 2.0.
+        scale_grad_by_freq: whether gradients are divided by how often a row is looked up. Default: False.
+        sparse: whether gradients are sparse tensors. Default: False.
+        _weight: the first values. Default: None.
+        _freeze: whether nothing is learned. Default: False.
+        device: where the table is. Default: None.
+        dtype: of the table. Default: None, the default dtype.
         weight_attr: a ParamAttr, or what stands for one. Default: None, Xavier uniform.
+        name: it has no effect.
 
     Attributes:
         weight: `(num_embeddings, embedding_dim)`.
@@ -167,19 +96,56 @@ class Embedding(Layer):
 
     weight: Parameter
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, *, weight_attr: Any = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        *,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        _weight: Any = None,
+        _freeze: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        weight_attr: Any = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(dtype="float32" if dtype is None else dtype)
         sizes = [integer(num_embeddings, "num_embeddings"), integer(embedding_dim, "embedding_dim")]
-        self.add_parameter("weight", self.create_parameter(sizes, weight_attr))
+        if padding_idx is not None and not -sizes[0] <= padding_idx < sizes[0]:
+            msg = f"padding_idx must be within [-{sizes[0]}, {sizes[0]}), but got {padding_idx}."
+            raise ValueError(msg)
+        self._num_embeddings, self._embedding_dim = sizes
+        self._padding_idx = -1 if padding_idx is None else padding_idx % sizes[0]
+        self._row = padding_idx
+        self._max_norm, self._norm_type = max_norm, norm_type
+        self._sparse, self._scale_grad_by_freq = sparse, scale_grad_by_freq
+        weight: Any = self.create_parameter(sizes, weight_attr)
+        with torch.no_grad():
+            if _weight is not None:
+                weight.copy_(_weight)
+            elif padding_idx is not None:
+                weight[padding_idx] = 0.0
+        self.add_parameter("weight", weight)
+        if _freeze:
+            weight.stop_gradient = True
+        if device is not None:
+            self.to(device)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the vectors that the integers in `x` name."""
-        return embedding(x, self.weight)
+        return embedding(
+            x, self.weight, self._row, self._max_norm, self._norm_type, self._sparse, self._scale_grad_by_freq
+        )
 
     def extra_repr(self) -> str:
         """Return the sizes."""
         count, size = self.weight.shape
-        return f"{count}, {size}, sparse=False, scale_grad_by_freq=False"
+        padding = "" if self._row is None else f", padding_idx={self._padding_idx}"
+        return f"{count}, {size}{padding}, sparse={self._sparse}, scale_grad_by_freq={self._scale_grad_by_freq}"
 
 
 class Dropout(Layer):
@@ -187,24 +153,34 @@ class Dropout(Layer):
 
     Args:
         p: how likely each value is set to zero, 0 to 1. Default: 0.5.
+        inplace: whether to write into the input. Default: False.
+        axis: the axes that are drawn for. Default: None, all.
+        name: it has no effect.
         mode: 'upscale_in_train' or 'downscale_in_infer'. Default: 'upscale_in_train'.
 
     Raises:
         ValueError: an argument is illegal.
     """
 
-    def __init__(self, p: float = 0.5, *, mode: str = "upscale_in_train") -> None:
+    def __init__(
+        self,
+        p: float = 0.5,
+        inplace: bool = False,
+        axis: Any = None,
+        mode: str = "upscale_in_train",
+        name: str | None = None,
+    ) -> None:
         super().__init__()
-        _check_dropout(p, mode)
-        self.p, self.mode = p, mode
+        check_dropout(p, mode)
+        self.p, self.inplace, self.axis, self.mode, self.name = p, inplace, axis, mode, name
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply `dropout`."""
-        return dropout(input, self.p, self.training, mode=self.mode)
+        return dropout(input, self.p, self.axis, self.training, self.inplace, self.mode)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
-        return f"p={self.p}, axis=None, mode={self.mode}, inplace=False"
+        return f"p={self.p}, axis={self.axis}, mode={self.mode}, inplace={self.inplace}"
 
 
 class Dropout3D(Layer):
@@ -218,15 +194,15 @@ class Dropout3D(Layer):
         ValueError: an argument is illegal.
     """
 
-    def __init__(self, p: float = 0.5, data_format: str = "NCDHW") -> None:
+    def __init__(self, p: float = 0.5, data_format: str = "NCDHW", name: str | None = None) -> None:
         super().__init__()
-        _check_dropout(p, "upscale_in_train")
+        check_dropout(p, "upscale_in_train")
         is_channel_last(data_format, "dropout3d")
         self.p, self.data_format = p, data_format
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply `dropout3d`."""
-        return dropout3d(input, self.p, self.training, self.data_format)
+        return dropout_of_channels(input, self.p, self.training, self.data_format)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -247,11 +223,11 @@ class Flatten(Layer):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the values with fewer axes."""
-        return torch.flatten(input, self.start_axis, self.stop_axis)
+        return flattened(input, self.start_axis, self.stop_axis)
 
 
 class Upsample(Layer):
-    """Layer of `interpolate`, with the same arguments."""
+    """Layer of `interpolate`, with the same arguments; `recompute_scale_factor` and `name` have no effect."""
 
     def __init__(
         self,
@@ -259,24 +235,28 @@ class Upsample(Layer):
         scale_factor: Any = None,
         mode: str = "nearest",
         align_corners: bool = False,
-        *,
-        data_format: str = "NCDHW",
+        align_mode: int = 0,
+        data_format: str | None = None,
+        recompute_scale_factor: bool | None = None,
+        name: str | None = None,
     ) -> None:
         super().__init__()
+        if recompute_scale_factor:
+            msg = "recompute_scale_factor=True is not served here: give `size`."
+            raise NotImplementedError(msg)
         self.size, self.scale_factor, self.mode = size, scale_factor, mode
-        self.align_corners, self.data_format = align_corners, data_format
+        self.align_corners, self.align_mode, self.data_format, self.name = align_corners, align_mode, data_format, name
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply `interpolate`."""
-        return interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners, data_format=self.data_format)
+        return interpolate(
+            x, self.size, self.scale_factor, self.mode, self.align_corners, self.align_mode, self.data_format
+        )
 
     def extra_repr(self) -> str:
         """Return the arguments."""
         wanted = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
         return (
-            f"{wanted}, mode={self.mode}, align_corners={self.align_corners}, align_mode=0, "
+            f"{wanted}, mode={self.mode}, align_corners={self.align_corners}, align_mode={self.align_mode}, "
             f"data_format={self.data_format}"
         )
-
-
-explain_calls(globals())

@@ -98,6 +98,10 @@ class Conv3D(Layer):
         padding: as in `conv3d`.
         dilation: as in `conv3d`.
         groups: as in `conv3d`.
+        bias: whether there is one. Default: True.
+        padding_mode: what is added at the sides: 'zeros', 'reflect', 'replicate' or 'circular'. Default: 'zeros'.
+        device: where the parameters are. Default: None.
+        dtype: of the parameters. Default: None, the default dtype.
         weight_attr: a ParamAttr, or what stands for one. Default: None, N(0, 2 / (in_channels * taps)).
         bias_attr: likewise; False for no bias. Default: None, zeros.
         data_format: 'NCDHW' or 'NDHWC'. Default: 'NCDHW'.
@@ -132,12 +136,24 @@ class Conv3D(Layer):
         dilation: Any = 1,
         groups: int = 1,
         *,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
         weight_attr: Any = None,
         bias_attr: Any = None,
         data_format: str = "NCDHW",
     ) -> None:
-        super().__init__()
+        super().__init__(dtype="float32" if dtype is None else dtype)
         check_weight_attr(weight_attr)
+        if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
+            msg = (
+                f"padding_mode must be one of ['zeros', 'reflect', 'replicate', 'circular'], but got "
+                f"padding_mode={padding_mode!r}"
+            )
+            raise ValueError(msg)
+        if not bias:
+            bias_attr = False
         check_data_format(data_format)
         pads_of(padding, data_format)
         self._in_channels, self._out_channels = (
@@ -147,7 +163,10 @@ class Conv3D(Layer):
         self._kernel_size, self._stride = triple_of(kernel_size, "kernel_size"), triple_of(stride, "stride")
         self._dilation, self._groups = triple_of(dilation, "dilation"), integer(groups, "groups")
         check_sizes(kernel_size=self._kernel_size, in_channels=[self._in_channels])
-        self._padding, self._data_format = padding, data_format
+        self._padding, self._data_format, self._padding_mode = padding, data_format, padding_mode
+        if padding_mode != "zeros" and isinstance(padding, str):
+            msg = f"padding={padding!r} goes with padding_mode='zeros' alone. Give numbers."
+            raise ValueError(msg)
         if self._groups < 1 or self._in_channels % self._groups or self._out_channels % self._groups:
             msg = (
                 f"in_channels must be divisible by groups, and so must out_channels; they are {in_channels} and "
@@ -159,12 +178,18 @@ class Conv3D(Layer):
         weight = self.create_parameter(shape, weight_attr, default_initializer=Normal(0.0, deviation))
         self.add_parameter("weight", weight)
         self.add_parameter("bias", self.create_parameter(shape[:1], bias_attr, is_bias=True))
+        if device is not None:
+            self.to(device)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Apply the layer."""
-        return conv3d(
-            x, self.weight, self.bias, self._stride, self._padding, self._dilation, self._groups, self._data_format
-        )
+        padding = self._padding
+        pads = None if self._padding_mode == "zeros" else pads_of(padding, self._data_format)
+        if pads is not None:
+            around = [side for pair in reversed(pads) for side in pair]
+            last = self._data_format == "NDHWC"
+            x, padding = mapped(F.pad, x, around, channel_last=last, mode=self._padding_mode), 0
+        return conv3d(x, self.weight, self.bias, self._stride, padding, self._dilation, self._groups, self._data_format)
 
     def extra_repr(self) -> str:
         """Return the arguments, those at their defaults left out."""

@@ -1,4 +1,4 @@
-"""Mirrors `paddle.nn.functional`."""
+"""Mirrors `paddle.nn.functional`: its transposed convolution of volumes; `paddle` fills in the rows' functions."""
 
 from __future__ import annotations
 
@@ -16,37 +16,15 @@ from ...calls import explain_calls
 from ...tensor import like, plain, run
 from ..size import Size
 from ..tensor import Tensor
-from .common import dropout, dropout3d, embedding, interpolate, linear
-from .convolution import conv3d
-from .loss import binary_cross_entropy_with_logits, cross_entropy, l1_loss, mse_loss
-from .norm import batch_norm, group_norm, instance_norm, layer_norm
 from .padding import check_data_format, pads_of, same_pads, triple_of
-from .pooling import adaptive_avg_pool3d, adaptive_max_pool3d, avg_pool3d, max_pool3d
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
 
-__all__ = [
-    "adaptive_avg_pool3d",
-    "adaptive_max_pool3d",
-    "avg_pool3d",
-    "batch_norm",
-    "binary_cross_entropy_with_logits",
-    "conv3d",
-    "conv3d_transpose",
-    "cross_entropy",
-    "dropout",
-    "dropout3d",
-    "embedding",
-    "group_norm",
-    "instance_norm",
-    "interpolate",
-    "l1_loss",
-    "layer_norm",
-    "linear",
-    "max_pool3d",
-    "mse_loss",
-]
+    def __getattr__(name: str) -> Any: ...
+
+
+__all__ = ["conv3d_transpose"]
 
 NO_PADS = ((0, 0), (0, 0), (0, 0))
 

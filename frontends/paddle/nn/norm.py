@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import torch
-import torch.nn.functional as F
-
 from ....backend.arguments import integer
 from ...calls import explain_calls
 from ..attributes import ParamAttr
+from ..rows.norms import batch_norm, group_norm, instance_norm, layer_norm
+from ..rows.operands import integers
 from .initializer import Constant
 from .layer import Layer
-from .mapped import is_channel_last, mapped, mapped_all
+from .mapped import is_channel_last
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,82 +20,6 @@ if TYPE_CHECKING:
     from ..tensor import Parameter
 
 __all__ = ["BatchNorm", "BatchNorm3D", "GroupNorm", "InstanceNorm3D", "LayerNorm"]
-
-
-def batch_norm(
-    x: Tensor,
-    running_mean: Tensor,
-    running_var: Tensor,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.9,
-    epsilon: float = 1e-5,
-    data_format: str = "NCDHW",
-    use_global_stats: bool | None = None,
-) -> Tensor:
-    """Normalise every channel, by the batch while training and by the running statistics otherwise.
-
-    Args:
-        x: `(N, C, ...)`, or the channels last.
-        running_mean: one value per channel; updated in place where the batch is used.
-        running_var: likewise; the batch's variance divides by the number of values, not by one less as in torch.
-        weight: one factor per channel. Default: None.
-        bias: one value per channel. Default: None.
-        training: whether to use the batch. Default: False.
-        momentum: how much of the running statistics is kept, 1 minus torch's. Default: 0.9.
-        epsilon: added to the variance. Default: 1e-5.
-        data_format: order of the axes. Default: 'NCDHW'.
-        use_global_stats: True: never use the batch; False: always. Default: None, as `training` says.
-    """
-    last = is_channel_last(data_format, "batch_norm")
-    by_batch = training if use_global_stats is None else not use_global_stats
-    if not by_batch:
-        return mapped(F.batch_norm, x, running_mean, running_var, weight, bias, eps=epsilon, channel_last=last)
-    with torch.no_grad():
-        channel = x.dim() - 1 if last else 1
-        axes = [axis for axis in range(x.dim()) if axis != channel]
-        variance, mean = mapped_all(torch.var_mean, x.detach(), axes, correction=0)
-        running_mean.lerp_(mean.to(running_mean.dtype), 1 - momentum)
-        running_var.lerp_(variance.to(running_var.dtype), 1 - momentum)
-    return mapped(F.batch_norm, x, None, None, weight, bias, training=True, eps=epsilon, channel_last=last)
-
-
-def instance_norm(
-    x: Tensor,
-    *,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Normalise every channel of every sample; only `(N, C, ...)`, as in Paddle."""
-    return mapped(F.instance_norm, x, None, None, weight, bias, eps=eps)
-
-
-def group_norm(
-    x: Tensor,
-    num_groups: int,
-    epsilon: float = 1e-5,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    data_format: str = "NCHW",
-) -> Tensor:
-    """Normalise groups of channels of every sample."""
-    last = is_channel_last(data_format, "group_norm")
-    return mapped(F.group_norm, x, num_groups, weight, bias, epsilon, channel_last=last)
-
-
-def layer_norm(
-    x: Tensor, normalized_shape: Any, weight: Tensor | None = None, bias: Tensor | None = None, epsilon: float = 1e-5
-) -> Tensor:
-    """Normalise over the last axes, those of `normalized_shape`; weight and bias are flat."""
-    sizes = _sizes(normalized_shape)
-    weight, bias = (None if value is None else value.reshape(sizes) for value in (weight, bias))
-    return mapped(F.layer_norm, x, sizes, weight, bias, epsilon)
-
-
-def _sizes(shape: Any) -> list[int]:
-    return [shape] if isinstance(shape, int) else [int(size) for size in shape]
 
 
 class _Normalisation(Layer):
@@ -155,6 +78,7 @@ class BatchNorm3D(_Normalisation):
         bias_attr: Any = None,
         data_format: str = "NCDHW",
         use_global_stats: bool | None = None,
+        name: str | None = None,
     ) -> None:
         super().__init__()
         self._configure(num_features, momentum, epsilon, weight_attr, bias_attr, data_format, use_global_stats)
@@ -180,16 +104,16 @@ class BatchNorm3D(_Normalisation):
             attr = ParamAttr(initializer=Constant(value), trainable=False)
             self.add_parameter(name, self.create_parameter([self._num_features], attr))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Apply the layer.
 
         Raises:
-            ValueError: `x` has not five axes.
+            ValueError: `input` has not five axes.
         """
-        if x.dim() != 5:
-            msg = f"expected 5D input (got {x.dim()}D input). Reshape it to {self._data_format}."
+        if input.dim() != 5:
+            msg = f"expected 5D input (got {input.dim()}D input). Reshape it to {self._data_format}."
             raise ValueError(msg)
-        return self._normalise(x)
+        return self._normalise(input)
 
     def _normalise(self, x: Tensor) -> Tensor:
         return batch_norm(
@@ -284,7 +208,14 @@ class InstanceNorm3D(_Normalisation):
     scale: Parameter | None
 
     def __init__(
-        self, num_features: int, epsilon: float = 1e-5, *, weight_attr: Any = None, bias_attr: Any = None
+        self,
+        num_features: int,
+        epsilon: float = 1e-5,
+        momentum: float = 0.9,
+        weight_attr: Any = None,
+        bias_attr: Any = None,
+        data_format: str = "NCDHW",
+        name: str | None = None,
     ) -> None:
         super().__init__()
         if (weight_attr is False) != (bias_attr is False):
@@ -330,11 +261,17 @@ class GroupNorm(_Normalisation):
         num_channels: int,
         epsilon: float = 1e-5,
         *,
+        affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
         weight_attr: Any = None,
         bias_attr: Any = None,
         data_format: str = "NCHW",
+        name: str | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(dtype="float32" if dtype is None else dtype)
+        if not affine:
+            weight_attr = bias_attr = False
         is_channel_last(data_format, "group_norm")
         self._num_groups, self._num_channels = integer(num_groups, "num_groups"), integer(num_channels, "num_channels")
         if self._num_groups < 1 or self._num_channels % self._num_groups:
@@ -342,6 +279,8 @@ class GroupNorm(_Normalisation):
             raise ValueError(msg)
         self._epsilon, self._data_format = epsilon, data_format
         self._create(self._num_channels, weight_attr, bias_attr)
+        if device is not None:
+            self.to(device)
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""
@@ -367,11 +306,25 @@ class LayerNorm(_Normalisation):
     """
 
     def __init__(
-        self, normalized_shape: Any, epsilon: float = 1e-5, *, weight_attr: Any = None, bias_attr: Any = None
+        self,
+        normalized_shape: Any,
+        epsilon: float = 1e-5,
+        *,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        weight_attr: Any = None,
+        bias_attr: Any = None,
+        name: str | None = None,
     ) -> None:
-        super().__init__()
-        self._normalized_shape, self._epsilon = _sizes(normalized_shape), epsilon
+        super().__init__(dtype="float32" if dtype is None else dtype)
+        weight_attr = weight_attr if elementwise_affine else False
+        bias_attr = bias_attr if elementwise_affine and bias else False
+        self._normalized_shape, self._epsilon = integers(normalized_shape), epsilon
         self._create(math.prod(self._normalized_shape), weight_attr, bias_attr)
+        if device is not None:
+            self.to(device)
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the layer."""

@@ -38,13 +38,12 @@ def sizes(shape: Any) -> list[int]:
         raise TypeError(msg) from None
 
 
-def created(values: Tensor, requires_grad: bool = False) -> Any:
+def created(values: Tensor, requires_grad: bool = False) -> PaddleTensor:
     """Return a tensor as one of Paddle's."""
-    return (
-        values.as_subclass(PaddleTensor).requires_grad_(requires_grad)
-        if requires_grad
-        else values.as_subclass(PaddleTensor)
-    )
+    made = values.as_subclass(PaddleTensor)
+    if requires_grad:
+        made.requires_grad_()
+    return made
 
 
 def filled(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -176,7 +175,7 @@ fn("eye", eye)
 fn("assign", assigned, x="")
 fn("tril_indices", triangle(torch.tril_indices))
 fn("triu_indices", triangle(torch.triu_indices))
-fn("clone", lambda x: torch.clone(x))
+fn("clone", torch.clone)
 fn("complex", torch.complex, real="", imag="")
 fn("polar", torch.polar, abs="")
 
@@ -193,4 +192,4 @@ fn("is_complex", lambda x: x.dtype.is_complex)
 fn("is_floating_point", lambda x: x.dtype.is_floating_point)
 fn("is_integer", lambda x: x.dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64))
 fn("is_empty", lambda x: torch.tensor(torch.Tensor.numel(x) == 0).as_subclass(PaddleTensor))
-fn("tolist", lambda x: torch.Tensor.tolist(x))
+fn("tolist", torch.Tensor.tolist)

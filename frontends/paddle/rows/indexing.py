@@ -9,8 +9,7 @@ import torch
 from ....backend import OperatorError
 from ..dtype import dtype_name
 from ..names import NAMES
-from .arithmetic import promoted
-from .operands import check_alike, integers, number
+from .operands import check_alike, integers, number, promoted
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,13 +74,14 @@ def _broadcast_but(axis: int, *tensors: Tensor) -> tuple[Tensor, ...]:
     """Broadcast all axes but one."""
     axis %= max(tensors[0].dim(), 1)
     shapes = [list(each.shape) for each in tensors]
-    wanted = list(torch.broadcast_shapes(*[(*shape[:axis], 1, *shape[axis + 1 :]) for shape in shapes]))
+    wanted = list(_broadcast_shapes(*[(*shape[:axis], 1, *shape[axis + 1 :]) for shape in shapes]))
     return tuple(
         torch.Tensor.expand(each, [*wanted[:axis], shape[axis], *wanted[axis + 1 :]])
         for each, shape in zip(tensors, shapes, strict=True)
     )
 
 
+_broadcast_shapes: Any = torch.broadcast_shapes
 REDUCTIONS = {"add": "sum", "mul": "prod", "multiply": "prod", "mean": "mean", "amax": "amax", "amin": "amin"}
 
 
@@ -127,6 +127,11 @@ def added_nd(x: Tensor, index: Tensor, updates: Tensor) -> Tensor:
 def scattered_nd(index: Tensor, updates: Tensor, shape: Any) -> Tensor:
     """Add slices up in zeros of a shape."""
     return added_nd(torch.Tensor.new_zeros(updates, integers(shape)), index, updates)
+
+
+def reduced_to(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, include_self: bool = True) -> Tensor:
+    """Reduce values to their places along an axis."""
+    return torch.scatter_reduce(input, dim, index, src, REDUCTIONS.get(reduce, reduce), include_self=include_self)
 
 
 def put_at(x: Tensor, indices: Any, value: Any, accumulate: bool = False) -> Tensor:
@@ -234,12 +239,7 @@ fn("scatter", scattered)
 fn("scatter_nd", scattered_nd)
 fn("scatter_nd_add", added_nd)
 fn("scatter_add", torch.scatter_add)
-fn(
-    "scatter_reduce",
-    lambda input, dim, index, src, reduce, include_self=True: torch.scatter_reduce(
-        input, dim, index, src, REDUCTIONS.get(reduce, reduce), include_self=include_self
-    ),
-)
+fn("scatter_reduce", reduced_to)
 fn("index_put", put_at)
 fn("index_add", added_at)
 fn("index_fill", filled_at)
@@ -254,7 +254,7 @@ fn("masked_select", masked_selected)
 fn("take", taken)
 fn("multiplex", one_of)
 fn("slice_scatter", slice_scattered)
-fn("select_scatter", lambda x, values, axis, index: torch.select_scatter(x, values, axis, index), index="")
+fn("select_scatter", torch.select_scatter, values="src", index="")
 
 
 def diagonal_scattered(x: Tensor, y: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 fn = NAMES.function
+_split: Any = torch.split_with_sizes_copy
+_broadcast: Any = torch.broadcast_tensors
+_block_diag: Any = torch.block_diag
 
 
 def joined(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
@@ -62,7 +65,7 @@ def pieces(x: Tensor, num_or_sections: Any, axis: Any = 0) -> list[Tensor]:
     else:
         msg = f"The type of 'num_or_sections' in split must be int, list or tuple, but received {num_or_sections!r}."
         raise TypeError(msg)
-    return list(torch.split_with_sizes_copy(x, sizes, axis))
+    return list(_split(x, sizes, axis))
 
 
 def unbound(input: Tensor, axis: int = 0) -> list[Tensor]:
@@ -111,13 +114,13 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
 
 def broadcast(input: Sequence[Tensor]) -> list[Tensor]:
     """Broadcast tensors to one shape."""
-    return [torch.clone(each, memory_format=torch.contiguous_format) for each in torch.broadcast_tensors(*input)]
+    return [torch.clone(each, memory_format=torch.contiguous_format) for each in _broadcast(*input)]
 
 
 fn("concat", joined(torch.cat, "concat"), x="")
 fn("stack", joined(torch.stack, "stack"), x="")
 for name in ("hstack", "vstack", "dstack", "column_stack", "row_stack"):
-    fn(name, lambda x, function=getattr(torch, name): function(x), x="")
+    fn(name, getattr(torch, name), x="tensors")
 fn("split", pieces)
 fn("unbind", unbound)
 fn("unstack", unstacked)
@@ -128,6 +131,6 @@ fn("vsplit", along(0, 2))
 fn("dsplit", along(2, 3))
 fn("meshgrid", meshgrid)
 fn("broadcast_tensors", broadcast, input="")
-fn("block_diag", lambda inputs: torch.block_diag(*inputs))
+fn("block_diag", lambda inputs: _block_diag(*inputs))
 fn("cartesian_prod", lambda x: torch.cartesian_prod(*x), x="")
 fn("combinations", torch.combinations)

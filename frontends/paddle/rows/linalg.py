@@ -90,6 +90,16 @@ def added_product(input: Tensor, x: Tensor, y: Tensor, beta: float = 1.0, alpha:
     return torch.addmm(input, x, y, beta=beta, alpha=alpha)
 
 
+def added_products(input: Tensor, x: Tensor, y: Tensor, beta: float = 1.0, alpha: float = 1.0) -> Tensor:
+    """Return `beta * input + alpha * x @ y`, for stacks of matrices."""
+    return torch.baddbmm(input, x, y, beta=beta, alpha=alpha)
+
+
+def summed(equation: str, *operands: Tensor) -> Tensor:
+    """Return sums of products, as an equation of letters says."""
+    return torch.einsum(equation, *operands)
+
+
 def renormed(x: Tensor, p: float, axis: int, max_norm: float) -> Tensor:
     """Scale slices whose norm is above a limit down to it."""
     return torch.renorm(x, p, axis, max_norm)
@@ -106,19 +116,19 @@ def summed_to(x: Tensor, target: Tensor) -> Tensor:
 
 
 fn("matmul", product)
-fn("mm", lambda input, mat2: product(input, mat2))
+fn("mm", product, mat2="y")
 fn("bmm", alike(batched))
-fn("mv", lambda x, vec: torch.mv(x, vec))
+fn("mv", torch.mv)
 fn("dot", alike(dotted))
 fn("inner", torch.inner)
 fn("outer", outer)
 fn("kron", alike(torch.kron))
 fn("cross", crossed)
-fn("einsum", lambda equation, *operands: torch.einsum(equation, *operands))
+fn("einsum", summed)
 fn("tensordot", contracted)
 fn("dist", distance)
 fn("addmm", added_product, x="", y="")
-fn("baddbmm", lambda input, x, y, beta=1.0, alpha=1.0: torch.baddbmm(input, x, y, beta=beta, alpha=alpha), x="", y="")
+fn("baddbmm", added_products, x="", y="")
 fn("renorm", renormed)
 fn("vecdot", vecdot)
 fn("reduce_as", summed_to)

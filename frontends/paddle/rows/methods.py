@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ....backend import OperatorError
+from ...names import Function
 from ..dtype import BY_NAME, dtype_name
 from ..names import NAMES
-from ..tensor import Tensor, refuse_leaf
+from ..tensor import Tensor as PaddleTensor
+from ..tensor import refuse_leaf
 from . import indexing, indices, matrices, operators, shapes
 from .operands import integers, number, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from torch import Tensor
 
 __all__ = ["add"]
 
@@ -76,7 +80,8 @@ def put(tensor: Tensor, values: Tensor) -> Tensor:
         raise OperatorError(msg)
     if values.dtype is not tensor.dtype:
         if values.requires_grad or tensor.requires_grad:
-            msg = f"{dtype_name(values.dtype)} values cannot be put into a {dtype_name(tensor.dtype)} tensor that takes gradients."
+            kinds = f"{dtype_name(values.dtype)} values cannot be put into a {dtype_name(tensor.dtype)} tensor"
+            msg = f"{kinds} that takes gradients. Use the operation that makes a new tensor."
             raise OperatorError(msg)
         tensor.data = values.clone() if values is tensor else values
         return tensor
@@ -147,7 +152,7 @@ def in_place_rows() -> None:
         if not name.endswith("_") or name.startswith("Tensor.") or NAMES.serves(name):
             continue
         row = NAMES.rows.get(NAMES.signatures.canonical(name[:-1]))
-        if row is None or not NAMES.signatures.lines[name].startswith("def "):
+        if not isinstance(row, Function) or not NAMES.signatures.lines[name].startswith("def "):
             continue
         last = name.rpartition(".")[2][:-1]
         make = reshaping if last in RESHAPING else written
@@ -158,7 +163,7 @@ def in_place_rows() -> None:
 def filled(self: Tensor, value: Any) -> Tensor:
     """Write one value everywhere."""
     refuse_leaf(self)
-    if not isinstance(value, (int, float, complex)):
+    if not isinstance(value, (int, float)):
         msg = f"The type of 'value'  must be int or float, but received {type(value)}. Use item()."
         raise TypeError(msg)
     return torch.Tensor.fill_(self, value if self.dtype.is_floating_point or self.dtype.is_complex else int(value))
@@ -244,6 +249,12 @@ def applied(self: Tensor, func: Callable[[Tensor], Tensor]) -> Tensor:
     return func(self)
 
 
+def pieces(self: Tensor, split_sizes: Any, dim: int = 0) -> list[Tensor]:
+    """Take copies apart, of these sizes."""
+    copied: Any = torch.split_with_sizes_copy
+    return list(copied(self, integers(split_sizes), dim))
+
+
 def made_of(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Return a method that makes another tensor of this one's dtype."""
 
@@ -267,14 +278,14 @@ method(
     size="",
     fill_value="",
 )
-method("repeat", lambda self, repeats: shapes.tiled(self, repeats))
-method("split_with_sizes", lambda self, split_sizes, dim=0: list(torch.split_with_sizes_copy(self, split_sizes, dim)))
-method("cpu", lambda self: torch.Tensor.cpu(self))
-method("rank", lambda self: shapes.rank(self))
+method("repeat", shapes.tiled, repeats="repeat_times")
+method("split_with_sizes", pieces)
+method("cpu", torch.Tensor.cpu)
+method("rank", shapes.rank)
 method("value", lambda self: self)
 method("is_tensor", lambda self: True)
 method("type_as", lambda self, other: torch.Tensor.to(self, other.dtype), other="")
-method("inverse", lambda self: matrices.inverted(self))
+method("inverse", matrices.inverted)
 
 
 def swap_or_permute(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -303,11 +314,12 @@ def spread(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def add() -> None:
     """Give the class its methods, operators and indices, and refuse by name what the release has beyond them."""
+    kind: Any = PaddleTensor
     in_place_rows()
-    NAMES.add_methods(Tensor, "Tensor", ("", "nn.functional.", "linalg."), written)
+    NAMES.add_methods(kind, "Tensor", ("", "nn.functional.", "linalg."), written)
     for name in ("reshape", "expand", "view", "permute"):
-        setattr(Tensor, name, spread(getattr(Tensor, name)))
-    Tensor.transpose = swap_or_permute(Tensor.transpose)  # type: ignore[method-assign]
+        setattr(kind, name, spread(getattr(kind, name)))
+    kind.transpose = swap_or_permute(kind.transpose)
     operators.add()
     indices.add()
-    NAMES.refuse_methods(Tensor, "Tensor", TORCHS)
+    NAMES.refuse_methods(kind, "Tensor", TORCHS)

@@ -101,10 +101,11 @@ def integers(values: Any) -> list[int]:
         msg = f"{values!r} is a string; give an int, or a list of ints."
         raise OperatorTypeError(msg)
     if isinstance(values, torch.Tensor):
-        return [int(value) for value in torch.Tensor.tolist(torch.atleast_1d(values))]
+        return [int(value) for value in torch.Tensor.tolist(torch.flatten(values))]
     if isinstance(values, int) or hasattr(values, "__index__"):
         return [operator.index(values)]
-    return [value if isinstance(value, (int, torch.SymInt)) else operator.index(value) for value in values]
+    # what a graph is traced with stays a symbol
+    return [value if isinstance(value, torch.SymInt) else operator.index(value) for value in values]  # type: ignore[misc]
 
 
 def axes_of(axis: Any, tensor: Tensor | None = None) -> tuple[int, ...] | None:

@@ -63,6 +63,11 @@ def raised(x: Any, y: Any) -> Any:
     return torch.pow(x, y)
 
 
+def copied(x: Any) -> Any:
+    """Return a copy."""
+    return torch.clone(x)
+
+
 def subtracted(x: Any, y: Any) -> Any:
     """Subtract; bools as integers."""
     x, y = (_whole(each) for each in (x, y))
@@ -96,7 +101,8 @@ def remainder(x: Any, y: Any) -> Any:
 def matmul(self: Any, other: Any) -> Any:
     """Multiply matrices."""
     if not isinstance(other, torch.Tensor):
-        raise no_tensor("__matmul__", "y", 1, other)
+        where = "__matmul__"
+        raise no_tensor(where, "y", 1, other)
     return product(self, other)
 
 
@@ -126,7 +132,7 @@ def bitwise(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return computed
 
 
-ARITHMETIC = {
+ARITHMETIC: dict[str, Callable[..., Any]] = {
     "add": torch.add,
     "sub": subtracted,
     "mul": torch.mul,
@@ -135,17 +141,29 @@ ARITHMETIC = {
     "mod": remainder,
     "pow": raised,
 }
-ORDER = {"lt": torch.lt, "le": torch.le, "gt": torch.gt, "ge": torch.ge}
-BITS = {"and": torch.bitwise_and, "or": torch.bitwise_or, "xor": torch.bitwise_xor}
-SHIFTS = {"lshift": torch.bitwise_left_shift, "rshift": torch.bitwise_right_shift}
+ORDER: dict[str, Callable[..., Any]] = {"lt": torch.lt, "le": torch.le, "gt": torch.gt, "ge": torch.ge}
+BITS: dict[str, Callable[..., Any]] = {"and": torch.bitwise_and, "or": torch.bitwise_or, "xor": torch.bitwise_xor}
+SHIFTS: dict[str, Callable[..., Any]] = {"lshift": torch.bitwise_left_shift, "rshift": torch.bitwise_right_shift}
+
+
+ASSIGNING: dict[str, Callable[..., Any]] = {
+    "add_": torch.add,
+    "sub_": subtracted,
+    "mul_": torch.mul,
+    "div_": torch.div,
+    "floor_divide_": torch.floor_divide,
+    "remainder_": remainder,
+    "__ipow__": raised,
+}
 
 
 def add() -> None:
     """Give the class its operators."""
+    kind: Any = Tensor
     made: dict[str, Any] = {
         "__matmul__": raising(matmul, "__matmul__"),
         "__neg__": negated,
-        "__pos__": lambda self: torch.clone(self),
+        "__pos__": copied,
         "__invert__": raising(torch.bitwise_not, "__invert__"),
     }
     for name, function in {**ARITHMETIC, **SHIFTS}.items():
@@ -158,18 +176,14 @@ def add() -> None:
     for name, function in BITS.items():
         made[f"__{name}__"] = bitwise(function, f"__{name}__")
         made[f"__r{name}__"] = operator(function, f"__r{name}__", reflected=True)
-    for name, function in made.items():
-        setattr(Tensor, name, function)
+    for name, operation in made.items():
+        setattr(kind, name, operation)
     for name in (*ARITHMETIC, *SHIFTS, *BITS, "matmul"):
         # no operator in place: Python then makes a new tensor
-        setattr(Tensor, f"__i{name}__", getattr(Tensor, f"__{name}__"))
+        setattr(kind, f"__i{name}__", getattr(kind, f"__{name}__"))
     # what dynamo takes operators that assign for
-    for name, function in {"add_": torch.add, "sub_": subtracted, "mul_": torch.mul, "div_": torch.div}.items():
+    for name, function in {**ASSIGNING, **{f"__i{each}__": bits for each, bits in {**BITS, **SHIFTS}.items()}}.items():
         TRACED[getattr(torch.Tensor, name)] = function
-    for name, function in {"floor_divide_": torch.floor_divide, "remainder_": remainder, "__ipow__": raised}.items():
-        TRACED[getattr(torch.Tensor, name)] = function
-    for name, function in {**BITS, **SHIFTS}.items():
-        TRACED[getattr(torch.Tensor, f"__i{name}__")] = function
-    Tensor.__hash__ = torch.Tensor.__hash__  # type: ignore[method-assign]
-    Tensor.__array_ufunc__ = None
-    Tensor.__array_priority__ = 10000
+    kind.__hash__ = torch.Tensor.__hash__
+    kind.__array_ufunc__ = None
+    kind.__array_priority__ = 10000

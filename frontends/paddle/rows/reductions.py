@@ -229,8 +229,8 @@ def quantile(ignore: bool) -> Callable[..., Tensor]:
         wanted = torch.as_tensor(q, dtype=joined.dtype)
         found = (torch.nanquantile if ignore else torch.quantile)(joined, wanted, -1, interpolation=interpolation)
         if keepdim:
-            for axis in sorted(axes):
-                found = torch.unsqueeze(found, axis + wanted.dim())
+            for each in sorted(axes):
+                found = torch.unsqueeze(found, each + wanted.dim())
         return found
 
     return computed

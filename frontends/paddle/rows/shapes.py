@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["permuted", "reshaped", "swapped"]
 
 fn = NAMES.function
+_broadcast_shapes: Any = torch.broadcast_shapes
 
 
 def reshaped(x: Tensor, shape: Any) -> Tensor:
@@ -140,6 +141,11 @@ def diagonal_matrix(x: Tensor, offset: int = 0, padding_value: float = 0) -> Ten
     return torch.where(inside, matrix, padding_value)
 
 
+def narrowed(input: Tensor, dim: int, start: Any, length: Any) -> Tensor:
+    """Return a range of an axis."""
+    return torch.narrow(input, dim, number(start), number(length))
+
+
 def atleast(function: Any) -> Any:
     """Return a function that gives one tensor for one, and a list for several."""
 
@@ -168,7 +174,7 @@ def numel(x: Tensor) -> Tensor:
 def broadcast_shape(x_shape: Any, y_shape: Any) -> list[int]:
     """Return the shape that two broadcast to."""
     try:
-        return Size(torch.broadcast_shapes(tuple(x_shape), tuple(y_shape)))
+        return Size(_broadcast_shapes(tuple(x_shape), tuple(y_shape)))
     except RuntimeError as error:
         msg = f"{list(x_shape)} and {list(y_shape)} do not broadcast: {error}"
         raise OperatorError(msg) from error
@@ -183,7 +189,7 @@ fn("broadcast_to", expanded)
 fn("expand_as", lambda x, y: expanded(x, y.shape))
 fn("t", swapped)
 fn("matrix_transpose", matrix_transposed)
-fn("permute", lambda input, dims: permuted(input, dims))
+fn("permute", permuted, dims="perm")
 fn("tile", tiled)
 fn("repeat_interleave", repeated)
 fn("roll", rolled)
@@ -213,9 +219,9 @@ fn("shape", shape)
 fn("rank", rank)
 fn("numel", numel)
 fn("broadcast_shape", broadcast_shape)
-fn("unfold", lambda x, axis, size, step: torch.Tensor.unfold(x, axis, size, step))
+fn("unfold", torch.Tensor.unfold, axis="dimension")
 fn("trace", lambda x, offset=0, axis1=0, axis2=1: torch.sum(torch.diagonal(x, offset, axis1, axis2), -1))
-fn("narrow", lambda input, dim, start, length: torch.narrow(input, dim, number(start), number(length)))
+fn("narrow", narrowed)
 
 
 def transposed(x: Tensor, perm: Any) -> Tensor:

@@ -29,5 +29,7 @@ from fourfold.frontends.oneflow.nn.functional import relu6 as relu6
 from fourfold.frontends.oneflow.nn.modules.linear import PReLU as PReLU
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 
+__all__ = ['CELU', 'ELU', 'GELU', 'GLU', 'Hardshrink', 'Hardsigmoid', 'Hardswish', 'Hardtanh', 'LeakyReLU', 'LogSigmoid', 'LogSoftmax', 'Mish', 'Module', 'PReLU', 'QuickGELU', 'ReLU', 'ReLU6', 'SELU', 'SiLU', 'Sigmoid', 'Softmax', 'Softplus', 'Softshrink', 'Softsign', 'Tanh', 'Threshold', 'relu6']
+
 
 def __getattr__(name: str) -> Any: ...

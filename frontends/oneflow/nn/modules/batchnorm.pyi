@@ -6,5 +6,7 @@ from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm1d as BatchNorm1
 from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm2d as BatchNorm2d
 from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm3d as BatchNorm3d
 
+__all__ = ['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d', 'Module']
+
 
 def __getattr__(name: str) -> Any: ...

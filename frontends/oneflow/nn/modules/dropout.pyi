@@ -7,5 +7,7 @@ from fourfold.frontends.oneflow.nn import Dropout2d as Dropout2d
 from fourfold.frontends.oneflow.nn import Dropout3d as Dropout3d
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 
+__all__ = ['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d', 'Module']
+
 
 def __getattr__(name: str) -> Any: ...

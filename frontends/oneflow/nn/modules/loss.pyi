@@ -15,5 +15,7 @@ from fourfold.frontends.oneflow.nn import SmoothL1Loss as SmoothL1Loss
 from fourfold.frontends.oneflow.nn import TripletMarginLoss as TripletMarginLoss
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 
+__all__ = ['BCELoss', 'BCEWithLogitsLoss', 'CTCLoss', 'CrossEntropyLoss', 'KLDivLoss', 'L1Loss', 'MSELoss', 'MarginRankingLoss', 'Module', 'NLLLoss', 'SmoothL1Loss', 'Tensor', 'TripletMarginLoss']
+
 
 def __getattr__(name: str) -> Any: ...

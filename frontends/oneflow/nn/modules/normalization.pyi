@@ -9,5 +9,7 @@ from fourfold.frontends.oneflow.nn.modules.norm import LayerNorm as LayerNorm
 from fourfold.frontends.oneflow.nn.modules.norm import RMSLayerNorm as RMSLayerNorm
 from fourfold.frontends.oneflow.nn.modules.norm import RMSNorm as RMSNorm
 
+__all__ = ['GroupNorm', 'LayerNorm', 'Module', 'RMSLayerNorm', 'RMSNorm', 'Tensor', 'layer_norm']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -11,5 +11,7 @@ from fourfold.frontends.oneflow.nn import ReplicationPad2d as ReplicationPad2d
 from fourfold.frontends.oneflow.nn import ZeroPad2d as ZeroPad2d
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 
+__all__ = ['ConstantPad1d', 'ConstantPad2d', 'ConstantPad3d', 'Module', 'ReflectionPad1d', 'ReflectionPad2d', 'ReplicationPad1d', 'ReplicationPad2d', 'ZeroPad2d']
+
 
 def __getattr__(name: str) -> Any: ...

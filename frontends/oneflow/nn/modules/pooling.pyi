@@ -21,5 +21,7 @@ from fourfold.frontends.oneflow.nn import MaxUnpool2d as MaxUnpool2d
 from fourfold.frontends.oneflow.nn import MaxUnpool3d as MaxUnpool3d
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 
+__all__ = ['AdaptiveAvgPool1d', 'AdaptiveAvgPool2d', 'AdaptiveAvgPool3d', 'AdaptiveMaxPool1d', 'AdaptiveMaxPool2d', 'AdaptiveMaxPool3d', 'AvgPool1d', 'AvgPool2d', 'AvgPool3d', 'MaxPool1d', 'MaxPool2d', 'MaxPool3d', 'MaxUnpool1d', 'MaxUnpool2d', 'MaxUnpool3d', 'Module', 'adaptive_avg_pool1d', 'adaptive_avg_pool2d', 'adaptive_avg_pool3d']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -6,5 +6,7 @@ from fourfold.frontends.oneflow.nn.functional import embedding as embedding
 from fourfold.frontends.oneflow.nn.modules.linear import Embedding as Embedding
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 
+__all__ = ['Embedding', 'Module', 'Tensor', 'embedding']
+
 
 def __getattr__(name: str) -> Any: ...

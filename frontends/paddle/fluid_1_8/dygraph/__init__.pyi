@@ -52,5 +52,7 @@ from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import Poly
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import StepDecay as StepDecay
 from fourfold.frontends.paddle.fluid_1_8.convolution import Conv3DTranspose as Conv3DTranspose
 
+__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'nn', 'no_grad', 'to_variable']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -3,5 +3,7 @@ from typing import Any
 
 from fourfold.frontends.paddle.fluid.dygraph.backward_strategy import BackwardStrategy as BackwardStrategy
 
+__all__ = ['BackwardStrategy']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -11,5 +11,7 @@ from fourfold.frontends.paddle.fluid.dygraph.base import guard as guard
 from fourfold.frontends.paddle.fluid.dygraph.base import no_grad as no_grad
 from fourfold.frontends.paddle.fluid.dygraph.base import to_variable as to_variable
 
+__all__ = ['disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'no_grad', 'to_variable']
+
 
 def __getattr__(name: str) -> Any: ...

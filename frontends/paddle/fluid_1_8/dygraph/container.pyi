@@ -5,5 +5,7 @@ from fourfold.frontends.paddle.fluid.dygraph.container import LayerList as Layer
 from fourfold.frontends.paddle.fluid.dygraph.container import ParameterList as ParameterList
 from fourfold.frontends.paddle.fluid.dygraph.container import Sequential as Sequential
 
+__all__ = ['LayerList', 'ParameterList', 'Sequential']
+
 
 def __getattr__(name: str) -> Any: ...

@@ -3,5 +3,7 @@ from typing import Any
 
 from fourfold.frontends.paddle.fluid.dygraph.layers import Layer as Layer
 
+__all__ = ['Layer']
+
 
 def __getattr__(name: str) -> Any: ...

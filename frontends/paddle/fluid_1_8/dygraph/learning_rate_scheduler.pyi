@@ -14,5 +14,7 @@ from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import Piec
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import PolynomialDecay as PolynomialDecay
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import StepDecay as StepDecay
 
+__all__ = ['CosineDecay', 'ExponentialDecay', 'InverseTimeDecay', 'LambdaDecay', 'LearningRateDecay', 'LinearLrWarmup', 'MultiStepDecay', 'NaturalExpDecay', 'NoamDecay', 'PiecewiseDecay', 'PolynomialDecay', 'StepDecay']
+
 
 def __getattr__(name: str) -> Any: ...

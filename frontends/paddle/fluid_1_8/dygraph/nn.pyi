@@ -21,5 +21,7 @@ from fourfold.frontends.paddle.fluid.dygraph import Pool2D as Pool2D
 from fourfold.frontends.paddle.fluid.dygraph import SpectralNorm as SpectralNorm
 from fourfold.frontends.paddle.fluid_1_8.convolution import Conv3DTranspose as Conv3DTranspose
 
+__all__ = ['BCELoss', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'Dropout', 'Embedding', 'GroupNorm', 'InstanceNorm', 'L1Loss', 'LayerNorm', 'Linear', 'MSELoss', 'NLLLoss', 'PRelu', 'Pool2D', 'SpectralNorm']
+
 
 def __getattr__(name: str) -> Any: ...

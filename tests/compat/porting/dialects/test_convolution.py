@@ -78,7 +78,7 @@ INEXPRESSIBLE = [
     (paddle.Conv3D(2, 2, 1, data_format="NDHWC"), "oneflow", "data_format='NDHWC' cannot be said there; permute"),
     (paddle.Conv3D(2, 2, 2, padding="SAME"), "megengine", "padding='SAME': there, pads are equal on both sides"),
     (nn.Conv3d(2, 2, 2, padding="same"), "fluid", "padding='same': there, .* and it has 0 and 1, 0 and 1, 0 and 1"),
-    (nn.Conv3d(2, 2, 1, padding_mode="circular"), "paddle", "padding_mode='circular' cannot be said there; pad in"),
+    (nn.Conv3d(2, 2, 1, padding_mode="circular"), "megengine", "padding_mode='circular' cannot be said there; pad in"),
     (nn.Conv3d(2, 2, 1, padding_mode="reflect"), "oneflow", "padding_mode='reflect' cannot be said there; pad in"),
     (fluid.Conv3D(2, 2, 1, act="relu"), "paddle", "act='relu' cannot be said there; apply the activation in your"),
     (fluid.Linear(2, 2, act="relu"), "torch.nn", "act='relu' cannot be said there; apply the activation in your"),

@@ -57,7 +57,7 @@ def test_a_size_may_be_numpys() -> None:
 
 
 INEXPRESSIBLE = [
-    (nn.Embedding(5, 3, padding_idx=1), "paddle", "padding_idx=1 cannot be said there"),
+    (nn.Embedding(5, 3, padding_idx=1), "megengine", "padding_idx=1 cannot be said there"),
     (nn.Embedding(5, 3, max_norm=1.0), "megengine", "max_norm=1.0, norm_type=.* cannot be said there"),
     (nn.Embedding(5, 3, sparse=True), "fluid", "sparse=True cannot be said there"),
     (paddle.PReLU(4, data_format="NHWC"), "torch.nn", "data_format='NHWC' cannot be said there; permute"),
@@ -78,7 +78,11 @@ INEXPRESSIBLE = [
     (nn.MaxPool2d(2, ceil_mode=True), "megengine", "ceil_mode=True cannot be said there"),
     (nn.AvgPool2d(2, divisor_override=3), "megengine", "divisor_override=3 cannot be said there"),
     (paddle.MaxPool3D(2, data_format="NDHWC"), "oneflow", "data_format='NDHWC' cannot be said there"),
-    (nn.Upsample(scale_factor=2, mode="bicubic"), "paddle", "mode='bicubic': there, modes are 'nearest' and 'trilin"),
+    (nn.Upsample(scale_factor=2, mode="bicubic"), "oneflow", "mode='bicubic': there, modes are 'nearest' and 'trilin"),
+    (paddle.Upsample(scale_factor=2, mode="trilinear", align_mode=1), "torch.nn", "align_mode=1 cannot be said there"),
+    (paddle.Dropout(axis=1), "torch.nn", "axis=1 cannot be said there"),
+    (paddle.MaxPool3D(2, padding="SAME"), "torch.nn", "padding='SAME': there, pads are equal on both sides"),
+    (paddle.MaxPool3D(2, padding=2), "torch.nn", "padding=2: there, pads are half of kernel_size=2 at most"),
     (nn.Upsample(scale_factor=2, recompute_scale_factor=True), "oneflow", "recompute_scale_factor=True cannot be"),
 ]
 
