@@ -341,17 +341,20 @@ def by_backend(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.
 
 
 def by_paddle(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.Tensor:
-    return paddle.nn.functional.conv3d(input, weight, None, *sizes)
+    output: torch.Tensor = paddle.nn.functional.conv3d(input, weight, None, *sizes)
+    return output
 
 
 def by_megengine(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.Tensor:
     groups = sizes[-1]
     kernel = weight if groups == 1 else torch.unflatten(weight, 0, (groups, -1))
-    return megengine.functional.conv3d(input, kernel, None, *sizes)
+    output: torch.Tensor = megengine.functional.conv3d(input, kernel, None, *sizes)
+    return output
 
 
 def by_oneflow(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.Tensor:
-    return oneflow.nn.functional.conv3d(input, weight, None, *sizes)
+    output: torch.Tensor = oneflow.nn.functional.conv3d(input, weight, None, *sizes)
+    return output
 
 
 def by_a_layer_of_oneflow(input: torch.Tensor, weight: torch.Tensor, *sizes: Any) -> torch.Tensor:

@@ -247,9 +247,15 @@ def test_a_trace_serves_every_size(case: Case) -> None:
 
 NEIGHBOURS = {
     "paddle-interpolate": lambda x, skip: paddle.nn.functional.interpolate(x, size=skip.shape[2:]),
-    "megengine-interpolate": lambda x, skip: megengine.functional.nn.interpolate(x, skip.shape[2:], mode="trilinear"),
-    "megengine-interpolate-by-2": lambda x, skip: megengine.functional.nn.interpolate(x, None, 2.0, mode="trilinear"),
-    "megengine-interpolate-by-1.5": lambda x, skip: megengine.functional.nn.interpolate(x, None, 1.5, mode="trilinear"),
+    "megengine-interpolate": lambda x, skip: megengine.functional.vision.interpolate(
+        x, skip.shape[2:], mode="trilinear"
+    ),
+    "megengine-interpolate-by-2": lambda x, skip: megengine.functional.vision.interpolate(
+        x, None, 2.0, mode="trilinear"
+    ),
+    "megengine-interpolate-by-1.5": lambda x, skip: megengine.functional.vision.interpolate(
+        x, None, 1.5, mode="trilinear"
+    ),
     "oneflow-interpolate": lambda x, skip: oneflow.nn.functional.interpolate(x, size=skip.shape[2:]),
     "paddle-pool": lambda x, skip: paddle.nn.functional.avg_pool3d(x, 2, ceil_mode=True),
 }

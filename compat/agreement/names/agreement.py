@@ -66,7 +66,9 @@ def agree_on_names(
 
 def _area(framework: str, area: str, lines: list[str], stated: dict[str, Any], steps: Any) -> Names:
     wrapped = (lambda each: each) if steps is None else (lambda each: steps(each, len(lines), f"{framework}/{area}"))
-    differences, known, refused = {}, {}, 0
+    differences: dict[str, str] = {}
+    known: dict[str, str] = {}
+    refused = 0
     pairs = zip(
         lines, answers(environment(framework), lines, steps=wrapped), answers_here(framework, lines), strict=True
     )

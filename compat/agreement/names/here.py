@@ -19,8 +19,8 @@ __all__ = ["front_end"]
 def front_end(framework: str) -> Iterator[Answerer]:
     """Give what answers calls as a front end does.
 
-    Its framework's names are served while it is made, and taken back before anything is answered, so that the front ends
-    of several frameworks, and of both fluids, can answer in one process.
+    Its framework's names are served while it is made, and taken back before anything is answered, so that the front
+    ends of several frameworks, and of both fluids, can answer in one process.
 
     Args:
         framework: 'paddle', 'fluid' (1.8.5), 'megengine' or 'oneflow'.

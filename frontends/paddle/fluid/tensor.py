@@ -29,7 +29,7 @@ class VarBase(Tensor):
     (array([ 1, -1]), array([ True, False]), paddle.Size([1]))
     """
 
-    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
+    def numpy(self, *args: Any, force: bool = False) -> np.ndarray[Any, Any]:
         """Return a copy of the values as a NumPy array."""
         return np.array(super().numpy(force=force))
 

@@ -33,7 +33,7 @@ def two_rates() -> optim.SGD:
         pytest.param(lambda: nn.BatchNorm3d(1)(torch.ones(1, 1, 2, 2)), ValueError, "expected 5D input", id="rank"),
         pytest.param(lambda: nn.Dropout(generator=1), NotImplementedError, "generator=1 is not", id="generator"),
         pytest.param(lambda: nn.Dropout(2.0), ValueError, "between 0 and 1", id="probability"),
-        pytest.param(lambda: nn.functional.leaky_relu(torch.ones(1)), TypeError, "alpha", id="slope"),
+        pytest.param(lambda: nn.functional.leaky_relu(*[torch.ones(1)]), TypeError, "alpha", id="slope"),
         pytest.param(
             lambda: nn.functional.pad(torch.ones(1, 1, 2, 2, 2), (1,) * 6, "reflect"),
             NotImplementedError,

@@ -216,9 +216,10 @@ class Conv3d(_Conv, torch.nn.Conv3d):
     _axes = 3
 
     def _conv_forward(self, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
-        sizes: Any = self.stride, self.padding, self.dilation
+        stride: Any = self.stride
         kept = None if bias is None else plain(bias)
-        return like(convolution.conv3d(plain(input), plain(weight), kept, *sizes, self.groups), input)
+        operands = plain(input), plain(weight), kept
+        return like(convolution.conv3d(*operands, stride, self.padding, self.dilation, self.groups), input)
 
 
 class _PlaneTransposed(Layer):
