@@ -54,5 +54,6 @@ def test_the_same_file_runs_in_the_real_framework(
     script, state = str(SCRIPTS / f"train_{name}.py"), str(tmp_path / "real")
     command, variables = environment(name).command([script, state])
     real = subprocess.run(command, env=variables, capture_output=True, text=True, check=True, timeout=300)
-    assert losses(real.stdout) == RECORDED[name]["losses"]
+    # recorded on another machine: even the release's own sums are of another order there
+    assert losses(real.stdout) == pytest.approx(RECORDED[name]["losses"], rel=ROUNDING, abs=0)
     assert run_here(name, tmp_path / "state", capsys) == pytest.approx(losses(real.stdout), rel=ROUNDING, abs=0)

@@ -67,7 +67,9 @@ def test_each_side_resumes_from_the_other_s_checkpoint(
     lines_here(name, tmp_path / "ours", capsys)
     command, variables = environment(name).command([str(SCRIPTS / f"unet_{name}.py"), str(tmp_path / "theirs")])
     whole = subprocess.run(command, env=variables, capture_output=True, text=True, check=True, timeout=300)
-    assert whole.stdout.splitlines() == RECORDED[name]["lines"]
+    # recorded on another machine, where even the release's own sums are of another order
+    recorded = [pytest.approx(numbers(line), rel=ROUNDING[name], abs=0) for line in RECORDED[name]["lines"]]
+    assert [numbers(line) for line in whole.stdout.splitlines()] == recorded
     command, variables = environment(name).command([str(resume), str(tmp_path / "ours")])
     theirs = subprocess.run(command, env=variables, capture_output=True, text=True, check=True, timeout=300)
     assert cli.main(["run", "--as", *OPTIONS.get(name, [name]), str(resume), str(tmp_path / "theirs")]) == 0
