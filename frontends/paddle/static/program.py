@@ -9,12 +9,13 @@ import torch
 
 from .. import unique_name
 from ..creation import new_parameter
-from ..tensor import Parameter, fitting
+from ..values import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..attributes import ParamAttr
+    from ..tensor import Parameter
 
 __all__ = ["Program", "default_main_program", "program_guard"]
 
