@@ -76,6 +76,7 @@ class Names:
         self.tensors = frozenset(tensors.split())
         self.refuse = refuse
         self.errors = errors
+        self.numbers: frozenset[str] = frozenset()
         self.base: type = object
         self.rows: dict[str, Function | Layer] = {}
         self.given: dict[str, Any] = {}  # what is written by hand, by name
@@ -260,6 +261,7 @@ class Names:
         recorded: str = "Tensor",
         places: tuple[str, ...] = ("",),
         written: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
+        numbers: str = "",
     ) -> None:
         """Give a tensor class the release's methods: the functions of the same names, with the tensor as their first.
 
@@ -272,8 +274,11 @@ class Names:
             recorded: the release's name of it.
             places: where functions are looked for, such as 'nn.functional.'.
             written: makes of a function the one in place. Default: None, one that copies values into the tensor.
+            numbers: parameters that may be numbers in methods, though not in functions, since torch's own Python code
+                gives them: its optimizers multiply by them.
         """
         written = written or _written
+        self.numbers = frozenset(numbers.split())
         prefix = f"{recorded}."
         for name in [each[len(prefix) :] for each in self.signatures if each.startswith(prefix)]:
             if name in vars(kind) or not self.signatures.lines[prefix + name].startswith("def ("):
@@ -320,8 +325,7 @@ class Names:
             module=kind.__module__,
             doc=f"`{self.root}.{row.name}` of this tensor.",
             qualname=f"{kind.__qualname__}.{name.rpartition('.')[2]}",
-            # torch's optimizers write numbers in place
-            tensors=frozenset() if name.endswith("_") else self._tensors(row, name),
+            tensors=self._tensors(row, name) - self.numbers,
             refuse=self.refuse,
             errors=self.errors,
             otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None),

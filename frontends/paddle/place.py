@@ -10,7 +10,7 @@ import torch
 __all__ = ["CPUPlace", "CUDAPlace", "Place"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Place:
     """Where a tensor lives.
 
@@ -35,20 +35,30 @@ class Place:
     def __repr__(self) -> str:
         return f"Place({self.name})"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and other.device == self.device
+
+    def __hash__(self) -> int:
+        return hash(self.device)
+
     @property
     def name(self) -> str:
         """Paddle's name of the device: `cpu`, `gpu:0`."""
         return f"gpu:{self.gpu_device_id()}" if self.is_gpu_place() else str(self.device)
 
 
-def CPUPlace() -> Place:  # noqa: N802
-    """Return the place of the CPU."""
-    return Place(torch.device("cpu"))
+class CPUPlace(Place):
+    """The place of the CPU."""
+
+    def __init__(self) -> None:
+        super().__init__(torch.device("cpu"))
 
 
-def CUDAPlace(id: int = 0) -> Place:  # noqa: N802
-    """Return the place of GPU number `id`."""
-    return Place(torch.device("cuda", id))
+class CUDAPlace(Place):
+    """The place of GPU number `id`."""
+
+    def __init__(self, id: int = 0) -> None:
+        super().__init__(torch.device("cuda", id))
 
 
 def to_device(place: Any) -> torch.device | None:

@@ -139,3 +139,30 @@ def test_plain_and_like_undo_each_other() -> None:
     assert type(plain(values)) is torch.Tensor
     assert type(like(plain(values), values)) is Tensor
     assert plain(values).data_ptr() == values.data_ptr()
+
+
+class OtherMeaning(FrontendTensor):
+    """A tensor whose methods mean something else than torch's."""
+
+    def split(self, *args: Any, **kwargs: Any) -> Any:
+        raise AssertionError
+
+    softmax = relu_ = split
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        pytest.param(lambda t: torch.split(t, 1)[0], id="torch.functional"),
+        pytest.param(lambda t: torch.nn.functional.softmax(t, 0), id="torch.nn.functional"),
+        pytest.param(lambda t: torch.functional.meshgrid([t, t], indexing="ij")[0], id="in-a-list"),
+    ],
+)
+def test_torch_s_functions_in_python_do_not_meet_methods_of_another_meaning(function: Any) -> None:
+    assert type(function(torch.ones(2).as_subclass(OtherMeaning))) is OtherMeaning
+
+
+def test_a_function_in_place_returns_its_operand() -> None:
+    values = torch.tensor([-1.0]).as_subclass(OtherMeaning)
+    assert torch.nn.functional.relu(values, inplace=True) is values
+    assert values.item() == 0

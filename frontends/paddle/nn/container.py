@@ -46,6 +46,10 @@ class Sequential(Layer, torch.nn.Sequential):
         for name, layer in pairs_of(layers):
             self.add_sublayer(name, layer)
 
+    def __getitem__(self, name: Any) -> Any:
+        """Return the layer of a name, of a number, or those of a slice."""
+        return self._modules[name] if isinstance(name, str) else super().__getitem__(name)
+
 
 class LayerList(Layer, torch.nn.ModuleList):
     """A list of layers, which are sublayers of what holds it.

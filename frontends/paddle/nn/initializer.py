@@ -115,7 +115,8 @@ class _Xavier(Initializer):
         own_in, own_out = fans(values.shape)
         fan_in = own_in if self.fan_in is None else self.fan_in
         fan_out = own_out if self.fan_out is None else self.fan_out
-        return self.gain * math.sqrt(2.0 / max(fan_in + fan_out, 1))
+        total = fan_in + fan_out
+        return self.gain * math.sqrt(2.0 / total) if total else 0.0
 
 
 class XavierNormal(_Xavier):

@@ -14,7 +14,7 @@ from ..attributes import to_param_attr
 from ..creation import new_parameter
 from ..dtype import default_dtype, to_torch_dtype
 from ..place import to_device
-from ..tensor import fitting
+from ..values import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -294,6 +294,10 @@ class Layer(FrontendModule):
 
     set_dict = set_state_dict
     load_dict = set_state_dict
+
+    def register_forward_post_hook(self, hook: Any, **options: Any) -> Any:
+        """Call a hook after each forward; Paddle's name of `register_forward_hook`."""
+        return self.register_forward_hook(hook, **options)
 
     # -- dtype and device ---------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ import torch
 
 from ...tensor import plain
 from .. import unique_name
-from ..tensor import Tensor, fitting
+from ..tensor import Tensor
+from ..values import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

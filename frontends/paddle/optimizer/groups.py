@@ -10,7 +10,7 @@ from ..regularizer import L1Decay, L2Decay
 from .scheduler import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["groups", "undecayed_groups"]
 
@@ -18,7 +18,8 @@ __all__ = ["groups", "undecayed_groups"]
 def groups(parameters: Iterable[Any] | None, learning_rate: Any, weight_decay: Any) -> list[dict[str, Any]]:
     """Return torch's parameter groups, one per parameter, with its own learning rate and decay.
 
-    `factor` in a group is the parameter's factor on the learning rate, `l1_decay` a decay that torch does not know.
+    Dicts among the parameters are groups, with a factor on the learning rate and a decay of their own. `factor` in a
+    group is the parameter's factor on the learning rate, `l1_decay` a decay that torch does not know.
 
     Raises:
         AttributeError: there are no parameters.
@@ -39,12 +40,10 @@ def groups(parameters: Iterable[Any] | None, learning_rate: Any, weight_decay: A
         msg = f"learning rate should be float or LRScheduler, got {rate!r}, a {type(rate).__name__}."
         raise TypeError(msg)
     members = []
-    for parameter in parameters:
-        if not isinstance(parameter, torch.Tensor):
-            msg = f"`parameters` holds a {type(parameter).__name__}; only tensors can be optimized, not groups of them."
-            raise TypeError(msg)
+    for parameter, options in _each(parameters):
         factor = getattr(parameter, "optimize_attr", {"learning_rate": 1.0})["learning_rate"]
-        own = getattr(parameter, "regularizer", None)
+        factor = options.get("learning_rate", factor)
+        own = options.get("weight_decay", getattr(parameter, "regularizer", None))
         first, second = _decays(weight_decay if own is None else own)
         members.append(
             {
@@ -69,15 +68,37 @@ def undecayed_groups(
     if isinstance(weight_decay, bool) or not isinstance(weight_decay, (int, float)):
         msg = f"weight_decay should be float, but received {weight_decay!r}, a {type(weight_decay).__name__}."
         raise TypeError(msg)
+    parameters = parameters if parameters is None or isinstance(parameters, (torch.Tensor, dict)) else list(parameters)
     members = groups(parameters, learning_rate, None)
-    for member in members:
+    for member, (_, options) in zip(members, _each(parameters), strict=True):
         (parameter,) = member["params"]
         if getattr(parameter, "regularizer", None) is not None:
             msg = f"{parameter.name} has a regularizer, which AdamW does not follow here. Use Adam."
             raise NotImplementedError(msg)
         if decays is None or decays(parameter.name):
-            member["weight_decay"] = float(weight_decay)
+            member["weight_decay"] = float(options.get("weight_decay", weight_decay))
     return members
+
+
+def _each(parameters: Iterable[Any]) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
+    """Yield parameters with what the group that they are given in says of them."""
+    for item in parameters:
+        options = {name: value for name, value in item.items() if name != "params"} if isinstance(item, dict) else {}
+        unknown = sorted(set(options) - {"learning_rate", "weight_decay"})
+        if unknown:
+            msg = (
+                f"a group of parameters says {', '.join(unknown)}; only learning_rate and weight_decay are served here."
+            )
+            raise NotImplementedError(msg)
+        members = item.get("params", ()) if isinstance(item, dict) else (item,)
+        for parameter in (members,) if isinstance(members, torch.Tensor) else members:
+            if not isinstance(parameter, torch.Tensor):
+                msg = (
+                    f"`parameters` holds a {type(parameter).__name__}; only tensors can be optimized, and dicts of "
+                    f"'params', 'learning_rate' (a factor) and 'weight_decay'."
+                )
+                raise TypeError(msg)
+            yield parameter, options
 
 
 def _decays(decay: Any) -> tuple[float, float]:

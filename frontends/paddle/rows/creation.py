@@ -108,6 +108,23 @@ def stepped(
     return created(torch.arange(start, end, step, dtype=dtype, device=to_device(device)), requires_grad)
 
 
+def ranged(
+    start: Any = 0, end: Any = None, step: Any = 1, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Return numbers from `start`, `step` apart, up to `end`, which may be among them; as torch's, float by default."""
+    if end is None:
+        start, end = 0, start
+    low, high, each = number(start), number(end), number(step)
+    count = int((high - low) / each) + 1
+    kind = default_dtype() if dtype is None else dtype
+    return created(torch.arange(count, device=to_device(device)).to(kind) * each + low, requires_grad).to(kind)
+
+
+def from_array(ndarray: Any) -> Tensor:
+    """Return an array as a tensor."""
+    return created(torch.from_numpy(ndarray))
+
+
 def spaced(
     start: Any, stop: Any, num: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -169,6 +186,8 @@ for name in ("ones", "zeros", "empty"):
 fn("full", full, shape="")
 fn("full_like", full_like)
 fn("arange", stepped)
+fn("range", ranged)
+fn("from_numpy", from_array, ndarray="")
 fn("linspace", spaced)
 fn("logspace", spaced_powers)
 fn("eye", eye)

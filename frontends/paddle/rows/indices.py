@@ -10,7 +10,8 @@ import torch
 from ....backend import OperatorTypeError
 from ...tensor import plain
 from ..names import NAMES
-from ..tensor import TRACED, Tensor, refuse_leaf
+from ..tensor import TRACED, Tensor
+from ..values import refuse_leaf
 
 __all__ = ["add"]
 

@@ -92,11 +92,15 @@ def binary_cross_entropy_with_logits(
             f"{list(label.shape)}. Expand the label."
         )
         raise OperatorError(msg)
-    factors = None if pos_weight is None else label.detach() * (pos_weight - 1) + 1
+    factors = None if pos_weight is None else label.detach() * (pos_weight.detach() - 1) + 1
     label = label.detach()
-    # max(x, 0) - x * z + log(1 + exp(-|x|))
-    values = torch.clamp(logit, min=0) - logit * label + torch.log1p(torch.exp(-torch.abs(logit)))
-    values = values if factors is None else values * factors
+    if factors is None:
+        # max(x, 0) - x * z + log(1 + exp(-|x|))
+        values = torch.clamp(logit, min=0) - logit * label + torch.log1p(torch.exp(-torch.abs(logit)))
+    else:
+        # (1 - z) * x + factors * log(1 + exp(-x))
+        softened = torch.log1p(torch.exp(-torch.abs(logit))) + torch.clamp(-logit, min=0)
+        values = (1 - label) * logit + factors * softened
     return reduced(values if weight is None else values * weight, reduction)
 
 

@@ -14,7 +14,7 @@ from ...names import Function
 from ..dtype import BY_NAME, dtype_name
 from ..names import NAMES
 from ..tensor import Tensor as PaddleTensor
-from ..tensor import refuse_leaf
+from ..values import refuse_leaf
 from . import indexing, indices, matrices, operators, shapes
 from .operands import integers, number, quiet
 
@@ -316,7 +316,7 @@ def add() -> None:
     """Give the class its methods, operators and indices, and refuse by name what the release has beyond them."""
     kind: Any = PaddleTensor
     in_place_rows()
-    NAMES.add_methods(kind, "Tensor", ("", "nn.functional.", "linalg."), written)
+    NAMES.add_methods(kind, "Tensor", ("", "nn.functional.", "linalg."), written, numbers="y")
     for name in ("reshape", "expand", "view", "permute"):
         setattr(kind, name, spread(getattr(kind, name)))
     kind.transpose = swap_or_permute(kind.transpose)

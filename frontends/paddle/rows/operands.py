@@ -10,6 +10,7 @@ import torch
 
 from ....backend import OperatorError, OperatorTypeError
 from ..dtype import default_dtype, dtype_name
+from ..names import no_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +75,8 @@ def alike(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def computed(input: Any, other: Any, **options: Any) -> Any:
+        if not isinstance(other, torch.Tensor):
+            raise no_tensor(function.__name__, "y", 1, other)
         check_alike(input, other)
         return function(input, other, **options)
 

@@ -49,7 +49,7 @@ def windows_of(
         msg = f"x should be {count + 2}-D tensor, but received {x.dim()}-D tensor. Reshape it to {data_format}."
         raise ValueError(msg)
     first = 1 if last else 2
-    sizes = [int(size) for size in list(x.shape)[first : first + count]]
+    sizes = list(x.shape)[first : first + count]
     return Windows(sizes, kernel, steps, pads_along(padding, count, last=last), ceil_mode), last
 
 
@@ -92,7 +92,7 @@ def average(
             pool = F.avg_pool3d if count == 3 else F.avg_pool2d
             lows = [low for low, _ in where.pads]
             divisor = None if divisor_override is None else int(divisor_override)
-            return pool(x, where.kernel_size, where.stride, lows, False, not exclusive, divisor)
+            return pool(x, where.kernel_size, where.stride, lows, ceil_mode, not exclusive, divisor)
         totals = sums(F.pad(x, where.around()))
         if divisor_override:
             return totals / divisor_override
@@ -124,7 +124,7 @@ def greatest(
     def computed(x: Tensor) -> tuple[Tensor, ...]:
         if where.plain:
             lows = [low for low, _ in where.pads]
-            return MAX[count](x, where.kernel_size, where.stride, lows, 1, False, True)
+            return MAX[count](x, where.kernel_size, where.stride, lows, 1, ceil_mode, True)
         around = where.around()
         least = torch.finfo(x.dtype).min if x.dtype.is_floating_point else torch.iinfo(x.dtype).min
         values, places = MAX[count](F.pad(x, around, value=least), where.kernel_size, where.stride, 0, 1, False, True)

@@ -127,7 +127,7 @@ class Windows:
     def __init__(
         self, sizes: list[int], kernel_size: list[int], stride: list[int], padding: Any, ceil_mode: bool
     ) -> None:
-        self.sizes, self.kernel_size, self.stride = sizes, kernel_size, stride
+        self.sizes, self.kernel_size, self.stride, self.ceil_mode = sizes, kernel_size, stride, ceil_mode
         if padding == "SAME":
             # total = (ceil(n / s) - 1) * s + k - n, the smaller half before
             totals = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(sizes, kernel_size, stride, strict=True)]
@@ -145,10 +145,19 @@ class Windows:
 
     @property
     def plain(self) -> bool:
-        """Whether torch's own pools place them so: equal sides of half a window at most, none outside."""
+        """Whether torch's own pools place them so: equal sides of half a window at most, none outside.
+
+        Without padding, windows that overlap or touch begin inside, so that torch's `ceil_mode` is this one. Sizes
+        are looked at last: a graph may leave them free.
+        """
+        if self.ceil_mode and not any(map(any, self.pads)):
+            touching = zip(self.stride, self.kernel_size, strict=True)
+            return all(step <= size for step, size in touching)
+        equal = all(low == high and 2 * low <= k for (low, high), k in zip(self.pads, self.kernel_size, strict=True))
+        return equal and (not self.ceil_mode or self._are_inside())
+
+    def _are_inside(self) -> bool:
         return all(
-            low == high and 2 * low <= k for (low, high), k in zip(self.pads, self.kernel_size, strict=True)
-        ) and all(
             (count - 1) * s + k <= n + low + high
             for count, s, k, n, (low, high) in zip(
                 self.counts, self.stride, self.kernel_size, self.sizes, self.pads, strict=True

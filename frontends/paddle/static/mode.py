@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
+
+from ..place import to_device
 from . import graph
 
 if TYPE_CHECKING:
@@ -20,8 +23,11 @@ def enable_static() -> None:
     _static = True
 
 
-def disable_static() -> None:
-    """End what `enable_static` began."""
+def disable_static(place: Any = None) -> None:
+    """End what `enable_static` began; tensors are made where `place` says, the CPU by default, if it is no GPU."""
+    device = to_device(place)
+    if device is not None and device.type != "cpu":
+        torch.set_default_device(device)
     global _static  # noqa: PLW0603
     _static = False
 

@@ -10,13 +10,14 @@ import torch
 
 from .. import unique_name
 from ..creation import new_parameter
-from ..tensor import Parameter, fitting
+from ..values import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..attributes import ParamAttr
     from ..nn.initializer import Initializer
+    from ..tensor import Parameter
 
 __all__ = ["Program", "default_main_program", "program_guard"]
 

@@ -119,6 +119,109 @@ def test_a_method_in_place_writes_what_the_function_gives(names: Names) -> None:
     assert y.item() == 9.0
 
 
+class OurError(ValueError, RuntimeError):
+    pass
+
+
+@pytest.fixture
+def strict() -> Names:
+    """Yield names that say what a tensor is, and in which classes errors are raised."""
+    return Names(
+        "paddle",
+        "fourfold.frontends.paddle",
+        SIGNATURES,
+        {"x": "input", "y": "other", "axis": "dim", "name": nothing("it has no effect")},
+        tensors="x y",
+        refuse=lambda where, name, position, value: OurError(f"{where}: {name} at {position} is {value!r}"),
+        errors={RuntimeError: OurError},
+    )
+
+
+def test_what_is_no_tensor_is_refused_in_the_framework_s_words(strict: Names) -> None:
+    strict.function("add", torch.add)
+    with pytest.raises(OurError, match=r"paddle\.add: y at 1 is 3"):
+        strict.get("add")(torch.ones(1), 3)
+
+
+def test_a_parameter_that_a_row_says_something_of_takes_what_the_target_takes(strict: Names) -> None:
+    strict.function("add", torch.add, y="other")
+    assert strict.get("add")(torch.ones(1), 3).item() == 4
+
+
+def test_what_stands_for_a_tensor_gets_the_whole_call(strict: Names) -> None:
+    class Symbol:
+        @classmethod
+        def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            return func, kwargs
+
+    strict.function("add", torch.add)
+    symbol = Symbol()
+    called, given = strict.get("add")(torch.ones(1), symbol, alpha=2)
+    assert called is strict.get("add")
+    assert (given["y"], given["alpha"]) == (symbol, 2)
+
+
+def test_torch_s_errors_are_raised_again_in_the_framework_s_class(strict: Names) -> None:
+    strict.function("add", torch.add)
+    with pytest.raises(OurError, match=r"paddle\.add: The size of tensor a"):
+        strict.get("add")(torch.ones(2), torch.ones(3))
+
+
+def test_an_error_of_a_class_that_is_not_listed_stays(strict: Names) -> None:
+    def fails(x: Any) -> None:
+        raise NotImplementedError
+
+    strict.function("exp", fails)
+    with pytest.raises(NotImplementedError):
+        strict.get("exp")(torch.ones(1))
+
+
+def test_a_method_with_torch_s_keywords_is_torch_s(names: Names) -> None:
+    class Tensor(torch.Tensor):
+        pass
+
+    names.function("max", lambda x, axis=None, keepdim=False: torch.amax(x, axis, keepdim))
+    names.add_methods(Tensor)
+    x: Any = torch.tensor([[1.0, 2.0]]).as_subclass(Tensor)
+    assert x.max(1).tolist() == [2.0]
+    assert x.max(dim=1).indices.tolist() == [1]
+
+
+def test_a_method_may_take_numbers_where_its_function_does_not(strict: Names) -> None:
+    class Tensor(torch.Tensor):
+        pass
+
+    strict.function("mul", torch.mul)
+    strict.add_methods(Tensor, numbers="y")
+    x: Any = torch.tensor([2.0]).as_subclass(Tensor)
+    assert x.mul(3.0).tolist() == [6.0]
+    with pytest.raises(OurError, match="y at 1 is 3"):
+        strict.get("mul")(x, 3.0)
+
+
+def test_a_method_that_is_no_function_has_a_row_of_its_own(names: Names) -> None:
+    class Tensor(torch.Tensor):
+        pass
+
+    names.function("Tensor.dim", lambda self: 7)
+    names.add_methods(Tensor)
+    assert torch.ones(1).as_subclass(Tensor).dim() == 7
+
+
+def test_a_listed_method_that_is_not_served_says_so(names: Names) -> None:
+    class Tensor(torch.Tensor):
+        pass
+
+    names.functions(torch, "square")
+    names.add_methods(Tensor)
+    names.refuse_methods(Tensor, "Tensor", kept="sum")
+    x: Any = torch.ones(2).as_subclass(Tensor)
+    assert float(x.sum()) == 2
+    with pytest.raises(AttributeError, match=r"paddle\.Tensor\.sqrt is not served .*square"):
+        x.sqrt()
+    assert not hasattr(x, "sqrt")
+
+
 def test_functions_and_layers_are_pickled_by_name() -> None:
     from fourfold.frontends import paddle
 

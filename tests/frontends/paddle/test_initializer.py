@@ -46,6 +46,11 @@ def uniform(limit: float) -> Any:
         pytest.param(
             initializer.XavierNormal(fan_out=50), scipy.stats.norm(0, math.sqrt(2 / (FAN_IN + 50))), id="xavier-normal"
         ),
+        pytest.param(
+            initializer.XavierNormal(fan_in=0.1, fan_out=0.2),
+            scipy.stats.norm(0, math.sqrt(2 / 0.3)),
+            id="xavier-small-fans",
+        ),
         pytest.param(initializer.KaimingUniform(), uniform(math.sqrt(6 / FAN_IN)), id="kaiming-uniform"),
         pytest.param(
             initializer.KaimingUniform(negative_slope=1.0, nonlinearity="leaky_relu"),

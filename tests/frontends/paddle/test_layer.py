@@ -332,3 +332,19 @@ def test_clear_gradients(set_to_zero: bool, gradient: float | None) -> None:
     layer.clear_gradients(set_to_zero)
     grad = layer.weight.grad
     assert (None if grad is None else grad.item()) == gradient
+
+
+def test_a_sequential_s_layers_have_names_and_numbers() -> None:
+    first, second = paddle.nn.ReLU(), paddle.nn.Tanh()
+    layers: Any = paddle.nn.Sequential(("a", first), ("b", second))
+    assert layers["b"] is second
+    assert layers[0] is first
+    assert len(layers[1:]) == 1
+
+
+def test_a_hook_runs_after_forward() -> None:
+    layer: Any = paddle.nn.ReLU()
+    handle = layer.register_forward_post_hook(lambda layer, inputs, output: output + 1)
+    assert layer(paddle.to_tensor([2.0])).tolist() == [3.0]
+    handle.remove()
+    assert layer(paddle.to_tensor([2.0])).tolist() == [2.0]

@@ -170,3 +170,28 @@ def test_a_scheduler_says_its_rate_when_asked(capsys: pytest.CaptureFixture[str]
         "Epoch 0: StepDecay set learning rate to 0.5.",
         "Epoch 1: StepDecay set learning rate to 0.25.",
     ]
+
+
+def test_groups_of_parameters_have_factors_and_decays_of_their_own() -> None:
+    layer = linear()
+    groups: Any = [
+        {"params": [layer.weight], "learning_rate": 0.5, "weight_decay": 0.5},
+        {"params": [layer.bias]},
+    ]
+    step(layer, paddle.optimizer.SGD(0.25, parameters=groups), 1)
+    # measured in paddle 3.3.1: the gradients of (w0 - 2 w1 + b)^2 at w = 1, b = 0 are -2, 4, -2; the decay adds w / 2
+    assert layer.weight.flatten().tolist() == [1 - 0.125 * (-2 + 0.5), 1 - 0.125 * (4 + 0.5)]
+    assert layer.bias.tolist() == [0.5]
+
+
+def test_adamw_takes_a_decay_for_a_group() -> None:
+    layer = linear()
+    groups: Any = [{"params": [layer.weight], "weight_decay": 0.0}, {"params": [layer.bias], "weight_decay": 0.5}]
+    optimizer = AdamW(0.125, parameters=groups)
+    assert [group["weight_decay"] for group in optimizer.param_groups] == [0.0, 0.5]
+
+
+def test_what_a_group_cannot_say_is_refused() -> None:
+    groups: Any = [{"params": linear().parameters(), "beta1": 0.5}]
+    with pytest.raises(NotImplementedError, match="says beta1; only learning_rate and weight_decay are served"):
+        paddle.optimizer.SGD(0.25, parameters=groups)

@@ -296,3 +296,80 @@ def test_trainable_and_stop_gradient_are_one() -> None:
 
 def test_operations_on_a_parameter_give_tensors() -> None:
     assert type(Parameter(torch.ones(1)) * 2) is Tensor
+
+
+OPTIMIZERS = [
+    torch.optim.SGD,
+    torch.optim.Adam,
+    torch.optim.AdamW,
+    torch.optim.Adagrad,
+    torch.optim.Adadelta,
+    torch.optim.RMSprop,
+    torch.optim.NAdam,
+    torch.optim.Adamax,
+    torch.optim.LBFGS,
+]
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.__name__)
+def test_torch_s_optimizers_do_the_same_on_paddle_s_parameters(kind: Any) -> None:
+    ours, theirs = Parameter(torch.tensor([1.0, -2.0])), torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+    for parameter in (ours, theirs):
+        optimizer = kind([parameter], lr=0.1)
+        for _ in range(3):
+
+            def loss(parameter: Any = parameter, optimizer: Any = optimizer) -> Any:
+                optimizer.zero_grad()
+                value = torch.sum(parameter * parameter)
+                torch.autograd.backward([value])
+                return value
+
+            optimizer.step(loss)
+    assert ours.tolist() == theirs.tolist()
+
+
+def test_torch_clips_gradients_of_paddle_s_parameters() -> None:
+    parameter = Parameter(torch.tensor([3.0, 4.0]))
+    (parameter * parameter).sum().backward()  # type: ignore[no-untyped-call]
+    assert float(torch.nn.utils.clip_grad_norm_([parameter], 1.0)) == 10.0
+
+
+@pytest.mark.parametrize("name", ["stft", "to_sparse_csr", "lu"])
+def test_a_method_of_paddle_that_is_not_served_says_so(name: str) -> None:
+    with pytest.raises(AttributeError, match=rf"paddle\.Tensor\.{name} is not served by fourfold"):
+        getattr(to_tensor([1.0]), name)
+
+
+@traces_parameters
+@pytest.mark.parametrize(
+    "function",
+    [
+        pytest.param(lambda x, y: x[:, ::-1] + y[0], id="negative-step"),
+        pytest.param(lambda x, y: x.max(axis=1).unsqueeze([0, 2]) * 2 ** y.sum(), id="methods"),
+        pytest.param(lambda x, y: x.split(2, 1)[0] // 2 + x % 2, id="split"),
+        pytest.param(lambda x, y: paddle.where((x > 0) & (y < 1), x, y), id="comparisons"),
+    ],
+)
+def test_operators_and_methods_mean_the_same_in_compiled_code(function: Any) -> None:
+    x, y = to_tensor([[1.0, -2.0], [3.0, 0.5]]), to_tensor([[0.5, 1.0], [-1.0, 2.0]])
+    compiled = torch.compile(function, fullgraph=True, backend="eager")
+    assert compiled(x, y).tolist() == function(x, y).tolist()
+
+
+@traces_parameters
+def test_an_operator_that_assigns_makes_a_new_tensor_in_compiled_code_too() -> None:
+    def residual(x: Any) -> Any:
+        skip = x * 1
+        y = skip
+        y += 1
+        y[0] = 5.0
+        return skip, y
+
+    skip, y = torch.compile(residual, fullgraph=True, backend="eager")(to_tensor([1.0, 2.0]))
+    assert (skip.tolist(), y.tolist()) == ([1.0, 2.0], [5.0, 3.0])
+
+
+def test_places_are_classes() -> None:
+    assert isinstance(paddle.CPUPlace(), paddle.CPUPlace)
+    assert paddle.CPUPlace() == to_tensor([1.0]).place
+    assert paddle.CPUPlace() != paddle.CUDAPlace(0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ...nn import layer
-from ...tensor import fitting
+from ...values import fitting
 from ..tensor import ParamBase
 
 if TYPE_CHECKING:

@@ -1,0 +1,111 @@
+"""How values come into Paddle's tensors, and how they are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...backend import OperatorError
+from ..tensor import plain
+from .dtype import BY_NAME, default_dtype, dtype_name
+from .place import Place, to_device
+
+__all__ = ["fitting", "formatted", "from_python", "refuse_leaf", "words_of_to"]
+
+
+def refuse_leaf(tensor: torch.Tensor) -> None:
+    """Raise ValueError where a leaf that takes gradients would be written into."""
+    if tensor.requires_grad and tensor.is_leaf and torch.is_grad_enabled():
+        msg = (
+            f"Leaf Var ({getattr(tensor, 'name', 'tensor')}) that doesn't stop gradient can't use inplace strategy. "
+            f"Write into it under paddle.no_grad()."
+        )
+        raise OperatorError(msg)
+
+
+def _place_or_dtype(value: Any) -> Any:
+    if isinstance(value, str):
+        return BY_NAME.get(value.removeprefix("paddle.")) or to_device(value)
+    return value.device if isinstance(value, Place) else value
+
+
+def words_of_to(args: tuple[Any, ...], options: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Return arguments of `to` as torch's: `place` is `device`, and `blocking` the opposite of `non_blocking`."""
+    read = {("device" if name == "place" else name): _place_or_dtype(value) for name, value in options.items()}
+    if "blocking" in read:
+        read["non_blocking"] = not read.pop("blocking")
+    return [_place_or_dtype(each) for each in args], read
+
+
+def fitting(value: Any, target: torch.Tensor, name: str = "") -> torch.Tensor:
+    """Return an array or tensor as a plain tensor to be copied into `target`; nothing is cast.
+
+    Raises:
+        AssertionError: kind, shape or dtype differ.
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        array = np.asarray(value)
+        if array.dtype == np.uint16 and target.dtype == torch.bfloat16:
+            value = torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
+        else:
+            value = torch.from_numpy(array.copy())
+    label = name or getattr(target, "name", None) or "tensor"
+    if not isinstance(value, torch.Tensor):
+        msg = (
+            f"[ {label} ] received a {type(value).__name__}; arguments type only support Tensor, numpy. "
+            f"Convert it with to_tensor()."
+        )
+        raise AssertionError(msg)
+    tensor: torch.Tensor = plain(value).detach()
+    shape = tuple(plain(target).shape)
+    if tuple(tensor.shape) != shape:
+        msg = (
+            f"Variable Shape not match, Variable [ {label} ] need tensor with shape {list(shape)} but load set tensor "
+            f"with shape {list(tensor.shape)}. Reshape it."
+        )
+        raise AssertionError(msg)
+    if tensor.dtype != target.dtype:
+        msg = (
+            f"Variable dtype not match, Variable [ {label} ] need tensor with dtype {dtype_name(target.dtype)} but "
+            f"load tensor with dtype {dtype_name(tensor.dtype)}. Convert it with astype(), or the layer with to()."
+        )
+        raise AssertionError(msg)
+    return tensor
+
+
+def from_python(data: Any) -> torch.Tensor:
+    kinds = (bool, int, float, complex, list, tuple, np.ndarray, np.generic)
+    if not isinstance(data, kinds):
+        msg = (
+            f"Can't constructs a 'paddle.Tensor' with data type {type(data)}; data type must be "
+            f"scalar|list|tuple|np.ndarray|paddle.Tensor."
+        )
+        raise TypeError(msg)
+    if isinstance(data, (list, tuple)) and any(isinstance(item, torch.Tensor) for item in data):
+        return torch.stack([plain(item) if isinstance(item, torch.Tensor) else torch.as_tensor(item) for item in data])
+    from_numpy = isinstance(data, (np.ndarray, np.generic))
+    array = np.array(data)
+    if array.dtype.kind not in "biufc":
+        msg = f"Can't constructs a 'paddle.Tensor' with data of dtype {array.dtype}: only numbers and bools are data."
+        raise TypeError(msg)
+    values = torch.from_numpy(array)
+    if from_numpy or array.dtype.kind not in "fc":
+        return values
+    if array.dtype.kind == "f":
+        return values.to(default_dtype())
+    return values.to(torch.complex128 if default_dtype() == torch.float64 else torch.complex64)
+
+
+def formatted(values: np.ndarray[Any, Any]) -> str:
+    whole = values.dtype.kind != "f" or bool(np.all(np.isfinite(values) & (values == np.floor(values))))
+    return np.array2string(
+        values,
+        separator=", ",
+        prefix=" " * 7,
+        precision=8,
+        floatmode="maxprec" if whole else "fixed",
+        threshold=1000,
+        max_line_width=80,
+    )
