@@ -84,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--names",
         action="store_true",
-        help="run the recorded calls of all names, and generated ones, in the releases of --with and here. Default: all",
+        help="run the recorded calls of all names, and generated ones, in the releases of --with (all) and here",
     )
     parser.add_argument("--quiet", action="store_true", help="print differences and the summary only")
     parser.add_argument("--junit", metavar="PATH", help="write a JUnit file: a test case per case and subject")
