@@ -23,10 +23,11 @@ HEAD = """# Names
 
 <!-- generated: python -m fourfold.compat.agreement.names -->
 
-What the front ends serve, by the frameworks' own module names. Parameters, their order, kinds and defaults are the releases', which
-`frontends/*/signatures/` records; a test compares every one. What stands here is held against answers that the releases gave to
-recorded calls ([how](../CONTRIBUTING.md#a-name)); a name that is not here is an error that names the nearest. `fourfold agree --names`
-asks the releases and the front ends again, the recorded calls and generated ones.
+What the front ends serve, by the frameworks' own module names. Parameters, their order, kinds and defaults are the
+releases', which `frontends/*/signatures/` records; a test compares every one. What stands here is held against answers
+that the releases gave to recorded calls ([how](../CONTRIBUTING.md#a-name)); a name that is not here is an error that
+names the nearest. `fourfold agree --names` asks the releases and the front ends again, the recorded calls and generated
+ones.
 """
 # heading, which names are served, which of them belong under the heading, and the framework of its calls
 SECTIONS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -219,6 +220,7 @@ fn("shape", shape)
 fn("rank", rank)
 fn("numel", numel)
 fn("broadcast_shape", broadcast_shape)
+fn("broadcast_shapes", lambda *shapes: functools.reduce(broadcast_shape, shapes))
 fn("unfold", torch.Tensor.unfold, axis="dimension")
 fn("trace", lambda x, offset=0, axis1=0, axis2=1: torch.sum(torch.diagonal(x, offset, axis1, axis2), -1))
 fn("narrow", narrowed)
