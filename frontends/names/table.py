@@ -260,18 +260,21 @@ class Names:
         recorded: str = "Tensor",
         places: tuple[str, ...] = ("",),
         written: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
+        *,
+        otherwise: bool = False,
     ) -> None:
         """Give a tensor class the release's methods: the functions of the same names, with the tensor as their first.
 
         What the class defines itself stays, and a row of the method's own name goes first. A method that ends in `_`
-        writes what the function gives into the tensor. Keywords that only torch has make a call torch's: its own Python
-        code goes on working on these tensors.
+        writes what the function gives into the tensor.
 
         Args:
             kind: the class.
             recorded: the release's name of it.
             places: where functions are looked for, such as 'nn.functional.'.
             written: makes of a function the one in place. Default: None, one that copies values into the tensor.
+            otherwise: whether keywords that only torch has make a call torch's, so that its own Python code goes on
+                working on these tensors. Default: False, they are refused.
         """
         written = written or _written
         prefix = f"{recorded}."
@@ -280,16 +283,16 @@ class Names:
                 continue
             row = self.rows.get(prefix + name)
             if isinstance(row, Function):
-                self._add_method(kind, prefix + name, row, row.target)
+                self._add_method(kind, prefix + name, row, row.target, otherwise)
                 continue
             for place in places:
                 row = self.rows.get(self.signatures.canonical(place + name))
                 if isinstance(row, Function):
-                    self._add_method(kind, prefix + name, row, row.target)
+                    self._add_method(kind, prefix + name, row, row.target, otherwise)
                     break
                 row = self.rows.get(self.signatures.canonical(place + name.removesuffix("_")))
                 if isinstance(row, Function) and name.endswith("_"):
-                    self._add_method(kind, prefix + name, row, written(row.target))
+                    self._add_method(kind, prefix + name, row, written(row.target), otherwise)
                     break
 
     def refuse_methods(self, kind: type, recorded: str, kept: str) -> None:
@@ -308,7 +311,7 @@ class Names:
             if name not in served and not name.startswith("__") and name not in kept.split():
                 setattr(kind, name, Lacking(f"{self.root}.{recorded}", name, served))
 
-    def _add_method(self, kind: type, name: str, row: Function, target: Callable[..., Any]) -> None:
+    def _add_method(self, kind: type, name: str, row: Function, target: Callable[..., Any], otherwise: bool) -> None:
         signature = self.signatures.signature(name)
         itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         method = function(
@@ -324,7 +327,7 @@ class Names:
             tensors=frozenset() if name.endswith("_") else self._tensors(row, name),
             refuse=self.refuse,
             errors=self.errors,
-            otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None),
+            otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None) if otherwise else None,
         )
         setattr(kind, method.__name__, method)
 
