@@ -35,7 +35,7 @@ class FrontendModule(torch.nn.Module):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if cls.__module__.startswith(__package__):
+        if getattr(cls, "__module__", "").startswith(__package__):  # exec() may leave a class without one
             for name in {"__init__", "forward"} & vars(cls).keys():
                 setattr(cls, name, explained(vars(cls)[name], cls.__module__))
 

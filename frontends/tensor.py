@@ -136,12 +136,11 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
 
     def detach(self) -> Any:
         """Return a tensor of the same memory that no gradients are recorded for."""
-        detached = super().detach()
-        # torch.nn.Parameter(parameter) makes its result of this one, and wants the class that it was given. Everybody
-        # else gets a tensor, as in torch and in every framework here.
+        # torch.nn.Parameter(parameter) makes its result of this one, and wants the class and memory that it was given.
+        # Everybody else gets a tensor, as in torch and in every framework here.
         if not torch.compiler.is_compiling() and sys._getframe(1).f_code is torch.nn.Parameter.__new__.__code__:
-            return recast(detached, type(self), self.__dict__)
-        return detached
+            return rebuild_parameter(type(self), self, False, self.__dict__)
+        return super().detach()
 
     # Without one, Module.register_parameter and the optimizers would call torch.Tensor.__init__ with our arguments.
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -186,8 +185,10 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
 
 
 def rebuild_parameter(kind: type[T], data: torch.Tensor, requires_grad: bool, attributes: dict[str, Any]) -> T:
-    """Make a parameter of class `kind` again from what `__reduce_ex__` stored."""
-    parameter = kind.__new__(kind, data, requires_grad)
+    """Make a parameter of class `kind` that shares the memory of `data`; what `__reduce_ex__` stored is one again."""
+    # not a front end's own constructor, which may copy and convert; `kind` may be torch's
+    maker: Any = FrontendParameter if issubclass(kind, FrontendParameter) else kind
+    parameter: T = maker.__new__(kind, data, requires_grad)
     parameter.__dict__.update(attributes)
     return parameter
 

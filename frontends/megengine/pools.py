@@ -235,11 +235,17 @@ def interpolate(
     old = tuple(input.shape)[2:]
     if scale_factor is not None:
         factors = scale_factor if isinstance(scale_factor, Sequence) else [scale_factor] * axes
-        new = [int(one * factor) for one, factor in zip(old, factors, strict=True)]
+        new = [scaled(one, factor) for one, factor in zip(old, factors, strict=True)]
     else:
         new = [*sizes(size), *[1] * (axes - 1)] if isinstance(size, int) else sizes(size)
     corners = None if "linear" not in kind and kind != "bicubic" else bool(align_corners)
     return F.interpolate(input, size=new, mode=kind, align_corners=corners)
+
+
+def scaled(size: int, factor: float) -> int:
+    """Return `size * factor`, rounded down."""
+    # int() would tie a graph to a size that it leaves free
+    return size * int(factor) if float(factor).is_integer() else torch.sym_int(size * factor)  # type: ignore[no-untyped-call]
 
 
 fn("functional.max_pool2d", max_pool2d)

@@ -261,13 +261,14 @@ class Names:
         recorded: str = "Tensor",
         places: tuple[str, ...] = ("",),
         written: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
+        *,
         numbers: str = "",
+        otherwise: bool = False,
     ) -> None:
         """Give a tensor class the release's methods: the functions of the same names, with the tensor as their first.
 
         What the class defines itself stays, and a row of the method's own name goes first. A method that ends in `_`
-        writes what the function gives into the tensor. Keywords that only torch has make a call torch's: its own Python
-        code goes on working on these tensors.
+        writes what the function gives into the tensor.
 
         Args:
             kind: the class.
@@ -276,6 +277,8 @@ class Names:
             written: makes of a function the one in place. Default: None, one that copies values into the tensor.
             numbers: parameters that may be numbers in methods, though not in functions, since torch's own Python code
                 gives them: its optimizers multiply by them.
+            otherwise: whether keywords that only torch has make a call torch's, so that its own Python code goes on
+                working on these tensors. Default: False, they are refused.
         """
         written = written or _written
         self.numbers = frozenset(numbers.split())
@@ -285,16 +288,16 @@ class Names:
                 continue
             row = self.rows.get(prefix + name)
             if isinstance(row, Function):
-                self._add_method(kind, prefix + name, row, row.target)
+                self._add_method(kind, prefix + name, row, row.target, otherwise)
                 continue
             for place in places:
                 row = self.rows.get(self.signatures.canonical(place + name))
                 if isinstance(row, Function):
-                    self._add_method(kind, prefix + name, row, row.target)
+                    self._add_method(kind, prefix + name, row, row.target, otherwise)
                     break
                 row = self.rows.get(self.signatures.canonical(place + name.removesuffix("_")))
                 if isinstance(row, Function) and name.endswith("_"):
-                    self._add_method(kind, prefix + name, row, written(row.target))
+                    self._add_method(kind, prefix + name, row, written(row.target), otherwise)
                     break
 
     def refuse_methods(self, kind: type, recorded: str, kept: str) -> None:
@@ -313,7 +316,7 @@ class Names:
             if name not in served and not name.startswith("__") and name not in kept.split():
                 setattr(kind, name, Lacking(f"{self.root}.{recorded}", name, served))
 
-    def _add_method(self, kind: type, name: str, row: Function, target: Callable[..., Any]) -> None:
+    def _add_method(self, kind: type, name: str, row: Function, target: Callable[..., Any], otherwise: bool) -> None:
         signature = self.signatures.signature(name)
         itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         method = function(
@@ -328,7 +331,7 @@ class Names:
             tensors=self._tensors(row, name) - self.numbers,
             refuse=self.refuse,
             errors=self.errors,
-            otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None),
+            otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None) if otherwise else None,
         )
         setattr(kind, method.__name__, method)
 

@@ -107,6 +107,25 @@ def test_methods_are_the_functions_of_their_names(names: Names) -> None:
     assert list(inspect.signature(Tensor.sum).parameters)[:2] == ["self", "axis"]
 
 
+def test_a_method_refuses_keywords_that_only_torch_has(names: Names) -> None:
+    class Tensor(torch.Tensor):
+        pass
+
+    names.functions(torch, "sum")
+    names.add_methods(Tensor)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'dim'"):
+        torch.ones(2, 3).as_subclass(Tensor).sum(dim=1)
+
+
+def test_a_method_hands_keywords_that_only_torch_has_to_torch_where_asked(names: Names) -> None:
+    class Tensor(torch.Tensor):
+        pass
+
+    names.functions(torch, "sum")
+    names.add_methods(Tensor, otherwise=True)
+    assert torch.ones(2, 3).as_subclass(Tensor).sum(dim=1).tolist() == [3.0, 3.0]
+
+
 def test_a_method_in_place_writes_what_the_function_gives(names: Names) -> None:
     class Tensor(torch.Tensor):
         pass
