@@ -32,7 +32,7 @@ from .norms import (
 )
 from .products import multiplied
 from .tensor import ParamBase
-from .windows import convolved, is_last, sides_of, sizes_of, with_channels_second
+from .windows import convolved, dilations_of, is_last, sides_of, sizes_of, with_channels_second
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -121,7 +121,7 @@ def convolved_back(
     data_format: str = "NCHW",
 ) -> Tensor:
     """Apply a 2-D transposed convolution with a weight `(C_in, C_out / groups, kH, kW)`."""
-    strides, dilations = sizes_of(stride, 2, "stride"), sizes_of(dilation, 2, "dilation")
+    strides, dilations = sizes_of(stride, 2, "stride"), dilations_of(dilation, 2, padding)
 
     def applied(x: Tensor) -> Tensor:
         sides = sides_of(padding, data_format, x.shape[2:], weight.shape[2:], strides)
