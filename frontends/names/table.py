@@ -50,6 +50,7 @@ class Names:
         options: what becomes of constructor arguments that mean the same in all layers, such as `name`.
         attribute: the framework's rule for the attribute that keeps a constructor's argument.
         tensors: required parameters that take nothing but a tensor, unless a row says what becomes of them.
+        kinds: classes of what targets take for a tensor.
         refuse: makes the error about another value, from the function's name, the parameter, its position, the value.
         errors: what is raised in place of what targets raise, by exact class.
     """
@@ -64,6 +65,7 @@ class Names:
         options: Mapping[str, Kept] | None = None,
         attribute: Callable[[str], str] = str,
         tensors: str = "",
+        kinds: tuple[type, ...] = (torch.Tensor,),
         refuse: Callable[[str, str, int, Any], Exception] | None = None,
         errors: Mapping[type[Exception], type[Exception]] | None = None,
     ) -> None:
@@ -74,6 +76,7 @@ class Names:
         self.options = dict(options or {})
         self.attribute = attribute
         self.tensors = frozenset(tensors.split())
+        self.kinds = kinds
         self.refuse = refuse
         self.errors = errors
         self.base: type = object
@@ -210,6 +213,7 @@ class Names:
             module=f"{self.package}.{path}" if path else self.package,
             doc=f"`{where}` of {self.root} {self.signatures.release}, computed by `{_title(row.target)}`.",
             tensors=self._tensors(row, row.name),
+            kinds=self.kinds,
             refuse=self.refuse,
             errors=self.errors,
         )
@@ -322,6 +326,7 @@ class Names:
             qualname=f"{kind.__qualname__}.{name.rpartition('.')[2]}",
             # torch's optimizers write numbers in place
             tensors=frozenset() if name.endswith("_") else self._tensors(row, name),
+            kinds=self.kinds,
             refuse=self.refuse,
             errors=self.errors,
             otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None),

@@ -144,9 +144,15 @@ def test_a_lazy_layer_given_something_else_says_so_too() -> None:
         ),
         pytest.param(
             lambda: fluid.layers.exp(NO_TENSORS["text"]),
-            "exp(): argument 'x' (position 0) must be Tensor, but got str. Give what fluid.dygraph.to_variable() "
-            "returns.",
+            "fluid.layers.exp(): argument 'x' (position 0) must be Tensor, but got str. "
+            "Give what fluid.dygraph.to_variable() returns.",
             id="paddles-function-in-fluid",
+        ),
+        pytest.param(
+            lambda: fluid.layers.elementwise_add(VOLUME, NO_TENSORS["number"]),
+            "fluid.layers.elementwise_add(): argument 'y' (position 1) must be Tensor, but got int. "
+            "Convert it with fluid.dygraph.to_variable().",
+            id="fluids-second",
         ),
         pytest.param(
             lambda: nn.functional.conv_transpose3d(VOLUME, torch.ones(4, 4, 1, 1, 1), NO_TENSORS["number"]),

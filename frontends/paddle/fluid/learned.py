@@ -218,7 +218,7 @@ def fc(
     return recording(connected)(inputs, weights, bias, first, act=act)
 
 
-fn("layers.fc", fc, name="name")
+fn("layers.fc", fc, input="", name="name")
 
 
 def batch_norm(
