@@ -136,9 +136,9 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
 
     def detach(self) -> Any:
         """Return a tensor of the same memory that no gradients are recorded for."""
-        # torch.nn.Parameter(parameter) makes its result of this one, and wants the class and memory that it was given.
-        # Everybody else gets a tensor, as in torch and in every framework here.
-        if not torch.compiler.is_compiling() and sys._getframe(1).f_code is torch.nn.Parameter.__new__.__code__:
+        # torch.nn.Parameter(parameter) wants the class and memory that it was given. Everybody else gets a tensor, as in
+        # torch and in every framework here.
+        if torchs_parameter_asks():
             return rebuild_parameter(type(self), self, False, self.__dict__)
         return super().detach()
 
@@ -182,6 +182,11 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return rebuild_parameter, (type(self), plain(self).detach(), self.requires_grad, dict(self.__dict__))
+
+
+def torchs_parameter_asks() -> bool:
+    """Return whether `torch.nn.Parameter` called the method that calls this: it makes its result of a `detach()`."""
+    return not torch.compiler.is_compiling() and sys._getframe(2).f_code is torch.nn.Parameter.__new__.__code__
 
 
 def rebuild_parameter(kind: type[T], data: torch.Tensor, requires_grad: bool, attributes: dict[str, Any]) -> T:

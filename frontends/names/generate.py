@@ -37,6 +37,7 @@ def function(
     doc: str,
     qualname: str = "",
     tensors: frozenset[str] = frozenset(),
+    kinds: tuple[type, ...] = (torch.Tensor,),
     refuse: Callable[[str, str, int, Any], Exception] | None = None,
     errors: Mapping[type[Exception], type[Exception]] | None = None,
     otherwise: Callable[..., Any] | None = None,
@@ -53,6 +54,7 @@ def function(
         doc: its docstring.
         qualname: its `__qualname__`; '' for the name.
         tensors: parameters that take nothing but a tensor.
+        kinds: classes of what the target takes for a tensor.
         refuse: makes the error about another value, from `where`, the parameter, its position and the value.
         errors: what is raised in place of what the target raises, by exact class.
         otherwise: what is called where there are keywords that the signature has not.
@@ -61,7 +63,7 @@ def function(
     refusals: list[str] = []
     arguments = []
     if refuse is not None and tensors:
-        bound.update(_Tensor=torch.Tensor, _other=_other(where, refuse))
+        bound.update(_kinds=kinds[0] if len(kinds) == 1 else kinds, _other=_other(where, refuse))
         refusals += _tensor_checks(signature, tensors)
     for index, parameter in enumerate(signature.parameters.values()):
         word = words.get(parameter.name)
@@ -106,7 +108,7 @@ def _tensor_checks(signature: inspect.Signature, tensors: frozenset[str]) -> lis
     named = [each.name for each in signature.parameters.values() if each.kind not in variadic]
     given = ", ".join(f"{each}={each}" for each in named)
     return [
-        f"if not isinstance({each}, _Tensor): return _other(_called, {each!r}, {index}, dict({given}))"
+        f"if not isinstance({each}, _kinds): return _other(_called, {each!r}, {index}, dict({given}))"
         for index, each in enumerate(signature.parameters)
         if each in tensors
     ]

@@ -50,6 +50,7 @@ class Names:
         options: what becomes of constructor arguments that mean the same in all layers, such as `name`.
         attribute: the framework's rule for the attribute that keeps a constructor's argument.
         tensors: required parameters that take nothing but a tensor, unless a row says what becomes of them.
+        kinds: classes of what targets take for a tensor.
         refuse: makes the error about another value, from the function's name, the parameter, its position, the value.
         errors: what is raised in place of what targets raise, by exact class.
     """
@@ -64,6 +65,7 @@ class Names:
         options: Mapping[str, Kept] | None = None,
         attribute: Callable[[str], str] = str,
         tensors: str = "",
+        kinds: tuple[type, ...] = (torch.Tensor,),
         refuse: Callable[[str, str, int, Any], Exception] | None = None,
         errors: Mapping[type[Exception], type[Exception]] | None = None,
     ) -> None:
@@ -74,6 +76,7 @@ class Names:
         self.options = dict(options or {})
         self.attribute = attribute
         self.tensors = frozenset(tensors.split())
+        self.kinds = kinds
         self.refuse = refuse
         self.errors = errors
         self.numbers: frozenset[str] = frozenset()
@@ -211,6 +214,7 @@ class Names:
             module=f"{self.package}.{path}" if path else self.package,
             doc=f"`{where}` of {self.root} {self.signatures.release}, computed by `{_title(row.target)}`.",
             tensors=self._tensors(row, row.name),
+            kinds=self.kinds,
             refuse=self.refuse,
             errors=self.errors,
         )
@@ -329,6 +333,7 @@ class Names:
             doc=f"`{self.root}.{row.name}` of this tensor.",
             qualname=f"{kind.__qualname__}.{name.rpartition('.')[2]}",
             tensors=self._tensors(row, name) - self.numbers,
+            kinds=self.kinds,
             refuse=self.refuse,
             errors=self.errors,
             otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None) if otherwise else None,

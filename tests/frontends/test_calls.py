@@ -144,9 +144,15 @@ def test_a_lazy_layer_given_something_else_says_so_too() -> None:
         ),
         pytest.param(
             lambda: fluid.layers.exp(NO_TENSORS["text"]),
-            "exp(): argument 'x' (position 0) must be Tensor, but got str. Give what fluid.dygraph.to_variable() "
-            "returns.",
+            "fluid.layers.exp(): argument 'x' (position 0) must be Tensor, but got str. "
+            "Give what fluid.dygraph.to_variable() returns.",
             id="paddles-function-in-fluid",
+        ),
+        pytest.param(
+            lambda: fluid.layers.elementwise_add(VOLUME, NO_TENSORS["number"]),
+            "fluid.layers.elementwise_add(): argument 'y' (position 1) must be Tensor, but got int. "
+            "Convert it with fluid.dygraph.to_variable().",
+            id="fluids-second",
         ),
         pytest.param(
             lambda: nn.functional.conv_transpose3d(VOLUME, torch.ones(4, 4, 1, 1, 1), NO_TENSORS["number"]),
@@ -247,7 +253,13 @@ def test_signatures_and_names_are_those_of_the_functions() -> None:
         (lambda: fluid.dygraph.Conv3D(4, 4, 0), ValueError, r"filter_size=\[0, 0, 0\] is not legal"),
         (lambda: fluid_1_8.dygraph.Conv3D(4, 4, [3, 0, 3]), ValueError, r"filter_size=\[3, 0, 3\] is not legal"),
         (lambda: fluid_1_8.dygraph.Conv3D(0, 4, 3), ValueError, "num_channels=0 is not legal"),
+        (lambda: fluid.dygraph.Conv2D(4, 4, 0), ValueError, r"filter_size=\[0, 0\] is not legal"),
+        (lambda: fluid.dygraph.Conv2D(0, 4, 3), ValueError, "num_channels=0 is not legal"),
+        (lambda: fluid.dygraph.Conv2DTranspose(4, 4, [0, 3]), ValueError, r"filter_size=\[0, 3\] is not legal"),
+        (lambda: fluid.layers.conv2d(VOLUME[0], 4, 0), ValueError, r"filter_size=\[0, 0\] is not legal"),
+        (lambda: fluid.layers.conv3d(VOLUME, 4, [3, 0, 3]), ValueError, r"filter_size=\[3, 0, 3\] is not legal"),
         (lambda: fluid.dygraph.Embedding([3]), ValueError, r"size=\[3\] must be two sizes"),
+        (lambda: fluid.embedding(VOLUME.long(), [3]), ValueError, r"size=\[3\] must be two sizes"),
         # MegEngine and OneFlow raise these classes too
         (lambda: megengine.module.GroupNorm(0, 4), ZeroDivisionError, "num_groups=0.*must be 1 and above"),
         (lambda: megengine.module.Linear(0, 4), ZeroDivisionError, "in_features=0.*must be 1 and above"),

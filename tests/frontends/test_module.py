@@ -143,11 +143,13 @@ def test_the_original_of_a_parametrization_keeps_its_attributes() -> None:
 
 MADE: dict[str, Callable[[], Any]] = {
     "paddle": lambda: paddle.to_tensor([1.0, 2.0]),
+    "fluid": lambda: fluid.dygraph.to_variable(np.array([1.0, 2.0], "float32")),
     "megengine": lambda: megengine.tensor([1.0, 2.0]),
     "oneflow": lambda: oneflow.tensor([1.0, 2.0]),
 }
 PARAMETERS = {
     "paddle": paddle.tensor.Parameter,
+    "fluid": fluid.tensor.ParamBase,
     "megengine": megengine.Parameter,
     "oneflow": oneflow.nn.Parameter,
 }

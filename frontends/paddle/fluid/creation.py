@@ -110,7 +110,7 @@ def steps(start: Any, end: Any, step: Any = 1, dtype: Any = None) -> Tensor:
     return torch.arange(*numbers, dtype=to_torch_dtype(dtype or "float32")).as_subclass(VarBase)
 
 
-@row("assign")
+@row("assign", input="")
 def assign(input: Any, output: Tensor | None = None) -> Tensor:
     """Return a copy of a tensor or array, or write it into another."""
     made = torch.from_numpy(np.array(input)).as_subclass(VarBase) if isinstance(input, np.ndarray) else input.clone()

@@ -127,8 +127,8 @@ def scaled(x: Tensor, factor: Any, bias: float, bias_after_scale: bool) -> Tenso
     return found
 
 
-@row("sums")
-@row("sum")
+@row("sums", input="")
+@row("sum", x="")
 def sums(input: Any, out: Tensor | None = None) -> Tensor:
     """Return the sum of a list of tensors."""
     found = torch.stack(list(input)).sum(0) if isinstance(input, (list, tuple)) else input.clone()

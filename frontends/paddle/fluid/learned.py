@@ -15,6 +15,7 @@ from ...tensor import like, plain
 from .. import unique_name
 from ..attributes import ParamAttr, to_param_attr
 from ..dtype import to_torch_dtype
+from ..nn.convolution import check_sizes
 from ..nn.initializer import Constant, Normal
 from ..static.graph import deferred, recording
 from ..static.program import default_main_program
@@ -32,12 +33,12 @@ from .norms import (
 )
 from .products import multiplied
 from .tensor import ParamBase
-from .windows import convolved, is_last, sides_of, sizes_of, with_channels_second
+from .windows import convolved, dilations_of, is_last, sides_of, sizes_of, with_channels_second
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["convolution", "convolution_of", "convolved_back", "spread"]
+__all__ = ["convolution", "convolution_of", "convolved_back", "spread", "table_size"]
 
 fn = NAMES.function
 
@@ -94,6 +95,7 @@ def convolution_of(axes: int) -> Any:
     ) -> Any:
         taps = sizes_of(filter_size, axes, "filter_size")
         channels = int(input.shape[-1] if is_last(data_format) else input.shape[1])
+        check_sizes(filter_size=taps, num_channels=[channels])
         parameters = Parameters(f"conv{axes}d", name, input)
         shape = [num_filters, channels // (groups or 1), *taps]
         weight = parameters(shape, param_attr, initial=spread(taps, channels))
@@ -121,7 +123,7 @@ def convolved_back(
     data_format: str = "NCHW",
 ) -> Tensor:
     """Apply a 2-D transposed convolution with a weight `(C_in, C_out / groups, kH, kW)`."""
-    strides, dilations = sizes_of(stride, 2, "stride"), sizes_of(dilation, 2, "dilation")
+    strides, dilations = sizes_of(stride, 2, "stride"), dilations_of(dilation, 2, padding)
 
     def applied(x: Tensor) -> Tensor:
         sides = sides_of(padding, data_format, x.shape[2:], weight.shape[2:], strides)
@@ -216,7 +218,7 @@ def fc(
     return recording(connected)(inputs, weights, bias, first, act=act)
 
 
-fn("layers.fc", fc, name="name")
+fn("layers.fc", fc, input="", name="name")
 
 
 def batch_norm(
@@ -357,8 +359,20 @@ def embedded_last(input: Tensor, weight: Tensor, padding_idx: int | None) -> Ten
     return embedded(input.squeeze(-1), weight, padding_idx)
 
 
+def table_size(size: Any) -> Any:
+    """Return the size of an embedding.
+
+    Raises:
+        ValueError: it is not two sizes.
+    """
+    if len(size) != 2:
+        msg = f"size={size!r} must be two sizes: how many vectors, and how long each is. Give [rows, columns]."
+        raise ValueError(msg)
+    return size
+
+
 def _table(size: Any, attr: Any, dtype: Any) -> Any:
-    return Parameters("embedding", None, torch.empty(0, dtype=to_torch_dtype(dtype)))(list(size), attr)
+    return Parameters("embedding", None, torch.empty(0, dtype=to_torch_dtype(dtype)))(list(table_size(size)), attr)
 
 
 fn("layers.embedding", embedding)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import torch
+
+from ....backend import OperatorTypeError
+from ... import calls
 from ...names import Kept, Names, Signatures, nothing, reads
 from ..dtype import to_torch_dtype
-from ..static.graph import recording
+from ..static.graph import Variable, recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import torch
 
     from ...names import Word
 
@@ -37,6 +39,11 @@ def dtype_of(dtype: Any) -> torch.dtype | None:
     return None if dtype is None else to_torch_dtype(dtype)
 
 
+def no_tensor(where: str, name: str, position: int, value: Any) -> Exception:
+    """Return the error about something that is no tensor, where one is needed."""
+    return OperatorTypeError(calls.no_tensor(where, name, position, value, __name__))
+
+
 NAMES = Names(
     "fluid",
     __name__.rpartition(".")[0],
@@ -55,6 +62,9 @@ NAMES = Names(
         "use_cudnn": Kept("_use_cudnn", None),
     },
     attribute=lambda argument: f"_{argument}",
+    tensors="x y input label logits index",
+    kinds=(torch.Tensor, Variable),
+    refuse=no_tensor,
 )
 
 

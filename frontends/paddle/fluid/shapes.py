@@ -58,13 +58,13 @@ def swapped(input: Tensor) -> Tensor:
     return copied(torch.t(input))
 
 
-@row("concat")
+@row("concat", input="")
 def concat(input: Any, axis: Any = 0) -> Tensor:
     """Join tensors along an axis that they have."""
     return torch.cat(list(input) if isinstance(input, (list, tuple)) else [input], dim=int(axis))
 
 
-@row("stack")
+@row("stack", x="")
 def stack(x: Any, axis: int = 0) -> Tensor:
     """Join tensors along a new axis."""
     return torch.stack(list(x) if isinstance(x, (list, tuple)) else [x], dim=axis)
@@ -302,7 +302,7 @@ def shuffle_channel(x: Tensor, group: int) -> Tensor:
     return torch.reshape(torch.unflatten(x, 1, (group, -1)).transpose(1, 2), list(x.shape))
 
 
-@row("meshgrid", several=True)
+@row("meshgrid", several=True, input="")
 def meshgrid(input: Sequence[Tensor]) -> list[Tensor]:
     """Return a grid of coordinates, one tensor an axis."""
     return [copied(each) for each in torch.meshgrid(*input, indexing="ij")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ...tensor import like, plain
+from ...tensor import like, plain, torchs_parameter_asks
 from ..tensor import Parameter, Tensor
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ class VarBase(Tensor):
     (array([ 1, -1]), array([ True, False]), paddle.Size([1]))
     """
 
+    # 1.8 has no such method, so it is torch's: a number
+    numel = torch.Tensor.numel
+
     def numpy(self, *args: Any, force: bool = False) -> np.ndarray[Any, Any]:
         """Return a copy of the values as a NumPy array."""
         return np.array(super().numpy(force=force))
@@ -40,6 +43,8 @@ class VarBase(Tensor):
 
     def detach(self) -> VarBase:
         """Return a copy that no gradient goes through."""
+        if torchs_parameter_asks():
+            return torch.Tensor.detach(self)  # type: ignore[return-value]
         return like(plain(self).detach().clone(), self)  # type: ignore[return-value]
 
     def astype(self, dtype: Any) -> VarBase:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
+from ....backend import convolution
+from ....backend.arguments import is_free
 from ....backend.layout import moved
 from ...tensor import like, plain
+from ..nn.padding import same_pads_of
 from .names import row
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["adaptive_pool", "convolved", "is_last", "pooled", "sides_of", "sizes_of"]
+__all__ = ["adaptive_pool", "convolved", "dilations_of", "is_last", "pooled", "sides_of", "sizes_of"]
 
 
 def is_last(data_format: str) -> bool:
@@ -59,11 +62,7 @@ def sides_of(
             raise ValueError(msg)
         if padding.upper() == "VALID":
             return [(0, 0)] * axes
-        whole = [
-            max((-(-have // step) - 1) * step + taps - have, 0)
-            for have, taps, step in zip(size, kernel, stride, strict=True)
-        ]
-        return [(each // 2, each - each // 2) for each in whole]
+        return list(map(same_pads_of, size, kernel, stride))
     if isinstance(padding, (list, tuple)) and padding and isinstance(padding[0], (list, tuple)):
         first = 1 if is_last(data_format) else 2
         outside = [pair for place, pair in enumerate(padding) if not first <= place < first + axes]
@@ -74,6 +73,12 @@ def sides_of(
     if isinstance(padding, (list, tuple)) and len(padding) == 2 * axes and axes > 1:
         return [(padding[at], padding[at + 1]) for at in range(0, 2 * axes, 2)]
     return [(number, number) for number in sizes_of(padding, axes, "padding")]
+
+
+def dilations_of(dilation: Any, axes: int, padding: Any) -> list[int]:
+    """Return the dilation of each axis of a convolution; 'SAME' makes it 1."""
+    dilations = sizes_of(dilation, axes, "dilation")
+    return [1] * axes if isinstance(padding, str) and padding.upper() == "SAME" else dilations
 
 
 def with_channels_second(
@@ -88,10 +93,17 @@ def with_channels_second(
 
 def added(x: Tensor, sides: Sequence[tuple[int, int]], value: float = 0.0) -> Tensor:
     """Put a value around a tensor."""
-    return F.pad(x, [number for pair in reversed(sides) for number in pair], value=value) if any(map(any, sides)) else x
+    if not are_some(sides):
+        return x
+    return F.pad(x, [number for pair in reversed(sides) for number in pair], value=value)
 
 
-_CONVOLUTIONS = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
+def are_some(sides: Sequence[tuple[int, int]]) -> bool:
+    """Return whether anything is added; it may be where a graph leaves the size free."""
+    return any(is_free(number) or number for pair in sides for number in pair)
+
+
+_CONVOLUTIONS: dict[int, Callable[..., Tensor]] = {1: F.conv1d, 2: F.conv2d, 3: convolution.conv3d}
 
 
 def convolved(
@@ -110,16 +122,15 @@ def convolved(
         ValueError: an argument has a wrong form.
     """
     axes = weight.dim() - 2
-    strides, dilations = sizes_of(stride, axes, "stride"), sizes_of(dilation, axes, "dilation")
-    kernel = [(taps - 1) * step + 1 for taps, step in zip(weight.shape[2:], dilations, strict=True)]
+    strides, dilations = sizes_of(stride, axes, "stride"), dilations_of(dilation, axes, padding)
+    convolve = _CONVOLUTIONS[axes]
+    learned = plain(weight), None if bias is None else plain(bias)
 
     def applied(volume: Tensor) -> Tensor:
-        sides = sides_of(padding, data_format, volume.shape[2:], kernel, strides)
-        even = all(low == high for low, high in sides)
-        volume = volume if even else added(volume, sides)
-        pads = [low for low, _ in sides] if even else 0
-        options: Any = {"stride": strides, "padding": pads, "dilation": dilations, "groups": groups or 1}
-        return _CONVOLUTIONS[axes](volume, plain(weight), None if bias is None else plain(bias), **options)
+        sides = sides_of(padding, data_format, volume.shape[2:], learned[0].shape[2:], strides)
+        if all(not is_free(low) and not is_free(high) and low == high for low, high in sides):
+            return convolve(volume, *learned, strides, [low for low, _ in sides], dilations, groups or 1)
+        return convolve(added(volume, sides), *learned, strides, [0] * axes, dilations, groups or 1)
 
     return with_channels_second(applied, input, data_format)
 
@@ -181,7 +192,7 @@ def windowed(
     if pool_type == "max":
         return _MAXIMA[axes](added(x, sides, float("-inf")), kernel, stride)
     means = _MEANS[axes](added(x, sides), kernel, stride)
-    if not exclusive or not any(map(any, sides)):
+    if not exclusive or not are_some(sides):
         return means
     inside = _MEANS[axes](added(torch.ones_like(x[:1, :1]), sides), kernel, stride)
     return means / inside

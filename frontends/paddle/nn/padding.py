@@ -13,7 +13,7 @@ from ....backend.arguments import integer, is_free
 if TYPE_CHECKING:
     from ....backend.arguments import Pads, Triple
 
-__all__ = ["check_data_format", "pads_of", "same_pads", "triple_of"]
+__all__ = ["check_data_format", "pads_of", "same_pads", "same_pads_of", "triple_of"]
 
 DATA_FORMATS = ("NCDHW", "NDHWC")
 
@@ -90,11 +90,14 @@ def same_pads(input_size: Triple, kernel_size: Triple, stride: Triple) -> Pads:
     >>> same_pads((3, 4, 5), (3, 3, 3), (2, 2, 1))
     ((1, 1), (0, 1), (1, 1))
     """
-    depth, height, width = (
-        (total // 2, total - total // 2)  # the smaller half before
-        for total in map(_same_total, input_size, kernel_size, stride)
-    )
+    depth, height, width = map(same_pads_of, input_size, kernel_size, stride)
     return (depth, height, width)
+
+
+def same_pads_of(size: int, kernel_size: int, stride: int) -> tuple[int, int]:
+    """Return those of `same_pads` along one axis."""
+    total = _same_total(size, kernel_size, stride)
+    return (total // 2, total - total // 2)  # the smaller half before
 
 
 def _same_total(size: int, kernel_size: int, stride: int) -> int:

@@ -134,7 +134,8 @@ def reshaping(target: Callable[..., Any]) -> Callable[..., Any]:
     def in_place(tensor: Any, *args: Any, **kwargs: Any) -> Any:
         refuse_leaf(tensor)
         with torch.no_grad():
-            view = target(tensor.detach(), *args, **kwargs)
+            # fluid's detach() copies
+            view = target(torch.Tensor.detach(tensor), *args, **kwargs)
             moved = view.data_ptr() != tensor.data_ptr()
         if moved:
             msg = "a tensor whose memory is in another order cannot be given this shape in place; use reshape()."

@@ -57,6 +57,37 @@ def test_the_learning_rate_before_the_first_step_is_that_of_the_first() -> None:
     assert (descent.current_step_lr(), decay.step_num) == (0.5, 0)
 
 
+# Measured in Paddle 1.8.5: SAME sets the dilation to 1. The weight is ones, along the last axis.
+@pytest.mark.parametrize("dilation", [1, 2])
+@pytest.mark.parametrize(
+    ("function", "size", "stride", "expected"),
+    [
+        pytest.param("conv2d", (1, 1, 1, 5), 1, [3, 6, 9, 12, 9], id="conv2d"),
+        pytest.param("conv2d", (1, 1, 1, 5), 2, [3, 9, 9], id="conv2d-stride"),
+        pytest.param("conv3d", (1, 1, 1, 1, 6), 1, [3, 6, 9, 12, 15, 11], id="conv3d"),
+        pytest.param("conv3d", (1, 1, 1, 1, 6), 2, [6, 12, 11], id="conv3d-stride"),
+        pytest.param("conv2d_transpose", (1, 1, 1, 5), 1, [3, 6, 9, 12, 9], id="transposed"),
+        pytest.param("conv2d_transpose", (1, 1, 1, 5), 2, [1, 3, 2, 5, 3, 7, 4, 9, 5], id="transposed-stride"),
+    ],
+)
+def test_same_padding_sets_the_dilation_of_a_convolution_to_1(
+    function: str, size: tuple[int, ...], stride: int, expected: list[float], dilation: int
+) -> None:
+    x = dygraph.to_variable(np.arange(1, size[-1] + 1, dtype="float32").reshape(size))
+    taps = [1] * (len(size) - 3) + [3]
+    options = {"stride": stride, "dilation": dilation, "param_attr": fluid.initializer.Constant(1.0)}
+    with fluid.program_guard(fluid.Program()):
+        found = getattr(fluid.layers, function)(x, 1, filter_size=taps, padding="SAME", bias_attr=False, **options)
+    assert found.numpy().ravel().tolist() == expected
+
+
+def test_a_convolution_of_half_precision_is_rounded_once() -> None:
+    taps = torch.tensor([4e4, 4e4, -4e4], dtype=torch.float16).reshape(1, 1, 1, 1, 3)
+    layer = dygraph.Conv3D(1, 1, [1, 1, 3], bias_attr=False, dtype="float16")
+    layer.weight.set_value(taps.numpy())
+    assert layer(dygraph.to_variable(np.ones((1, 1, 1, 1, 3), "float16"))).numpy().item() == 40000
+
+
 def test_dropout_in_a_function_follows_is_test() -> None:
     # as documented; 1.8.5 does so in dygraph only after eval()
     assert fluid.layers.dropout(torch.ones(4), 0.25, is_test=True).tolist() == [0.75] * 4

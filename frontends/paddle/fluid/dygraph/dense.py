@@ -10,6 +10,7 @@ from ....names import Learned, kept
 from ...attributes import ParamAttr
 from ...nn.initializer import Constant, Normal
 from ..activations import acting
+from ..learned import table_size
 from ..losses import absolute_error, binary_cross_entropy, likelihood, squared_error
 from ..norms import dropped, embedded, factored, spectrally_normalized
 from ..products import bilinear, multiplied
@@ -58,7 +59,7 @@ layer(
     "dygraph.Embedding",
     embedded,
     learned=(Learned("weight", table, ("param_attr",), role="weight"),),
-    size=kept("_size", None),
+    size=kept("_size", None, table_size),
     is_sparse=kept("_is_sparse", None),
     is_distributed=kept("_is_distributed", None),
 )

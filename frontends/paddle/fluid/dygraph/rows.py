@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .....backend.arguments import integer
 from ....names import Kept, Learned, kept
 from ...attributes import ParamAttr, check_weight_attr
+from ...nn.convolution import check_sizes
 from ...nn.initializer import Constant
 from ..learned import convolution, convolved_back, spread
 from ..names import NAMES
@@ -53,6 +54,7 @@ def filters(axes: int) -> Callable[..., None]:
         check_weight_attr(param_attr, "param_attr", "here")
         check_groups(layer)
         taps = sizes_of(layer._filter_size, axes, "filter_size")
+        check_sizes(filter_size=taps, num_channels=[layer._num_channels])
         shape = [layer._num_filters, layer._num_channels // layer._groups, *taps]
         added(layer, "weight", shape, param_attr, initial=spread(taps, layer._num_channels))
 
@@ -64,6 +66,7 @@ def filters_back(layer: Any, param_attr: Any) -> None:
     check_weight_attr(param_attr, "param_attr", "here")
     check_groups(layer)
     taps = sizes_of(layer._filter_size, 2, "filter_size")
+    check_sizes(filter_size=taps, num_channels=[layer._num_channels])
     added(layer, "weight", [layer._num_channels, layer._num_filters // layer._groups, *taps], param_attr)
 
 
