@@ -352,7 +352,7 @@ def test_a_method_of_paddle_that_is_not_served_says_so(name: str) -> None:
 )
 def test_operators_and_methods_mean_the_same_in_compiled_code(function: Any) -> None:
     x, y = to_tensor([[1.0, -2.0], [3.0, 0.5]]), to_tensor([[0.5, 1.0], [-1.0, 2.0]])
-    compiled = torch.compile(function, fullgraph=True, backend="eager")
+    compiled: Any = torch.compile(function, fullgraph=True, backend="eager")
     assert compiled(x, y).tolist() == function(x, y).tolist()
 
 
