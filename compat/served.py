@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,19 +23,26 @@ class Framework:
         written: front-end modules, relative to all front ends, by served name, relative to the root, which has the name
             `''`. None: a module that only holds others.
         rows: the front end whose rows make further modules, such as 'paddle'; '' for none.
+        below: front ends whose rows make the modules below a name, such as 'fluid'.
     """
 
     version: str
     written: Mapping[str, str | None]
     rows: str = ""
+    below: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def modules(self) -> Mapping[str, str | None]:
         """All modules, those that rows make included; this imports the front end."""
-        if not self.rows:
-            return self.written
-        names = importlib.import_module(f"{__name__.split('.compat.')[0]}.frontends.{self.rows}.names").NAMES
-        return {**{path: f"{self.rows}.{path}" for path in names.paths() if names.served(path)}, **self.written}
+        found: dict[str, str | None] = {}
+        for prefix, front_end in {**({"": self.rows} if self.rows else {}), **self.below}.items():
+            package = f"{__name__.split('.compat.')[0]}.frontends.{front_end}"
+            importlib.import_module(package)
+            names = importlib.import_module(f"{package}.names").NAMES
+            for path in names.paths():
+                if names.served(path):
+                    found[f"{prefix}.{path}" if prefix else path] = f"{front_end}.{path}"
+        return {**found, **self.written}
 
 
 def _mirrored(root: str, *names: str) -> dict[str, str | None]:
@@ -43,18 +50,6 @@ def _mirrored(root: str, *names: str) -> dict[str, str | None]:
 
 
 def _paddle(fluid: str) -> dict[str, str | None]:
-    shared = (
-        "clip",
-        "core",
-        "dygraph.base",
-        "dygraph.layers",
-        "dygraph.learning_rate_scheduler",
-        "initializer",
-        "layers",
-        "optimizer",
-        "param_attr",
-        "regularizer",
-    )
     return {
         **_mirrored(
             "paddle",
@@ -71,17 +66,13 @@ def _paddle(fluid: str) -> dict[str, str | None]:
         "utils": None,
         "utils.unique_name": "paddle.unique_name",
         "fluid": f"paddle.{fluid}",
-        "fluid.dygraph": f"paddle.{fluid}.dygraph",
-        "fluid.dygraph.nn": f"paddle.{fluid}.dygraph.nn",
-        "fluid.unique_name": "paddle.unique_name",
-        "fluid.dygraph.layers": "paddle.fluid.dygraph.layers",
-        **{f"fluid.{name}": f"paddle.fluid.{name}" for name in shared},
+        "fluid.core": "paddle.fluid.core",
     }
 
 
 FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
     {
-        "paddle": Framework("3.3.1", _paddle("fluid"), "paddle"),
+        "paddle": Framework("3.3.1", _paddle("fluid"), "paddle", {"fluid": "paddle.fluid"}),
         "megengine": Framework(
             "1.13.0",
             {
@@ -101,7 +92,7 @@ FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
     }
 )
 # with `paddle.fluid` as Paddle 1.8.5 released it, in place of the documented one
-RELEASED_FLUID = Framework("1.8.5", _paddle("fluid_1_8"))
+RELEASED_FLUID = Framework("1.8.5", _paddle("fluid_1_8"), below={"fluid": "paddle.fluid_1_8"})
 
 _DYGRAPH = {name: ("saving", name) for name in ("save_dygraph", "load_dygraph")}
 # Names that are not the front ends' own: served module -> name -> (module of compat, its attribute).

@@ -39,15 +39,19 @@ class Signatures:
         framework: folder below `frontends/`.
         release: the file's name, such as '3.3.1'.
         typed: lines for what has no signature in the release (functions written in C), from its documentation.
+        below: the names below a module alone, relative to it: 'fluid' makes `fluid.layers.relu` `layers.relu`.
     """
 
-    def __init__(self, framework: str, release: str, typed: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, framework: str, release: str, typed: Mapping[str, str] | None = None, *, below: str = ""
+    ) -> None:
         self.framework = framework
         self.release = release
         path = FRONTENDS / framework / "signatures" / f"{release}.json"
         recorded = json.loads(path.read_text(encoding="utf-8"))
         self.provenance: dict[str, str] = recorded["provenance"]
-        self.lines: dict[str, str] = {**recorded["names"], **(typed or {})}
+        names = recorded["names"] if not below else dict(_below(f"{below}.", recorded["names"]))
+        self.lines: dict[str, str] = {**names, **(typed or {})}
 
     def __contains__(self, name: str) -> bool:
         return name in self.lines
@@ -79,6 +83,12 @@ class Signatures:
             msg = f"{self.framework} {self.release} states no signature of {name!r}: {line}"
             raise LookupError(msg)
         return parsed(line[line.index("(") :])
+
+
+def _below(prefix: str, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, line in names.items():
+        if name.startswith(prefix):
+            yield name[len(prefix) :], line.replace(f"is {prefix}", "is ", 1) if line.startswith("is ") else line
 
 
 def parsed(text: str) -> inspect.Signature:

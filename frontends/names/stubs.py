@@ -28,7 +28,7 @@ __all__ = ["stubs"]
 FRONTENDS = Path(__file__).resolve().parent.parent
 PACKAGE = (__package__ or "").rpartition(".")[0]
 # front ends that have rows: the module that has NAMES
-ROWS = ("paddle",)
+ROWS = ("paddle", "paddle.fluid", "paddle.fluid_1_8")
 
 
 def stubs() -> dict[Path, str]:
@@ -39,10 +39,11 @@ def stubs() -> dict[Path, str]:
         importlib.import_module(names.package)
         for path in ("", *names.paths()):
             module = sys.modules.get(f"{names.package}.{path}" if path else names.package)
-            place = FRONTENDS.joinpath(front_end, *path.split(".")) if path else FRONTENDS / front_end
+            place = FRONTENDS.joinpath(*(f"{front_end}.{path}" if path else front_end).split("."))
             if module is None or not names.served(path) or place.with_suffix(".py").exists():
                 continue
-            file = place / "__init__.pyi" if place.is_dir() else place.with_suffix(".pyi")
+            package = place.is_dir() or any(other.startswith(f"{path}.") for other in names.paths())
+            file = place / "__init__.pyi" if package else place.with_suffix(".pyi")
             found[file] = stub(names, path, module)
     return found
 
@@ -55,7 +56,9 @@ def stub(names: Names, path: str, module: ModuleType) -> str:
         canonical = names.signatures.canonical(f"{path}.{name}" if path else name)
         row = names.rows.get(canonical)
         if isinstance(value, ModuleType):
-            imports.add(f"from . import {name} as {name}")
+            parent, _, last = value.__name__.rpartition(".")
+            place = "." if parent == module.__name__ else parent
+            imports.add(f"from {place} import {last} as {name}")
         elif row is None or not (isinstance(row, (Function, Layer))):
             imports.add(_imported(name, value))
         elif _home(value) != (module.__name__, name):
@@ -107,5 +110,6 @@ def _typed(signature: inspect.Signature) -> str:
 
 if __name__ == "__main__":
     for file, text in stubs().items():
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
         print(file.relative_to(FRONTENDS))

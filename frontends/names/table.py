@@ -84,7 +84,7 @@ class Names:
 
     # -- rows ---------------------------------------------------------------------------------------------------
 
-    def function(self, name: str, target: Callable[..., Any], **words: str | Word) -> None:
+    def function(self, name: str, target: Callable[..., Any], /, **words: str | Word) -> None:
         """Serve a function: `target` computes it, `words` say what becomes of parameters that differ.
 
         Raises:
@@ -103,6 +103,7 @@ class Names:
         self,
         name: str,
         target: Callable[..., Any] | str,
+        /,
         *,
         kind: Any = None,
         learned: tuple[Learned, ...] = (),
@@ -128,7 +129,25 @@ class Names:
         """
         for room in rooms:
             for name in room.__all__:
-                self.given[self._new(f"{path}.{name}" if path else name)] = getattr(room, name)
+                full, value = f"{path}.{name}" if path else name, getattr(room, name)
+                if self.given.get(self.signatures.canonical(full)) is not value:  # by another name already
+                    self.given[self._new(full)] = value
+
+    def variant(self, package: str, signatures: Signatures, *rooms: tuple[str, ModuleType]) -> Names:
+        """Return the names of another release, which has the very functions and classes of this one but for some.
+
+        Args:
+            package: the front end's package.
+            signatures: what the other release calls its names.
+            *rooms: what it has of its own: a path and a module written by hand, as `by_hand` takes them.
+        """
+        made = Names(self.root, package, signatures, self.words, options=self.options, attribute=self.attribute)
+        for path, room in rooms:
+            made.by_hand(path, room)
+        for name in (*self.given, *self.rows):
+            if name in signatures and name not in made.given:
+                made.given[name] = self.get(name)
+        return made
 
     def _check_words(self, name: str, words: Mapping[str, Any]) -> None:
         unknown = set(words) - set(self.signatures.signature(name).parameters)
@@ -340,6 +359,10 @@ class Names:
             module = sys.modules[name]
             names = self.fill(module.__dict__, path)
             module.__dict__["__all__"] = sorted({*module.__dict__.get("__all__", ()), *names})
+            above, _, last = name.rpartition(".")
+            if path and above in sys.modules:
+                listed = sys.modules[above].__dict__
+                listed["__all__"] = sorted({*listed.get("__all__", ()), last})
             module.__dict__["__getattr__"] = missing(name, f"{self.root}.{path}" if path else self.root)
 
 

@@ -1,6 +1,8 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import framework as framework
+from . import linalg as linalg
 from . import nn as nn
 from . import optimizer as optimizer
 from . import regularizer as regularizer

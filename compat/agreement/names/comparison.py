@@ -134,15 +134,15 @@ def _close(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any], dtype: str, pla
     return f"{place} differs in {int(wrong.sum())} of {one.size} values, first {two[index]} for {one[index]} at {index}"
 
 
-def _gradients(expected: Any, got: Any) -> str | None:  # noqa: PLR0911, one for each difference
+def _gradients(expected: Any, got: Any) -> str | None:
     if isinstance(expected, dict) or isinstance(got, dict):
         if isinstance(expected, dict) and isinstance(got, dict):
             return None
         who, which = ("no", got) if isinstance(got, dict) else ("a", expected)
         return f"there is {who} gradient: {which['raised'][0]}"
     expected, got = expected or [], got or []
-    if not expected and not any(got):
-        return None
+    # no output that takes gradients, and gradients that are all None, are two ways to say that there are none
+    expected, got = expected or [None] * len(got), got or [None] * len(expected)
     if len(expected) != len(got):
         return f"{len(got)} gradients, where {len(expected)} are right"
     for index, (one, two) in enumerate(zip(expected, got, strict=True)):

@@ -184,6 +184,10 @@ def _in_fluid(mode: str) -> str:
     return mode.replace("downscale", "downgrade")
 
 
+def _in_paddle(mode: str) -> str:
+    return mode.replace("downgrade", "downscale")
+
+
 def _below_one(p: float) -> float:
     if p == 1:
         msg = "there, drop_prob is below 1"
@@ -199,12 +203,7 @@ DROPOUTS = (
         "dropout",
         (
             says("p", None, "_dropout_prob"),
-            says(
-                "mode",
-                "dropout_implementation",
-                "_mode",
-                write=_in_fluid,
-            )._replace(raw=lambda layer: _in_fluid(layer._mode)),
+            says("mode", "dropout_implementation", "_dropout_implementation", read=_in_paddle, write=_in_fluid),
         ),
         (FLUID, fluid.Dropout),
     ),

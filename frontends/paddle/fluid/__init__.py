@@ -1,31 +1,48 @@
 """Mirrors `paddle.fluid` as the 1.x and 2.0 documentation describes it.
 
-What Paddle 1.8.5 really released, with another argument order and another bias rule, is in `..fluid_1_8`.
+What Paddle 1.8.5 really released, with another argument order and another bias rule of its transposed convolution, is
+in `..fluid_1_8`.
 """
 
-from ..static import Executor, Program, default_main_program, default_startup_program, program_guard
-from ..static.graph import data
-from . import clip, core, dygraph, initializer, layers, optimizer, param_attr, regularizer
-from .core import CPUPlace, CUDAPlace, is_compiled_with_cuda
-from .param_attr import ParamAttr
+from . import (
+    activations,
+    choices,
+    clip,
+    composed,
+    control,
+    core,
+    creation,
+    elementwise,
+    framework,
+    initializer,
+    learned,
+    losses,
+    norms,
+    optimizer,
+    products,
+    reductions,
+    regularizer,
+    resizing,
+    shapes,
+    transposed_convolution,
+    unique_name,
+    windows,
+)
+from .dygraph import backward_strategy, base, container, conv3d_transpose, dense, layers, learning_rate_scheduler, rows
+from .names import NAMES
 
-__all__ = [
-    "CPUPlace",
-    "CUDAPlace",
-    "Executor",
-    "ParamAttr",
-    "Program",
-    "clip",
-    "core",
-    "data",
-    "default_main_program",
-    "default_startup_program",
-    "dygraph",
-    "initializer",
-    "is_compiled_with_cuda",
-    "layers",
-    "optimizer",
-    "param_attr",
-    "program_guard",
-    "regularizer",
-]
+__all__ = ["core"]
+
+# imported for the rows that they hold
+_ = (activations, choices, control, creation, elementwise, learned, losses)
+_ = (composed, dense, norms, products, reductions, resizing, rows, shapes, windows)
+NAMES.by_hand("", framework)
+NAMES.by_hand("clip", clip)
+NAMES.by_hand("dygraph", backward_strategy, base, container, conv3d_transpose, layers)
+NAMES.by_hand("dygraph.learning_rate_scheduler", learning_rate_scheduler)
+NAMES.by_hand("initializer", initializer)
+NAMES.by_hand("layers", transposed_convolution)
+NAMES.by_hand("optimizer", optimizer)
+NAMES.by_hand("regularizer", regularizer)
+NAMES.by_hand("unique_name", unique_name)
+NAMES.add_modules()

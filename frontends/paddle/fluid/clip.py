@@ -47,8 +47,16 @@ class GradientClipByNorm(_Chosen, clip.ClipGradByNorm):
 
 
 class GradientClipByGlobalNorm(_Chosen, clip.ClipGradByGlobalNorm):
-    """Limits the norm of all gradients together to `clip_norm`; `need_clip` as in `GradientClipByValue`."""
+    """Limits the norm of all gradients together to `clip_norm`; `need_clip` as in `GradientClipByValue`.
 
-    def __init__(self, clip_norm: float, *, need_clip: Callable[[Any], bool] | None = None) -> None:
+    `group_name` has no effect: an optimizer clips what it updates together.
+    """
+
+    def __init__(
+        self,
+        clip_norm: float,
+        group_name: str = "default_group",
+        need_clip: Callable[[Any], bool] | None = None,
+    ) -> None:
         _Chosen.__init__(self, need_clip)
         clip.ClipGradByGlobalNorm.__init__(self, clip_norm)

@@ -81,6 +81,7 @@ class SGDOptimizer(_Optimizer, optimizer.SGD):
         parameter_list: what it updates.
         regularization: an `L1Decay` or `L2Decay`, for parameters without a regularizer of their own. Default: None.
         grad_clip: of `fluid.clip`. Default: None.
+        name: has no effect.
 
     Raises:
         AttributeError: there are no parameters.
@@ -104,6 +105,7 @@ class SGDOptimizer(_Optimizer, optimizer.SGD):
         parameter_list: Any = None,
         regularization: Any = None,
         grad_clip: Any = None,
+        name: str | None = None,
     ) -> None:
         super().__init__(learning_rate, parameter_list, regularization, grad_clip)
 
@@ -118,6 +120,7 @@ class MomentumOptimizer(_Optimizer, optimizer.Momentum):
         use_nesterov: whether to descend along `gradient + momentum * velocity`. Default: False.
         regularization: as in `SGDOptimizer`.
         grad_clip: as in `SGDOptimizer`.
+        name: has no effect.
     """
 
     def __init__(
@@ -128,6 +131,7 @@ class MomentumOptimizer(_Optimizer, optimizer.Momentum):
         use_nesterov: bool = False,
         regularization: Any = None,
         grad_clip: Any = None,
+        name: str | None = None,
     ) -> None:
         super().__init__(learning_rate, momentum, parameter_list, use_nesterov, regularization, grad_clip)
 
@@ -145,6 +149,11 @@ class AdamOptimizer(_Optimizer, optimizer.Adam):
         parameter_list: what it updates.
         regularization: as in `SGDOptimizer`.
         grad_clip: as in `SGDOptimizer`.
+        name: has no effect.
+        lazy_mode: must be False. Default: False.
+
+    Raises:
+        NotImplementedError: `lazy_mode` is True.
     """
 
     def __init__(
@@ -156,7 +165,12 @@ class AdamOptimizer(_Optimizer, optimizer.Adam):
         parameter_list: Any = None,
         regularization: Any = None,
         grad_clip: Any = None,
+        name: str | None = None,
+        lazy_mode: bool = False,
     ) -> None:
+        if lazy_mode:
+            msg = f"lazy_mode={lazy_mode!r} is not served here: gradients are dense. Leave it out."
+            raise NotImplementedError(msg)
         super().__init__(learning_rate, beta1, beta2, epsilon, parameter_list, regularization, grad_clip)
         self._epsilon = epsilon
 

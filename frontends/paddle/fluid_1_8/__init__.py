@@ -3,44 +3,9 @@
 Everything but `dygraph.Conv3DTranspose` is the same as in `..fluid`.
 """
 
-from ..fluid import (
-    CPUPlace,
-    CUDAPlace,
-    Executor,
-    ParamAttr,
-    Program,
-    clip,
-    core,
-    data,
-    default_main_program,
-    default_startup_program,
-    initializer,
-    is_compiled_with_cuda,
-    layers,
-    optimizer,
-    param_attr,
-    program_guard,
-    regularizer,
-)
-from . import dygraph
+from ..fluid import core
+from .names import NAMES
 
-__all__ = [
-    "CPUPlace",
-    "CUDAPlace",
-    "Executor",
-    "ParamAttr",
-    "Program",
-    "clip",
-    "core",
-    "data",
-    "default_main_program",
-    "default_startup_program",
-    "dygraph",
-    "initializer",
-    "is_compiled_with_cuda",
-    "layers",
-    "optimizer",
-    "param_attr",
-    "program_guard",
-    "regularizer",
-]
+__all__ = ["core"]
+
+NAMES.add_modules()

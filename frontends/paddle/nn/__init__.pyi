@@ -1,6 +1,8 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import functional as functional
+from . import initializer as initializer
 from fourfold.frontends.paddle.nn import Silu as SiLU
 from fourfold.frontends.paddle.nn.clip import ClipGradByGlobalNorm as ClipGradByGlobalNorm
 from fourfold.frontends.paddle.nn.clip import ClipGradByNorm as ClipGradByNorm

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from ...tensor import plain
+from .. import unique_name
 from ..dtype import dtype_name, to_torch_dtype
 from ..place import to_device
 from ..size import Size
 from ..tensor import Tensor
-from .program import Program
+from .program import Program, default_main_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["Executor", "Variable", "data", "default_startup_program", "deferred"]
+__all__ = ["Executor", "Variable", "data", "default_startup_program", "deferred", "recording"]
 
 
 class Variable:
     """What a program will compute: an operation on others, and the methods of a tensor.
 
-    Functions of torch and of the front end that meet one give another.
+    Functions of torch and of the front end that meet one give another, and so do operators.
 
     Args:
         function: the operation.
@@ -35,6 +38,19 @@ class Variable:
         self._function = function
         self._operands = operands
         self._options = options
+        self._name = ""
+
+    @property
+    def name(self) -> str:
+        """A name, by which `Executor.run` can be told to compute this; it is made when first asked for."""
+        if not self._name:
+            self.name = f"{unique_name.generate(getattr(self._function, '__name__', 'var').strip('_'))}.tmp_0"
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+        default_main_program().variables[name] = self
 
     def compute(self, known: dict[int, torch.Tensor], device: torch.device | None) -> torch.Tensor:
         """Return the value, with those of placeholders (by id), all moved to `device`; computed once each."""
@@ -48,7 +64,7 @@ class Variable:
 
     def placeholders(self) -> list[Placeholder]:
         """Return what has to be fed."""
-        parts = [part for part in (*self._operands, *self._options.values()) if isinstance(part, Variable)]
+        parts = _variables((*self._operands, *self._options.values()))
         return list({id(found): found for part in parts for found in part.placeholders()}.values())
 
     @property
@@ -80,11 +96,10 @@ class Variable:
         return self.compute({id(each): each.empty(unknown) for each in self.placeholders()}, meta)
 
     def __getattr__(self, name: str) -> Any:
-        method = None if name.startswith("_") else getattr(Tensor, name, None)
-        if not callable(method):
+        if name.startswith("_") or not callable(getattr(Tensor, name, None)):
             msg = f"a Variable has no {name!r} before it is computed: fetch it with Executor.run()."
             raise AttributeError(msg)
-        return lambda *operands, **options: Variable(method, self, *operands, **options)
+        return lambda *operands, **options: Variable(_method(name), self, *operands, **options)
 
     @classmethod
     def __torch_function__(
@@ -100,12 +115,39 @@ class Variable:
         return f"var : shape({', '.join(map(str, self.shape))}).dtype({dtype_name(self.dtype)})"
 
 
+def _method(name: str) -> Callable[..., Any]:
+    """Return a function that calls a method of its first operand, whose class is known when it is computed."""
+
+    def called(x: Any, *operands: Any, **options: Any) -> Any:
+        return getattr(x, name)(*operands, **options)
+
+    called.__name__ = name
+    return called
+
+
+def _operator(name: str) -> Callable[..., Variable]:
+    def recorded(self: Variable, *operands: Any) -> Variable:
+        return Variable(_method(name), self, *operands)
+
+    return recorded
+
+
+for _name in ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow"]:
+    setattr(Variable, f"__{_name}__", _operator(f"__{_name}__"))
+    setattr(Variable, f"__r{_name}__", _operator(f"__r{_name}__"))
+for _name in ["eq", "ne", "lt", "le", "gt", "ge", "neg", "getitem"]:
+    setattr(Variable, f"__{_name}__", _operator(f"__{_name}__"))
+
+
 class Placeholder(Variable):
     """What `data()` returns."""
 
-    def __init__(self, name: str, shape: Sequence[int | None], dtype: torch.dtype) -> None:
+    def __init__(
+        self, name: str, shape: Sequence[int | None], dtype: torch.dtype, kind: type[torch.Tensor] = torch.Tensor
+    ) -> None:
         super().__init__(lambda: None)
         self.name = name
+        self._class = kind
         self._sizes = [-1 if size is None else int(size) for size in shape]
         self._kind = dtype
 
@@ -125,7 +167,8 @@ class Placeholder(Variable):
 
     def empty(self, unknown: int) -> torch.Tensor:
         """Return a tensor of this shape without values, with `unknown` in place of -1."""
-        return torch.empty([unknown if size < 0 else size for size in self._sizes], dtype=self._kind, device="meta")
+        sizes = [unknown if size < 0 else size for size in self._sizes]
+        return torch.empty(sizes, dtype=self._kind, device="meta").as_subclass(self._class)
 
     def fed(self, feed: Mapping[str, Any]) -> torch.Tensor:
         """Return the array that was fed for it.
@@ -153,15 +196,49 @@ class Placeholder(Variable):
                 f"{dtype_name(tensor.dtype)!r}. Convert it with astype()."
             )
             raise ValueError(msg)
-        return tensor
+        return tensor.as_subclass(self._class)
 
 
 def _value(operand: Any, known: dict[int, torch.Tensor], device: torch.device | None) -> Any:
     if isinstance(operand, Variable):
         return operand.compute(known, device)
+    if isinstance(operand, (list, tuple)):
+        return type(operand)([_value(each, known, device) for each in operand])
     if isinstance(operand, torch.Tensor) and device is not None:
         return plain(operand).to(device)
     return operand
+
+
+def _variables(operands: Iterable[Any]) -> list[Variable]:
+    """Return the variables among operands, and in lists among them."""
+    found = []
+    for operand in operands:
+        if isinstance(operand, Variable):
+            found.append(operand)
+        elif isinstance(operand, (list, tuple)):
+            found += _variables(operand)
+    return found
+
+
+def recording(function: Callable[..., Any], *, several: bool = False) -> Callable[..., Any]:
+    """Return a function that records its call where it meets what a program will compute, and is called elsewhere.
+
+    Args:
+        function: of tensors.
+        several: whether it returns a list or tuple.
+    """
+
+    @functools.wraps(function)
+    def recorded(*operands: Any, **options: Any) -> Any:
+        if not _variables((*operands, *options.values())):
+            return function(*operands, **options)
+        call = Variable(function, *operands, **options)
+        if not several:
+            return call
+        results = call._example(61)
+        return type(results)([Variable(operator.getitem, call, index) for index in range(len(results))])
+
+    return recorded
 
 
 def deferred(function: Callable[..., Any], input: Any, *operands: Any, **options: Any) -> Any:
@@ -170,13 +247,16 @@ def deferred(function: Callable[..., Any], input: Any, *operands: Any, **options
     return function(input, *operands, **options) if call is None else call(function, input, *operands, **options)
 
 
-def data(name: str, shape: Sequence[int | None], dtype: Any = None) -> Placeholder:
+def data(
+    name: str, shape: Sequence[int | None], dtype: Any = None, *, kind: type[torch.Tensor] = torch.Tensor
+) -> Placeholder:
     """Return what stands for an array that `Executor.run` will be fed.
 
     Args:
         name: the array's name in `feed`.
         shape: its sizes; -1 or None for those that the feed tells.
         dtype: its data type. Default: None, float32.
+        kind: class of the tensor that it will be. Default: torch's.
 
     Example:
         >>> import numpy
@@ -190,7 +270,7 @@ def data(name: str, shape: Sequence[int | None], dtype: Any = None) -> Placehold
         >>> output.shape
         (5, 4, 4, 4, 4)
     """
-    return Placeholder(name, shape, torch.float32 if dtype is None else to_torch_dtype(dtype))
+    return Placeholder(name, shape, torch.float32 if dtype is None else to_torch_dtype(dtype), kind)
 
 
 _startup = Program()
@@ -215,14 +295,14 @@ class Executor:
         self,
         program: Program | None = None,
         feed: Mapping[str, Any] | None = None,
-        fetch_list: Sequence[Variable] | None = None,
+        fetch_list: Sequence[Variable | str] | None = None,
     ) -> list[np.ndarray[Any, Any]]:
         """Return the arrays of `fetch_list`, computed from those in `feed`; gradients are not recorded.
 
         Args:
             program: None, or a program; a variable knows what it is computed from, whatever the program.
             feed: arrays by the names of `data()`. Default: None.
-            fetch_list: what to compute. Default: None, nothing.
+            fetch_list: what to compute, or its names. Default: None, nothing.
 
         Raises:
             ValueError: an array is missing or does not fit.
@@ -231,9 +311,10 @@ class Executor:
         if not isinstance(program, (Program, type(None))):
             msg = f"program={program!r} is a {type(program).__name__}; it must be a static.Program or None."
             raise TypeError(msg)
-        wanted = list(fetch_list or ())
+        known_names = (program or default_main_program()).variables
+        wanted = [known_names.get(each, each) if isinstance(each, str) else each for each in fetch_list or ()]
         if not all(isinstance(variable, Variable) for variable in wanted):
-            msg = "fetch_list must hold what static.data() or functions of it returned."
+            msg = "fetch_list must hold what static.data() or functions of it returned, or their names."
             raise TypeError(msg)
         placeholders = {id(each): each for variable in wanted for each in variable.placeholders()}
         arrays = feed or {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import torch
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..attributes import ParamAttr
+    from ..nn.initializer import Initializer
     from ..tensor import Parameter
 
 __all__ = ["Program", "default_main_program", "program_guard"]
@@ -38,6 +40,8 @@ class Program:
 
     def __init__(self) -> None:
         self._parameters: dict[str, Parameter] = {}
+        # what static graphs will compute, by the names that were asked for
+        self.variables: WeakValueDictionary[str, Any] = WeakValueDictionary()
 
     def all_parameters(self) -> list[Parameter]:
         """Return the parameters in the order in which they were created, to be given to an optimizer."""
@@ -64,7 +68,14 @@ class Program:
                 self._parameters[name].copy_(value)
 
     def parameter(
-        self, shape: tuple[int, ...], attr: ParamAttr, prefix: str, like: torch.Tensor, *, is_bias: bool = False
+        self,
+        shape: tuple[int, ...],
+        attr: ParamAttr,
+        prefix: str,
+        like: torch.Tensor,
+        *,
+        is_bias: bool = False,
+        default_initializer: Initializer | None = None,
     ) -> Parameter:
         """Return the parameter that `attr` names, or a new one.
 
@@ -74,6 +85,7 @@ class Program:
             prefix: of a generated name.
             like: tensor of the dtype and device wanted.
             is_bias: whether it is zero at first. Default: False.
+            default_initializer: first values where `attr` names none. Default: None, Xavier uniform or zero.
 
         Raises:
             ValueError: a parameter of that name has another shape or dtype.
@@ -81,7 +93,15 @@ class Program:
         known = None if attr.name is None else self._parameters.get(attr.name)
         if known is None:
             name = attr.name or unique_name.generate(f"{prefix}.{'b' if is_bias else 'w'}")
-            known = new_parameter(shape, attr, name, like.dtype, is_bias=is_bias, device=like.device)
+            known = new_parameter(
+                shape,
+                attr,
+                name,
+                like.dtype,
+                is_bias=is_bias,
+                default_initializer=default_initializer,
+                device=like.device,
+            )
             self._parameters[name] = known
         elif known.shape != shape or known.dtype != like.dtype:
             msg = (

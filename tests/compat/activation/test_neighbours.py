@@ -27,12 +27,6 @@ from fourfold.frontends.paddle import fluid
             "learning_rate beta1 beta2 epsilon parameters weight_decay grad_clip",
             id="paddle Adam",
         ),
-        pytest.param(fluid.optimizer.SGD, "learning_rate parameter_list regularization grad_clip", id="fluid SGD"),
-        pytest.param(
-            fluid.optimizer.Adam,
-            "learning_rate beta1 beta2 epsilon parameter_list regularization grad_clip",
-            id="fluid Adam",
-        ),
         pytest.param(megengine.optimizer.SGD, "params lr momentum nesterov weight_decay", id="megengine SGD"),
         pytest.param(megengine.optimizer.Adam, "params lr betas eps weight_decay", id="megengine Adam"),
         pytest.param(

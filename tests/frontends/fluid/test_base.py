@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from fourfold.frontends.paddle import fluid
-from fourfold.frontends.paddle.tensor import Tensor
+from fourfold.frontends.paddle.fluid.tensor import VarBase
 
 base = fluid.dygraph.base
 to_variable = fluid.dygraph.to_variable
@@ -65,7 +65,7 @@ def test_a_place_must_be_one() -> None:
 def test_to_variable_keeps_values_dtype_and_shape(dtype: str) -> None:
     array = np.array([[0, 1], [1, 0]]).astype(dtype)
     variable = to_variable(array)
-    assert type(variable) is Tensor
+    assert type(variable) is VarBase
     assert variable.stop_gradient
     assert variable.numpy().dtype == array.dtype
     assert np.array_equal(variable.numpy(), array)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -219,3 +220,35 @@ def test_functions_and_layers_are_pickled_by_name() -> None:
 
     assert pickle.loads(pickle.dumps(paddle.concat)) is paddle.concat
     assert type(pickle.loads(pickle.dumps(paddle.nn.ReLU()))) is paddle.nn.ReLU
+
+
+def test_names_below_a_module_are_relative_to_it() -> None:
+    below = Signatures("paddle", "1.8.5", below="fluid")
+    assert "layers.relu" in below
+    assert "fluid.layers.relu" not in below
+    assert below.canonical("dygraph.nn.Conv3D") == "dygraph.Conv3D"
+
+
+def test_a_variant_shares_what_is_made_but_for_rooms_of_its_own(names: Names) -> None:
+    names.functions(torch, "exp square")
+    room: Any = ModuleType("room")
+    room.__all__, room.square = ["square"], lambda x: x
+    other = names.variant("fourfold.frontends.other", SIGNATURES, ("", room))
+    assert other.get("exp") is names.get("exp")
+    assert other.get("square") is room.square
+    assert other.served() == ["exp", "square"]
+
+
+def test_an_object_may_stand_under_two_names_by_hand(names: Names) -> None:
+    room: Any = ModuleType("room")
+    room.__all__, room.concat, room.cat = ["cat", "concat"], torch.cat, torch.cat
+    names.by_hand("", room)
+    assert names.get("concat") is torch.cat
+    room.concat = torch.stack
+    with pytest.raises(ValueError, match=r"paddle\.concat has a row already"):
+        names.by_hand("", room)
+
+
+def test_parameters_may_be_called_name_and_target(names: Names) -> None:
+    names.function("exp", torch.exp, name=nothing("none"))
+    assert names.get("exp")(torch.zeros(1), name="a").item() == 1

@@ -1,53 +1,5 @@
-"""Mirrors `paddle.fluid.dygraph`."""
+"""Mirrors `paddle.fluid.dygraph`; `fourfold.frontends.paddle.fluid` fills it with what is served."""
 
-from . import base, layers, learning_rate_scheduler, nn
-from .base import guard, no_grad, to_variable
-from .container import LayerList, Sequential
-from .layers import Layer
-from .learning_rate_scheduler import (
-    CosineDecay,
-    ExponentialDecay,
-    InverseTimeDecay,
-    LambdaDecay,
-    LinearLrWarmup,
-    MultiStepDecay,
-    NaturalExpDecay,
-    NoamDecay,
-    PiecewiseDecay,
-    PolynomialDecay,
-    StepDecay,
-)
-from .nn import BatchNorm, Conv3D, Conv3DTranspose, Dropout, Embedding, InstanceNorm, LayerNorm, Linear, PRelu
+from ....names.missing import missing
 
-__all__ = [
-    "BatchNorm",
-    "Conv3D",
-    "Conv3DTranspose",
-    "CosineDecay",
-    "Dropout",
-    "Embedding",
-    "ExponentialDecay",
-    "InstanceNorm",
-    "InverseTimeDecay",
-    "LambdaDecay",
-    "Layer",
-    "LayerList",
-    "LayerNorm",
-    "Linear",
-    "LinearLrWarmup",
-    "MultiStepDecay",
-    "NaturalExpDecay",
-    "NoamDecay",
-    "PRelu",
-    "PiecewiseDecay",
-    "PolynomialDecay",
-    "Sequential",
-    "StepDecay",
-    "base",
-    "guard",
-    "layers",
-    "learning_rate_scheduler",
-    "nn",
-    "no_grad",
-    "to_variable",
-]
+__getattr__ = missing(__name__, "fluid.dygraph")

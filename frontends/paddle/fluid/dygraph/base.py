@@ -8,16 +8,39 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ....tensor import plain
 from ... import unique_name
 from ...place import to_device
 from ...static import Program, program_guard
-from ...tensor import Tensor
 from ..core import EnforceNotMet
+from ..tensor import VarBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["guard", "no_grad", "to_variable"]
+__all__ = ["disable_dygraph", "enable_dygraph", "enabled", "grad", "guard", "no_grad", "to_variable"]
+
+_dygraph = False
+
+
+def enable_dygraph(place: Any = None) -> None:
+    """Say that dygraph is on from here, and put new tensors and parameters on `place`; everything is eager anyway."""
+    global _dygraph  # noqa: PLW0603
+    _dygraph = True
+    device = _device_of(place)
+    if device is not None:
+        torch.set_default_device(device)
+
+
+def disable_dygraph() -> None:
+    """End what `enable_dygraph` began; tensors go on to compute at once."""
+    global _dygraph  # noqa: PLW0603
+    _dygraph = False
+
+
+def enabled() -> bool:
+    """Whether `enable_dygraph` or a `guard` holds."""
+    return _dygraph
 
 
 @contextlib.contextmanager
@@ -40,12 +63,72 @@ def guard(place: Any = None) -> Iterator[None]:
         ...     fluid.dygraph.Conv3DTranspose(1, 1, 1).full_name()
         'conv3d_transpose_0'
     """
+    global _dygraph  # noqa: PLW0603
+    device = _device_of(place)
+    outer, _dygraph = _dygraph, True
+    try:
+        with unique_name.guard(), program_guard(Program()), contextlib.nullcontext() if device is None else device:
+            yield
+    finally:
+        _dygraph = outer
+
+
+def _device_of(place: Any) -> torch.device | None:
     device = to_device(place)
     if device is not None and device.type == "cuda" and not torch.cuda.is_available():
         msg = f"Cannot use GPU: place={place!r}, but torch sees no CUDA device. Use CPUPlace()."
         raise EnforceNotMet(msg)
-    with unique_name.guard(), program_guard(Program()), contextlib.nullcontext() if device is None else device:
-        yield
+    return device
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool = False,
+    no_grad_vars: Any = None,
+    backward_strategy: Any = None,
+) -> list[Any]:
+    """Return the gradients of the sum of outputs with respect to inputs.
+
+    Args:
+        outputs: one tensor, or several.
+        inputs: likewise.
+        grad_outputs: the gradients to start from. Default: None, ones.
+        retain_graph: whether the graph can be walked again. Default: None, as `create_graph`.
+        create_graph: record the walk itself, for second derivatives. Default: False.
+        only_inputs: must be True.
+        allow_unused: give None for an input without influence, in place of an error. Default: False.
+        no_grad_vars: must be None.
+        backward_strategy: has no effect: sums are in torch's order.
+
+    Raises:
+        NotImplementedError: another `only_inputs` or `no_grad_vars`.
+        EnforceNotMet: an input has no influence.
+    """
+    if not only_inputs or no_grad_vars:
+        msg = f"only_inputs={only_inputs!r}, no_grad_vars: only True and None are served here. Use stop_gradient."
+        raise NotImplementedError(msg)
+    results, wanted = ([each] if isinstance(each, torch.Tensor) else list(each) for each in (outputs, inputs))
+    starts = [None] * len(results) if grad_outputs is None else grad_outputs
+    starts = [starts] if isinstance(starts, torch.Tensor) else list(starts)
+    starts = [torch.ones_like(plain(y)) if s is None else plain(s) for y, s in zip(results, starts, strict=True)]
+    try:
+        found = torch.autograd.grad(
+            [plain(each) for each in results],
+            wanted,
+            starts,
+            retain_graph=create_graph if retain_graph is None else retain_graph,
+            create_graph=create_graph,
+            allow_unused=allow_unused,
+        )
+    except RuntimeError as error:
+        msg = f"fluid.dygraph.grad: {error}"
+        raise EnforceNotMet(msg) from error
+    return [None if each is None else each.as_subclass(VarBase) for each in found]
 
 
 def no_grad(func: Any = None) -> Any:
@@ -65,7 +148,7 @@ def no_grad(func: Any = None) -> Any:
     return torch.no_grad() if func is None else torch.no_grad()(func)
 
 
-def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = None) -> Tensor:
+def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = None) -> VarBase:
     """Make a tensor of a NumPy array, with the array's dtype; a tensor is returned as it is.
 
     Args:
@@ -84,9 +167,9 @@ def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = No
         paddle.Size([2, 2])
     """
     if isinstance(value, torch.Tensor):
-        tensor = value if isinstance(value, Tensor) else value.as_subclass(Tensor)
+        tensor = value if isinstance(value, VarBase) else value.as_subclass(VarBase)
     elif isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-        tensor = _from_array(value, zero_copy).as_subclass(Tensor)
+        tensor = _from_array(value, zero_copy).as_subclass(VarBase)
     else:
         given = f"array of dtype {value.dtype}" if isinstance(value, np.ndarray) else f"{type(value)}"
         msg = (

@@ -10,9 +10,11 @@ from ...nn.container import pairs_of
 from .layers import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["LayerList", "Sequential"]
+    from ...tensor import Parameter
+
+__all__ = ["LayerList", "ParameterList", "Sequential"]
 
 
 class Sequential(Layer, torch.nn.Sequential):
@@ -35,6 +37,36 @@ class Sequential(Layer, torch.nn.Sequential):
         super().__init__()
         for name, layer in pairs_of(layers):
             self.add_sublayer(name, layer)
+
+
+class ParameterList(Layer):
+    """A list of parameters, which are those of what holds it.
+
+    Args:
+        parameters: the parameters. Default: None, none.
+    """
+
+    def __init__(self, parameters: Iterable[Parameter] | None = None) -> None:
+        super().__init__()
+        for parameter in parameters or ():
+            self.append(parameter)
+
+    def append(self, parameter: Parameter) -> ParameterList:
+        """Add a parameter at the end, and return the list."""
+        self.add_parameter(str(len(self._parameters)), parameter)
+        return self
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def __getitem__(self, index: int) -> Any:
+        return list(self._parameters.values())[index]
+
+    def __setitem__(self, index: int, parameter: Parameter) -> None:
+        self._parameters[str(range(len(self))[index])] = parameter
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._parameters.values())
 
 
 class LayerList(Layer, torch.nn.ModuleList):

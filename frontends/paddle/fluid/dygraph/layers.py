@@ -9,11 +9,16 @@ import torch
 
 from ...nn import layer
 from ...values import fitting
+from ..tensor import ParamBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 __all__ = ["Layer"]
+
+
+# Name scopes that are not the class's name in snake_case.
+SCOPES = {"PRelu": "prelu"}
 
 
 class Layer(layer.Layer):
@@ -34,7 +39,14 @@ class Layer(layer.Layer):
     """
 
     def __init__(self, name_scope: str | None = None, dtype: Any = "float32") -> None:
-        super().__init__(name_scope, dtype)
+        super().__init__(SCOPES.get(type(self).__name__) if name_scope is None else name_scope, dtype)
+
+    def create_parameter(self, *args: Any, **kwargs: Any) -> Any:
+        """Make a parameter as Paddle's layers do, of fluid's class; None if `attr` is False."""
+        parameter = super().create_parameter(*args, **kwargs)
+        if parameter is not None:
+            parameter.__class__ = ParamBase
+        return parameter
 
     def sublayers(self, include_sublayers: bool = True) -> list[torch.nn.Module]:
         """Return the layers below as a list, parents first; `include_sublayers=False` gives none, as in fluid."""

@@ -38,11 +38,12 @@ class LearningRateDecay(Schedule):
     Args:
         begin: the number of the first step. Default: 0.
         step: how far a step counts. Default: 1.
+        dtype: has no effect; rates are Python's floats.
     """
 
     keys: tuple[str, ...] = ("step_num",)
 
-    def __init__(self, begin: int = 0, step: int = 1) -> None:
+    def __init__(self, begin: int = 0, step: int = 1, dtype: str = "float32") -> None:
         self.step_num, self.step_size = begin, step
 
     def __call__(self) -> float:
@@ -77,7 +78,9 @@ class LearningRateDecay(Schedule):
 class PiecewiseDecay(LearningRateDecay):
     """`values[i]` before step `boundaries[i]`, and the last value after all of them."""
 
-    def __init__(self, boundaries: Sequence[int], values: Sequence[float], begin: int, step: int = 1) -> None:
+    def __init__(
+        self, boundaries: Sequence[int], values: Sequence[float], begin: int, step: int = 1, dtype: str = "float32"
+    ) -> None:
         super().__init__(begin, step)
         self.boundaries, self.values = boundaries, values
 
@@ -98,6 +101,7 @@ class ExponentialDecay(LearningRateDecay):
         staircase: bool = False,
         begin: int = 0,
         step: int = 1,
+        dtype: str = "float32",
     ) -> None:
         super().__init__(begin, step)
         self.learning_rate, self.decay_steps = learning_rate, decay_steps
@@ -147,6 +151,7 @@ class PolynomialDecay(LearningRateDecay):
         cycle: bool = False,
         begin: int = 0,
         step: int = 1,
+        dtype: str = "float32",
     ) -> None:
         super().__init__(begin, step)
         self.learning_rate, self.decay_steps = learning_rate, decay_steps
@@ -162,7 +167,15 @@ class PolynomialDecay(LearningRateDecay):
 class CosineDecay(LearningRateDecay):
     """`learning_rate * (cos(pi * epoch / epochs) + 1) / 2`, an epoch being `step_each_epoch` steps."""
 
-    def __init__(self, learning_rate: float, step_each_epoch: int, epochs: int, begin: int = 0, step: int = 1) -> None:
+    def __init__(
+        self,
+        learning_rate: float,
+        step_each_epoch: int,
+        epochs: int,
+        begin: int = 0,
+        step: int = 1,
+        dtype: str = "float32",
+    ) -> None:
         super().__init__(begin, step)
         self.learning_rate, self.step_each_epoch, self.epochs = learning_rate, step_each_epoch, epochs
 
@@ -176,7 +189,13 @@ class NoamDecay(LearningRateDecay):
     """`learning_rate * d_model ** -0.5 * min(step ** -0.5, step * warmup_steps ** -1.5)`."""
 
     def __init__(
-        self, d_model: int, warmup_steps: int, begin: int = 1, step: int = 1, *, learning_rate: float = 1.0
+        self,
+        d_model: int,
+        warmup_steps: int,
+        begin: int = 1,
+        step: int = 1,
+        dtype: str = "float32",
+        learning_rate: float = 1.0,
     ) -> None:
         super().__init__(begin, step)
         self.d_model, self.warmup_steps, self.learning_rate = d_model, warmup_steps, learning_rate
@@ -201,6 +220,7 @@ class LinearLrWarmup(LearningRateDecay):
         end_lr: float,
         begin: int = 1,
         step: int = 1,
+        dtype: str = "float32",
     ) -> None:
         if start_lr >= end_lr:
             msg = f"start_lr {start_lr} must be lower than end_lr {end_lr}."

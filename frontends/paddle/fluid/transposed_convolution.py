@@ -1,4 +1,4 @@
-"""Mirrors `paddle.fluid.layers`."""
+"""The function `paddle.fluid.layers.conv3d_transpose`, which makes its own parameters."""
 
 from __future__ import annotations
 
@@ -12,62 +12,13 @@ from ..static.graph import deferred
 from . import operator
 from .activations import activation
 from .arguments import check_name, explicit_pads, filter_size_for, spatial
-from .math import (
-    abs,
-    concat,
-    dropout,
-    elementwise_add,
-    elementwise_div,
-    elementwise_mul,
-    elementwise_sub,
-    exp,
-    leaky_relu,
-    mean,
-    mse_loss,
-    reduce_mean,
-    reduce_sum,
-    relu,
-    reshape,
-    sigmoid,
-    softmax,
-    sqrt,
-    square,
-    square_error_cost,
-    tanh,
-)
-from .pooling import adaptive_pool3d, pool3d
 
 if TYPE_CHECKING:
     import torch
 
     from ....backend.arguments import Triple
 
-__all__ = [
-    "abs",
-    "adaptive_pool3d",
-    "concat",
-    "conv3d_transpose",
-    "dropout",
-    "elementwise_add",
-    "elementwise_div",
-    "elementwise_mul",
-    "elementwise_sub",
-    "exp",
-    "leaky_relu",
-    "mean",
-    "mse_loss",
-    "pool3d",
-    "reduce_mean",
-    "reduce_sum",
-    "relu",
-    "reshape",
-    "sigmoid",
-    "softmax",
-    "sqrt",
-    "square",
-    "square_error_cost",
-    "tanh",
-]
+__all__ = ["conv3d_transpose"]
 
 
 def conv3d_transpose(

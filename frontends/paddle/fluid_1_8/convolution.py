@@ -1,27 +1,15 @@
-"""Mirrors `paddle.fluid.dygraph.nn` of Paddle 1.8.5."""
+"""The transposed convolution of `paddle.fluid.dygraph` as Paddle 1.8.5 released it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...fluid.dygraph.common import Conv3D, Dropout, Embedding, Linear, PRelu
-from ...fluid.dygraph.convolution import TransposedConvolution3D
-from ...fluid.dygraph.norm import BatchNorm, InstanceNorm, LayerNorm
+from ..fluid.dygraph.convolution import TransposedConvolution3D
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = [
-    "BatchNorm",
-    "Conv3D",
-    "Conv3DTranspose",
-    "Dropout",
-    "Embedding",
-    "InstanceNorm",
-    "LayerNorm",
-    "Linear",
-    "PRelu",
-]
+__all__ = ["Conv3DTranspose"]
 
 
 class Conv3DTranspose(TransposedConvolution3D):

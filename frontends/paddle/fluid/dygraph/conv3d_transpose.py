@@ -1,30 +1,18 @@
-"""Mirrors `paddle.fluid.dygraph.nn`."""
+"""The transposed convolution of `paddle.fluid.dygraph`, as its documentation describes it."""
 
 from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-from .common import Conv3D, Dropout, Embedding, Linear, PRelu
 from .convolution import TransposedConvolution3D
-from .norm import BatchNorm, InstanceNorm, LayerNorm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import torch
 
-__all__ = [
-    "BatchNorm",
-    "Conv3D",
-    "Conv3DTranspose",
-    "Dropout",
-    "Embedding",
-    "InstanceNorm",
-    "LayerNorm",
-    "Linear",
-    "PRelu",
-]
+__all__ = ["Conv3DTranspose"]
 
 P = ParamSpec("P")
 

@@ -1,0 +1,76 @@
+"""Control flow, which Python does here, and learning rates under the names of `fluid.layers`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .dygraph import learning_rate_scheduler as schedules
+from .names import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__: list[str] = []
+
+fn = NAMES.function
+
+
+def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable[[], Any] | None = None) -> Any:
+    """Call one of two functions."""
+    chosen = true_fn if bool(pred) else false_fn
+    return None if chosen is None else chosen()
+
+
+def while_loop(
+    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Sequence[Any], is_test: bool = False
+) -> list[Any]:
+    """Call `body` with what it returned last, from `loop_vars` on, as long as `cond` of that holds."""
+    found = list(loop_vars)
+    while bool(cond(*found)):
+        made = body(*found)
+        found = list(made) if isinstance(made, (list, tuple)) else [made]
+    return found
+
+
+def case(pred_fn_pairs: Sequence[tuple[Any, Callable[[], Any]]], default: Callable[[], Any] | None = None) -> Any:
+    """Call the function of the first pair whose predicate holds, else the default, else the last."""
+    holds = (chosen for pred, chosen in pred_fn_pairs if bool(pred))
+    return next(holds, default or pred_fn_pairs[-1][1])()
+
+
+def switch_case(
+    branch_index: Any,
+    branch_fns: Mapping[int, Callable[[], Any]] | Sequence[Any],
+    default: Callable[[], Any] | None = None,
+) -> Any:
+    """Call the function of a number, else the default, else that of the greatest number."""
+    if not isinstance(branch_fns, dict):
+        pairs: Any = [
+            each if isinstance(each, (list, tuple)) else (index, each) for index, each in enumerate(branch_fns)
+        ]
+        branch_fns = dict(pairs)
+    branches: dict[int, Any] = branch_fns
+    return branches.get(int(branch_index), default or branches[max(branches)])()
+
+
+for _function in (cond, while_loop, case, switch_case):
+    fn(f"layers.{_function.__name__}", _function)
+# in dygraph they are the schedules themselves
+for _name, _kind in (
+    ("cosine_decay", schedules.CosineDecay),
+    ("exponential_decay", schedules.ExponentialDecay),
+    ("inverse_time_decay", schedules.InverseTimeDecay),
+    ("linear_lr_warmup", schedules.LinearLrWarmup),
+    ("natural_exp_decay", schedules.NaturalExpDecay),
+    ("noam_decay", schedules.NoamDecay),
+    ("polynomial_decay", schedules.PolynomialDecay),
+):
+    fn(f"layers.{_name}", _kind)
+
+
+def piecewise_decay(boundaries: Sequence[int], values: Sequence[float]) -> schedules.PiecewiseDecay:
+    """Return the schedule of that name, from step 0 on."""
+    return schedules.PiecewiseDecay(boundaries, values, 0)
+
+
+fn("layers.piecewise_decay", piecewise_decay)

@@ -1,0 +1,80 @@
+"""fluid's names: the recorded signatures of 1.8.5, what the documentation says instead, and the rows that they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ...names import Kept, Names, Signatures, nothing, reads
+from ..dtype import to_torch_dtype
+from ..static.graph import recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+
+    from ...names import Word
+
+__all__ = ["NAMES", "RELEASED", "row", "rows"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+# What 1.8.5 has, but lists in no module's `__all__`.
+UNLISTED = {
+    "dygraph.learning_rate_scheduler.LearningRateDecay": "class (begin=0, step=1, dtype='float32')",
+}
+RELEASED = Signatures("paddle", "1.8.5", UNLISTED, below="fluid")
+# What the documentation of 1.x gives other parameters than 1.8.5 has.
+DOCUMENTED = {
+    # output_size third, a name, and no dtype before it: the release has padding there, and no name
+    "dygraph.Conv3DTranspose": "class (num_channels, num_filters, filter_size, output_size=None, padding=0, stride=1, "
+    "dilation=1, groups=None, param_attr=None, bias_attr=None, use_cudnn=True, act=None, name=None, dtype='float32')",
+}
+
+
+def dtype_of(dtype: Any) -> torch.dtype | None:
+    """Return torch's name of a dtype; None stays None."""
+    return None if dtype is None else to_torch_dtype(dtype)
+
+
+NAMES = Names(
+    "fluid",
+    __name__.rpartition(".")[0],
+    Signatures("paddle", "1.8.5", {**UNLISTED, **DOCUMENTED}, below="fluid"),
+    words={
+        "x": "input",
+        "y": "other",
+        "dtype": reads(dtype_of),
+        "name": nothing("a name means something in static graphs only"),
+        "use_cudnn": nothing("it chooses what computes, not what is computed"),
+        "force_cpu": nothing("it chooses where, which the default device does here"),
+    },
+    options={
+        "name": Kept(None, reason="a name means something in static graphs only"),
+        "dtype": Kept("_dtype", None, dtype_of),
+        "use_cudnn": Kept("_use_cudnn", None),
+    },
+    attribute=lambda argument: f"_{argument}",
+)
+
+
+def row(name: str, /, *, several: bool = False, **words: str | Word) -> Callable[[F], F]:
+    """Return a decorator that serves a function as `fluid.layers.<name>`, which records what it meets of a program.
+
+    Args:
+        name: below `fluid.layers`.
+        several: whether it returns a list or tuple.
+        **words: what becomes of parameters that differ.
+    """
+
+    def decorated(target: F) -> F:
+        NAMES.function(f"layers.{name}", recording(target, several=several), **words)
+        return target
+
+    return decorated
+
+
+def rows(source: Any, names: str) -> None:
+    """Serve functions of a module such as `torch` as those of the same names in `fluid.layers`."""
+    for name in names.split():
+        row(name)(getattr(source, name))

@@ -1,0 +1,38 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from . import clip as clip
+from . import dygraph as dygraph
+from . import executor as executor
+from . import framework as framework
+from . import initializer as initializer
+from . import layer_helper as layer_helper
+from . import layers as layers
+from . import nets as nets
+from . import optimizer as optimizer
+from . import param_attr as param_attr
+from . import regularizer as regularizer
+from . import unique_name as unique_name
+from fourfold.frontends.paddle.fluid import core as core
+from fourfold.frontends.paddle.fluid import embedding as embedding
+from fourfold.frontends.paddle.fluid import one_hot as one_hot
+from fourfold.frontends.paddle.fluid.core import is_compiled_with_cuda as is_compiled_with_cuda
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_dygraph
+from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_imperative
+from fourfold.frontends.paddle.fluid.dygraph.base import enabled as in_dygraph_mode
+from fourfold.frontends.paddle.fluid.framework import cpu_places as cpu_places
+from fourfold.frontends.paddle.fluid.framework import cuda_places as cuda_places
+from fourfold.frontends.paddle.fluid.framework import data as data
+from fourfold.frontends.paddle.fluid.param_attr import ParamAttr as ParamAttr
+from fourfold.frontends.paddle.place import CPUPlace as CPUPlace
+from fourfold.frontends.paddle.place import CUDAPlace as CUDAPlace
+from fourfold.frontends.paddle.static.graph import Executor as Executor
+from fourfold.frontends.paddle.static.graph import default_startup_program as default_startup_program
+from fourfold.frontends.paddle.static.program import Program as Program
+from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
+from fourfold.frontends.paddle.static.program import program_guard as program_guard
+
+
+def __getattr__(name: str) -> Any: ...

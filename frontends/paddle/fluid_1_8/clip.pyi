@@ -1,0 +1,9 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from fourfold.frontends.paddle.fluid.clip import GradientClipByGlobalNorm as GradientClipByGlobalNorm
+from fourfold.frontends.paddle.fluid.clip import GradientClipByNorm as GradientClipByNorm
+from fourfold.frontends.paddle.fluid.clip import GradientClipByValue as GradientClipByValue
+
+
+def __getattr__(name: str) -> Any: ...

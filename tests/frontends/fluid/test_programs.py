@@ -1,0 +1,121 @@
+"""Programs of fluid: what `fluid.data` stands for, operators and rows, and what is fetched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from fourfold.frontends.paddle import fluid as package
+from fourfold.frontends.paddle.fluid.names import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+fluid: Any = package
+layers = fluid.layers
+X = np.arange(-6, 6, dtype="float32").reshape(1, 2, 6)
+
+
+@pytest.fixture(autouse=True)
+def _program() -> Iterator[None]:
+    with fluid.program_guard(fluid.Program()):
+        yield
+
+
+def run(build: Callable[[Any], Any], x: np.ndarray[Any, Any] = X) -> Any:
+    data = fluid.data("x", [None, *x.shape[1:]], str(x.dtype))
+    (found,) = fluid.Executor(fluid.CPUPlace()).run(feed={"x": x}, fetch_list=[build(data)])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        pytest.param(lambda x: x + 1, X + 1, id="add a number"),
+        pytest.param(lambda x: 1 - x, 1 - X, id="number first"),
+        pytest.param(lambda x: -x * x / 2, -X * X / 2, id="several operators"),
+        pytest.param(lambda x: x**2, X**2, id="power"),
+        pytest.param(lambda x: x > 0, X > 0, id="comparison"),
+        pytest.param(lambda x: x[:, 0], X[:, 0], id="index"),
+        pytest.param(lambda x: layers.relu(x) - x, np.maximum(X, 0) - X, id="row minus data"),
+        pytest.param(lambda x: layers.concat([x, x], axis=1), np.concatenate([X, X], axis=1), id="concat"),
+        pytest.param(lambda x: layers.sums([x, x, x]), 3 * X, id="sums"),
+        pytest.param(lambda x: layers.split(x, 2, dim=2)[1], X[:, :, 3:], id="split"),
+        pytest.param(lambda x: layers.elementwise_mul(x, layers.reduce_sum(x)), X * X.sum(), id="two rows"),
+        pytest.param(lambda x: layers.mse_loss(x, x + 2), np.array([4.0], "float32"), id="mse_loss"),
+        pytest.param(lambda x: layers.square_error_cost(x, x * 0), X**2, id="square_error_cost"),
+        pytest.param(lambda x: layers.dropout(x, 0.5, is_test=True), X / 2, id="dropout"),
+        pytest.param(lambda x: x.astype("int64"), X.astype("int64"), id="method"),
+    ],
+)
+def test_operators_and_rows_are_computed_when_the_program_runs(build: Any, expected: Any) -> None:
+    np.testing.assert_array_equal(run(build), expected)
+
+
+def test_pools_take_data() -> None:
+    volume = np.arange(16, dtype="float32").reshape(1, 1, 2, 2, 4)
+    np.testing.assert_array_equal(run(lambda x: layers.pool3d(x, 2, "max", 2), volume).ravel(), [13, 15])
+
+
+def test_integers_of_a_program_stay_integers() -> None:
+    np.testing.assert_array_equal(run(lambda x: x / 2, np.array([[3, -3]])), [[1, -1]])
+
+
+def test_what_a_convolution_gives_minus_data() -> None:
+    volume = np.ones((1, 1, 2, 2, 2), "float32")
+
+    def build(x: Any) -> Any:
+        one = fluid.initializer.Constant(1.0)
+        return layers.conv3d_transpose(x, 1, filter_size=1, param_attr=one, bias_attr=one) - x
+
+    np.testing.assert_array_equal(run(build, volume), volume)
+
+
+def test_a_variable_is_fetched_by_its_name() -> None:
+    data = fluid.data("x", [None, 2, 6])
+    doubled = data + data
+    found = fluid.Executor().run(feed={"x": X}, fetch_list=[doubled.name, "x", data])
+    np.testing.assert_array_equal(found[0], 2 * X)
+    np.testing.assert_array_equal(found[1], found[2])
+
+
+def test_a_name_that_no_variable_has_is_refused() -> None:
+    with pytest.raises(TypeError, match="or their names"):
+        fluid.Executor().run(feed={"x": X}, fetch_list=["y"])
+
+
+def test_parameters_are_made_when_the_program_is_written() -> None:
+    data = fluid.data("x", [None, 3])
+    hidden = layers.fc(data, 4, act="relu")
+    assert [p.shape for p in fluid.default_main_program().all_parameters()] == [[3, 4], [4]]
+    assert hidden.shape == [-1, 4]
+    first, second = (
+        fluid.Executor().run(feed={"x": np.ones((2, 3), "float32")}, fetch_list=[hidden])[0] for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+def test_layers_data_has_the_batch_in_front() -> None:
+    assert layers.data("x", [3]).shape == [-1, 3]
+    assert layers.data("y", [3], append_batch_size=False).shape == [3]
+
+
+def test_nets_make_parameters_of_data() -> None:
+    data = layers.data("x", [1, 4, 4])
+    pooled = fluid.nets.simple_img_conv_pool(data, 2, 3, 2, 2, act="relu")
+    assert pooled.shape == [-1, 2, 1, 1]
+    assert len(fluid.default_main_program().all_parameters()) == 2
+
+
+def test_sequences_of_unlike_lengths_are_refused() -> None:
+    with pytest.raises(NotImplementedError, match="lod_level=1 is not served"):
+        fluid.data("x", [1], lod_level=1)
+
+
+def test_every_row_has_a_recorded_call() -> None:
+    from fourfold.compat.agreement.names.calls import areas, calls, names_in
+
+    used = {name for area in areas("fluid") for call in calls("fluid", area) for name in names_in(call.line)}
+    assert [name for name in NAMES.rows if f"fluid.{name}" not in used] == []
