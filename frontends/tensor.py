@@ -136,8 +136,8 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
 
     def detach(self) -> Any:
         """Return a tensor of the same memory that no gradients are recorded for."""
-        # torch.nn.Parameter(parameter) wants the class and memory that it was given. Everybody else gets a tensor, as in
-        # torch and in every framework here.
+        # torch.nn.Parameter(parameter) wants the class and memory that it was given. Everybody else gets a tensor, as
+        # in torch and in every framework here.
         if torchs_parameter_asks():
             return rebuild_parameter(type(self), self, False, self.__dict__)
         return super().detach()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ...tensor import like
+from ...tensor import like, plain
 from ..dtype import to_torch_dtype
 from .names import row
 from .shapes import numbers_of
@@ -25,7 +25,7 @@ def crop(x: Tensor, shape: Any = None, offsets: Any = None) -> Tensor:
     wanted = list(x.shape) if shape is None else numbers_of(shape)
     for axis, (start, size) in enumerate(zip(starts, wanted, strict=True)):
         x = torch.narrow(x, axis, start, x.shape[axis] - start if size == -1 else size)
-    return x.clone()
+    return like(plain(x).clone(), x)
 
 
 @row("sequence_mask")
@@ -76,7 +76,7 @@ def shard_index(input: Tensor, index_num: int, nshards: int, shard_id: int, igno
 @row("is_empty")
 def is_empty(x: Tensor, cond: Tensor | None = None) -> Tensor:
     """Return whether there are no values, in shape (1,)."""
-    found = like(torch.tensor([x.numel() == 0]), x)
+    found = like(torch.tensor([plain(x).numel() == 0]), x)
     return found if cond is None else cond.copy_(found)
 
 

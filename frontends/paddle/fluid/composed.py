@@ -67,11 +67,11 @@ def attention(queries: Any, keys: Any, values: Any, num_heads: int = 1, dropout_
 
 def attended(queries: Tensor, keys: Tensor, values: Tensor, num_heads: int, dropout_rate: float) -> Tensor:
     """See `attention`."""
-    q, k, v = (torch.unflatten(each, -1, (num_heads, -1)).transpose(1, 2) for each in (queries, keys, values))
+    q, k, v = (torch.transpose(torch.unflatten(each, -1, (num_heads, -1)), 1, 2) for each in (queries, keys, values))
     weights = torch.softmax(torch.matmul(q / math.sqrt(q.shape[-1]), torch.transpose(k, -1, -2)), -1)
     if dropout_rate:
         weights = dropped(weights, dropout_rate)
-    return torch.matmul(weights, v).transpose(1, 2).flatten(2)
+    return torch.flatten(torch.transpose(torch.matmul(weights, v), 1, 2), 2)
 
 
 NAMES.function("nets.glu", recording(glu))

@@ -124,8 +124,8 @@ def assign(input: Any, output: Tensor | None = None) -> Tensor:
 @row("increment")
 def increment(x: Tensor, value: float = 1.0, in_place: bool = True) -> Tensor:
     """Add a number to a tensor of one, in place unless told otherwise."""
-    if x.numel() != 1:
-        msg = f"The number of elements in Input(X) should be 1; it is {x.numel()}."
+    if plain(x).numel() != 1:
+        msg = f"The number of elements in Input(X) should be 1; it is {plain(x).numel()}."
         raise ValueError(msg)
     if not in_place:
         return x + value
@@ -228,7 +228,7 @@ def classes(labels: Tensor, depth: int, *, allow_out_of_range: bool) -> Tensor:
     Raises:
         ValueError: a label is out of range, and that is not allowed.
     """
-    if not allow_out_of_range and labels.numel() and (int(labels.min()) < 0 or int(labels.max()) >= depth):
+    if not allow_out_of_range and plain(labels).numel() and (int(labels.min()) < 0 or int(labels.max()) >= depth):
         msg = f"Illegal index value, Input(input) value should be at least 0 and less than depth={depth}."
         raise ValueError(msg)
     numbers = torch.arange(depth, device=labels.device)

@@ -53,7 +53,7 @@ def average(input: Tensor, dim: list[int], keepdim: bool) -> Tensor:
     """Return the mean; of integers, rounded towards zero."""
     if input.is_floating_point():
         return torch.mean(input, dim=dim, keepdim=keepdim)
-    count = max(input.numel() // max(torch.sum(torch.ones_like(input), dim=dim).numel(), 1), 1)
+    count = max(plain(input).numel() // max(torch.sum(torch.ones_like(input), dim=dim).numel(), 1), 1)
     return torch.div(total(input, dim, keepdim), count, rounding_mode="trunc")
 
 

@@ -30,7 +30,7 @@ def numbers_of(values: Any) -> list[int]:
 
 def copied(x: Tensor) -> Tensor:
     """Return a copy; what torch has as a view, fluid has as a tensor of its own."""
-    return x.clone()
+    return like(plain(x).clone(), x)
 
 
 @row("reshape")
@@ -281,7 +281,7 @@ def rank(input: Tensor) -> Tensor:
 @row("size")
 def size(input: Tensor) -> Tensor:
     """Return the number of elements as a tensor of int64."""
-    return like(torch.tensor([input.numel()]), input)
+    return like(torch.tensor([plain(input).numel()]), input)
 
 
 @row("unfold")
@@ -299,7 +299,7 @@ def pixel_shuffle(x: Tensor, upscale_factor: int) -> Tensor:
 @row("shuffle_channel")
 def shuffle_channel(x: Tensor, group: int) -> Tensor:
     """Take one channel of each group after the other."""
-    return torch.reshape(torch.unflatten(x, 1, (group, -1)).transpose(1, 2), list(x.shape))
+    return torch.reshape(torch.transpose(torch.unflatten(x, 1, (group, -1)), 1, 2), list(x.shape))
 
 
 @row("meshgrid", several=True, input="")

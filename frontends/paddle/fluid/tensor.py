@@ -89,7 +89,7 @@ class ParamBase(Parameter, VarBase):
 
 
 def _single(x: torch.Tensor, kind: str) -> Any:
-    if x.numel() != 1:
+    if plain(x).numel() != 1:
         msg = f"only one element variable can be converted to {kind}; this one has shape {list(x.shape)}."
         raise AssertionError(msg)
     return plain(x).detach().item()
