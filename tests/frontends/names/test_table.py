@@ -200,7 +200,7 @@ def test_a_method_with_torch_s_keywords_is_torch_s(names: Names) -> None:
         pass
 
     names.function("max", lambda x, axis=None, keepdim=False: torch.amax(x, axis, keepdim))
-    names.add_methods(Tensor)
+    names.add_methods(Tensor, otherwise=True)
     x: Any = torch.tensor([[1.0, 2.0]]).as_subclass(Tensor)
     assert x.max(1).tolist() == [2.0]
     assert x.max(dim=1).indices.tolist() == [1]
