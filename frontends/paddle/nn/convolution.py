@@ -164,9 +164,11 @@ class Conv3D(Layer):
         self._dilation, self._groups = triple_of(dilation, "dilation"), integer(groups, "groups")
         check_sizes(kernel_size=self._kernel_size, in_channels=[self._in_channels])
         self._padding, self._data_format, self._padding_mode = padding, data_format, padding_mode
-        if padding_mode != "zeros" and isinstance(padding, str):
-            msg = f"padding={padding!r} goes with padding_mode='zeros' alone. Give numbers."
-            raise ValueError(msg)
+        if padding_mode != "zeros" and not isinstance(padding, int):
+            msg = (
+                f"with padding_mode={padding_mode!r}, type of padding must be int, but it is {type(padding).__name__}."
+            )
+            raise TypeError(msg)
         if self._groups < 1 or self._in_channels % self._groups or self._out_channels % self._groups:
             msg = (
                 f"in_channels must be divisible by groups, and so must out_channels; they are {in_channels} and "
@@ -196,6 +198,7 @@ class Conv3D(Layer):
         options = [
             ("stride", self._stride, [1, 1, 1]),
             ("padding", self._padding, 0),
+            ("padding_mode", self._padding_mode, "zeros"),
             ("dilation", self._dilation, [1, 1, 1]),
             ("groups", self._groups, 1),
         ]

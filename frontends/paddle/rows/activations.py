@@ -78,6 +78,9 @@ def thresholded_relu(x: Tensor, threshold: float = 1.0, value: float = 0.0) -> T
 
 def maxout(x: Tensor, groups: int, axis: int = 1) -> Tensor:
     """Return the greatest of each group of channels."""
+    if x.dim() != 4:
+        msg = f"x's dims should be 4, but received x's dims is: {x.dim()}."
+        raise ValueError(msg)
     return torch.amax(torch.unflatten(x, axis, (x.shape[axis] // groups, groups)), axis % x.dim() + 1)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...names import Learned, kept
-from ..dtype import dtype_name
+from ..dtype import default_dtype, dtype_name
 from ..names import NAMES
 from ..nn.initializer import Constant
 from ..nn.layer import Layer
@@ -33,8 +33,43 @@ def shows(*arguments: str) -> Callable[[Any], str]:
     return shown
 
 
-for name, function in (("ReLU", "relu"), ("Sigmoid", "sigmoid"), ("Silu", "silu"), ("Tanh", "tanh")):
+for name, function in (
+    ("ReLU", "relu"),
+    ("ReLU6", "relu6"),
+    ("Sigmoid", "sigmoid"),
+    ("Silu", "silu"),
+    ("Tanh", "tanh"),
+    ("Hardsigmoid", "hardsigmoid"),
+    ("Hardswish", "hardswish"),
+    ("LogSigmoid", "log_sigmoid"),
+    ("Mish", "mish"),
+    ("Softsign", "softsign"),
+    ("Swish", "swish"),
+    ("Tanhshrink", "tanhshrink"),
+):
     layer(f"nn.{name}", f"nn.functional.{function}")
+for name, function, options in (
+    ("CELU", "celu", "alpha"),
+    ("Hardshrink", "hardshrink", "threshold"),
+    ("Hardtanh", "hardtanh", "min max"),
+    ("LogSoftmax", "log_softmax", "axis"),
+    ("Maxout", "maxout", "groups axis"),
+    ("SELU", "selu", "scale alpha"),
+    ("Softplus", "softplus", "beta threshold"),
+    ("Softshrink", "softshrink", "threshold"),
+    ("ThresholdedReLU", "thresholded_relu", "threshold value"),
+    ("GLU", "glu", "axis"),
+):
+    layer(f"nn.{name}", f"nn.functional.{function}", shown=shows(*options.split()))
+layer("nn.Softmax2D", lambda x: NAMES.get("nn.functional.softmax")(x, axis=-3))
+layer(
+    "nn.RReLU",
+    "nn.functional.rrelu",
+    extra={"training": "self.training"},
+    shown=lambda layer: (
+        f"lower={layer._lower}, upper={layer._upper}, training={layer.training}, dtype={dtype_name(default_dtype())}"
+    ),
+)
 layer("nn.LeakyReLU", "nn.functional.leaky_relu", shown=shows("negative_slope"))
 layer("nn.ELU", "nn.functional.elu", shown=shows("alpha"))
 layer("nn.GELU", "nn.functional.gelu", shown=shows("approximate"))

@@ -29,9 +29,9 @@ fn = NAMES.function
 
 # What torch's methods of these names do is what Paddle's do.
 TORCHS = """
-    clone contiguous copy_ cuda data data_ptr dense_dim detach device dim dtype element_size get_device grad_fn
-    is_contiguous is_cuda is_leaf is_sparse itemsize layout ndim ndimension pin_memory register_hook requires_grad
-    requires_grad_ set_ sparse_dim stride to to_dense
+    clone coalesce contiguous copy_ cuda data data_ptr dense_dim detach device dim dtype element_size get_device
+    grad_fn indices is_coalesced is_contiguous is_cuda is_leaf is_sparse itemsize layout ndim ndimension
+    pin_memory register_hook requires_grad requires_grad_ set_ sparse_dim stride to to_dense values
 """
 CASTS = {
     **{name: name for name in BY_NAME},
