@@ -28,6 +28,7 @@ import base64
 import importlib
 import json
 import os
+import re
 import sys
 import zlib
 from typing import TYPE_CHECKING, Any, Dict  # noqa: UP035, Python 3.7
@@ -217,7 +218,7 @@ class Answerer:
             self.outputs: list[Any] = []
             answer = {"result": self._described(result)}
         except Exception as error:
-            return {"raised": [kind.__name__ for kind in type(error).__mro__[:-2]], "message": str(error)[-300:]}
+            return {"raised": [kind.__name__ for kind in type(error).__mro__[:-2]], "message": said(error)}
         finally:
             if hasattr(self.framework, "end") and not self.leaves:
                 self.framework.end()
@@ -309,6 +310,12 @@ class Answerer:
 
 
 _PLAIN = (type(None), bool, int, float, str)
+
+
+def said(error: Exception) -> str:
+    """Return the end of a message, without the addresses and paths of the machine that native stacks list."""
+    place = r"site-packages|\.pyenv|0x[0-9a-f]{6,}|/(?:bin|lib|home|tmp)/"
+    return "\n".join(line for line in str(error).splitlines() if line.strip() and not re.search(place, line))[-300:]
 
 
 def packed(array: Any) -> str:
