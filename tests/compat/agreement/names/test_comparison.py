@@ -46,6 +46,7 @@ def test_these_are_the_same(expected: dict[str, Any], got: dict[str, Any]) -> No
         pytest.param(result(tensor(1.0)), result(tensor(1.0, shape=[])), r"shape \[\], not \[1\]", id="shape"),
         pytest.param(result({"list": []}), result({"tuple": []}), "a tuple, where a list", id="container"),
         pytest.param(result(tensor(1.0)), {"raised": ["TypeError"]}, "TypeError was raised", id="raised"),
+        pytest.param(result(tensor(1.0)), {"crashed": -11}, "the process ended", id="crashed"),
         pytest.param({"raised": ["TypeError"]}, result(tensor(1.0)), "answered, where TypeError", id="answered"),
         pytest.param({"raised": ["TypeError"]}, {"raised": ["ValueError"]}, "in place of TypeError", id="class"),
         pytest.param(
