@@ -16,7 +16,7 @@ from .names import NAMES
 from .nn import parameter, transposed, utils
 from .nn.modules import container, conv, linear, module, norm, recurrent
 from .optim import decays, optimizer, sequential
-from .rows import (
+from .rows import (  # noqa: F401, whose import makes the rows
     activations,
     creation,
     differentiation,
@@ -34,21 +34,6 @@ from .rows import (
 
 __all__ = ["nn", "optim"]
 
-ROWS = (
-    activations,
-    creation,
-    differentiation,
-    elementwise,
-    initialisers,
-    joining,
-    layers,
-    losses,
-    norms,
-    pools,
-    reductions,
-    shapes,
-    volumes,
-)
 
 NAMES.by_hand("", kinds, shared, values)
 NAMES.by_hand("nn", container, conv, linear, module, norm, parameter, recurrent)

@@ -27,7 +27,7 @@ from .framework import ParamAttr
 from .names import NAMES
 from .nn import clip, common, container, conv, convolution, functional, initializer, layer, loss, norm, pooling
 from .place import CPUPlace, CUDAPlace
-from .rows import (
+from .rows import (  # noqa: F401, whose import makes the rows
     activations,
     arithmetic,
     basics,
@@ -89,32 +89,6 @@ __all__ = [
 ]
 
 
-ROWS = (
-    activations,
-    arithmetic,
-    basics,
-    classification,
-    convolutions,
-    creation,
-    elementwise,
-    gradients,
-    indexing,
-    joining,
-    layers,
-    layers_learned,
-    layers_losses,
-    layers_volumes,
-    linalg,
-    losses,
-    matrices,
-    norms,
-    pools,
-    random,
-    reductions,
-    shapes,
-    sorting,
-    volumes,
-)
 methods.add()
 NAMES.by_hand("nn", clip, common, container, conv, convolution, layer, loss, norm, pooling)
 NAMES.by_hand("nn.functional", functional)
