@@ -8,11 +8,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PARTS = ("backend", "frontends", "compat", "benchmarks")
+PARTS = ("backend", "frontends", "compat")
 
 
 class LinkParts(BuildHookInterface):  # type: ignore[type-arg]
-    """Make src/fourfold/{backend,frontends,compat,benchmarks} links to the folders at the top."""
+    """Make src/fourfold/{backend,frontends,compat} links to the folders at the top."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version != "editable":

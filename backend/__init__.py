@@ -2,10 +2,10 @@
 
 from .errors import OperatorError, OperatorTypeError
 from .operator import conv_transpose3d
-from .permission import allow_fft
-from .planner import Plan, plan
+from .planning.permission import allow_fft
+from .planning.planner import Plan, plan
+from .planning.tuning import autotune
 from .spec import ConvTranspose3dSpec
-from .tuning import autotune
 
 __all__ = [
     "ConvTranspose3dSpec",

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from . import faults
-from .autocast import without_autocast
-from .layout import is_channels_last_3d
+from .execution.autocast import without_autocast
+from .execution.layout import is_channels_last_3d
+from .planning import faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

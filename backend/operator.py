@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from . import compiled, eager, free, shortcut
 from .algorithms.native import native
 from .arguments import AXES, IntOrTriple, Pads, Triple, integer
 from .caching import remembered
 from .errors import OperatorError, OperatorTypeError
-from .layout import is_channels_last_3d, moved
+from .execution import compiled, eager, free, shortcut
+from .execution.layout import is_channels_last_3d, moved
 from .spec import UnknownNumbersError
 
 if TYPE_CHECKING:

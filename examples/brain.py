@@ -19,7 +19,7 @@ import fourfold
 from fourfold.compat.agreement.comparison import Comparison, compare
 from fourfold.compat.agreement.formats import FORMATS
 from fourfold.compat.agreement.rounding import Sums, limit
-from fourfold.compat.console import Row, print_table, progress
+from fourfold.compat.cli.console import Row, print_table, progress
 from fourfold.frontends import megengine, oneflow, paddle
 from fourfold.frontends import torch as front_torch
 from fourfold.frontends.paddle import fluid

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 # What each part may not import.
 FORBIDDEN = {
-    "backend": {"frontends", "compat", "benchmarks"},
-    "frontends": {"compat", "benchmarks"},
+    "backend": {"frontends", "compat"},
+    "frontends": {"compat"},
     "compat": set[str](),
-    "benchmarks": set[str](),
 }
 FRAMEWORKS = ["paddle", "megengine", "oneflow", "rich", "safetensors"]
 
@@ -99,7 +98,7 @@ def test_a_name_that_is_not_there_lists_those_that_are(module: ModuleType) -> No
 
 
 def test_there_is_one_copy_of_each_module() -> None:
-    assert {"backend", "frontends", "compat", "benchmarks"}.isdisjoint(sys.modules)
+    assert {"backend", "frontends", "compat"}.isdisjoint(sys.modules)
 
 
 PUBLIC = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .deconvolution import Deconvolution
-from .fft import Fft
 from .fold import Fold
 from .gradients import ChannelsLastGradient, NativeGradient, TapsGradient, VoxelGradient
+from .optional.fft import Fft
 from .patches import Patches
 from .rows import RowsGradient
 from .subpixel import Subpixel
@@ -17,7 +17,7 @@ from .voxel import Voxel
 if TYPE_CHECKING:
     import torch
 
-    from ..case import Case
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 __all__ = ["ALGORITHMS", "GRADIENTS", "Algorithm", "Gradient"]

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .. import costs
-from ..geometry import whole_strides
-from ..layout import channels_last, copy
+from ..execution.geometry import whole_strides
+from ..execution.layout import channels_last, copy
+from ..planning import costs
 from . import onednn
 
 if TYPE_CHECKING:
-    from ..case import Case
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from ..caching import remembered
-from ..geometry import phases
+from ..execution.geometry import phases
 
 if TYPE_CHECKING:
     from ..arguments import Triple
-    from ..case import Case
-    from ..memory import Scratch
+    from ..execution.memory import Scratch
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 _DTYPES = (torch.float32, torch.float64)

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .. import costs
-from ..geometry import phases
-from ..layout import merge
-from ..memory import Scratch
+from ..execution.geometry import phases
+from ..execution.layout import merge
+from ..execution.memory import Scratch
+from ..planning import costs
 from .flat import ROWS, leading, no_product
 
 if TYPE_CHECKING:
-    from ..case import Case
-    from ..geometry import Phase
+    from ..execution.geometry import Phase
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .. import costs
-from ..layout import channels_last
+from ..execution.layout import channels_last
+from ..planning import costs
 from . import taps, voxel
 from .native import native_gradients
 
 if TYPE_CHECKING:
-    from ..case import Case
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 Gradients = tuple["torch.Tensor | None", "torch.Tensor | None"]

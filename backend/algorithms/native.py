@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from .. import faults
-from ..autocast import without_autocast
-from ..case import records
-from ..geometry import window
+from ..execution.autocast import without_autocast
+from ..execution.geometry import window
+from ..planning import faults
+from ..planning.case import records
 
 if TYPE_CHECKING:
     from ..spec import ConvTranspose3dSpec

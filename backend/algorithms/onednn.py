@@ -13,7 +13,7 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..geometry import Window
+    from ..execution.geometry import Window
     from ..spec import ConvTranspose3dSpec
 
 _NAMES = ("_convolution_pointwise", "_convolution_transpose_pointwise")

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .. import costs
-from ..layout import copy_words, fill
-from ..memory import Scratch
+from ..execution.layout import copy_words, fill
+from ..execution.memory import Scratch
+from ..planning import costs
 from .flat import no_product
 
 if TYPE_CHECKING:
     from ..arguments import Triple
-    from ..case import Case
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 _COLUMNS = 1024  # of a product: with a slab's voxels they stay in the second-level cache

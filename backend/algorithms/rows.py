@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from .. import costs
+from ..planning import costs
 from .flat import no_product
 from .native import native_gradients
 
 if TYPE_CHECKING:
-    from ..case import Case
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 _PIECE = 16  # voxels of an input row

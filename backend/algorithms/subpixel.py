@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .. import costs
-from ..geometry import phases
-from ..layout import channels_last, copy, fill
+from ..execution.geometry import phases
+from ..execution.layout import channels_last, copy, fill
+from ..planning import costs
 from . import onednn
 
 if TYPE_CHECKING:
-    from ..case import Case
-    from ..geometry import Phase
+    from ..execution.geometry import Phase
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from .. import costs
 from ..caching import remembered
-from ..geometry import phases
-from ..layout import fill, merge, scatter, split, transposed
-from ..memory import Scratch
+from ..execution.geometry import phases
+from ..execution.layout import fill, merge, scatter, split, transposed
+from ..execution.memory import Scratch
+from ..planning import costs
 from .flat import ROWS, flat, flatten, no_product, padded
 
 if TYPE_CHECKING:
     from ..arguments import Triple
-    from ..case import Case
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
     from .flat import Flat
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .. import costs
+from ..planning import costs
 from .flat import no_product
 
 if TYPE_CHECKING:
-    from ..case import Case
+    from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
 
 

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..checkpoints.shown import visible
-from ..environment import environment
+from ..cli.environment import environment
 from .comparison import Verdict
 from .figures import Drawn, slices, ulp_histograms
 from .report import differences, frameworks_beside, largest_rounding, largest_share, summary

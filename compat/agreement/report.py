@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ..console import Row
-from ..environment import environment
+from ..cli.console import Row
+from ..cli.environment import environment
 from .comparison import Verdict
 from .repeat import script
 from .rounding import ODDS

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from ..console import Row as Line
+from ..cli.console import Row as Line
 from .dialects import TARGETS, nearest, row_for
 from .errors import NoCounterpartError, PortingError
 from .exchange import Exchange, exchange

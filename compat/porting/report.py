@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from ..console import Row
+from ..cli.console import Row
 from .table import as_text
 
 ACTIONS = (

@@ -6,12 +6,12 @@ import contextlib
 import io
 from typing import TYPE_CHECKING
 
-from ..console import print_table
+from ..cli.console import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..console import Row
+    from ..cli.console import Row
 
 
 def as_text(headers: Sequence[str], rows: Sequence[Row]) -> str:

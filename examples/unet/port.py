@@ -22,7 +22,7 @@ from torch import nn
 import fourfold
 from fourfold.compat.agreement.bundle import Bundle
 from fourfold.compat.agreement.verify import Verification, verify
-from fourfold.compat.console import progress
+from fourfold.compat.cli.console import progress
 from fourfold.compat.porting import PortReport, Renames
 
 RECORDED = Path(__file__).resolve().parent / "recorded"

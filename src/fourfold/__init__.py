@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import backend, compat, frontends
-    from .compat.activation import activate
+    from .compat.activation.activation import activate
     from .compat.checkpoints import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
     from .compat.porting import port_module, port_state
     from .frontends.torch.acceleration import accelerate

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fourfold.backend import slabwise
+from fourfold.backend.execution import slabwise
 
 
 @pytest.fixture

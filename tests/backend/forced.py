@@ -11,9 +11,10 @@ import torch
 from tests import reference
 from tests.operands import integers, operands
 
-from fourfold.backend import ConvTranspose3dSpec, slabwise
+from fourfold.backend import ConvTranspose3dSpec
 from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
-from fourfold.backend.case import case_of
+from fourfold.backend.execution import slabwise
+from fourfold.backend.planning.case import case_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import torch
 from tests.backend.forced import make
 
-from fourfold.backend import slabwise
-from fourfold.backend.case import Case, case_of
-from fourfold.backend.cuda import Gpu
+from fourfold.backend.execution import slabwise
+from fourfold.backend.planning.case import Case, case_of
+from fourfold.backend.planning.cuda import Gpu
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,12 @@ from tests.backend.forced import CONFIGURATIONS, known, make, size_of
 from tests.backend.simulated import on_gpu
 from tests.operands import integers, operands
 
-from fourfold.backend import ConvTranspose3dSpec, autotune, conv_transpose3d, cuda, plan, shortcut, slabwise
-from fourfold.backend.algorithms import gpu
+from fourfold.backend import ConvTranspose3dSpec, autotune, conv_transpose3d, plan
+from fourfold.backend.algorithms.gpu import measured as gpu
 from fourfold.backend.algorithms.native import native, native_gradients
-from fourfold.backend.case import case_of
+from fourfold.backend.execution import shortcut, slabwise
+from fourfold.backend.planning import cuda
+from fourfold.backend.planning.case import case_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

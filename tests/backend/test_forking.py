@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fourfold.backend import memory
+from fourfold.backend.execution import memory
 from fourfold.backend.forking import ForkSafeLock
-from fourfold.backend.tuning import Tuner
-from fourfold.compat import activation
+from fourfold.backend.planning.tuning import Tuner
+from fourfold.compat.activation import activation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

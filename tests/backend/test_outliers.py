@@ -12,10 +12,10 @@ from tests.backend.forced import backward, forward, refuses
 
 from fourfold.backend import conv_transpose3d
 from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
-from fourfold.benchmarks.subjects import specification
 from fourfold.compat.agreement.cases import Case
 from fourfold.compat.agreement.data import Operands
 from fourfold.compat.agreement.expectation import define, judge, sums
+from fourfold.compat.bench.subjects import specification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

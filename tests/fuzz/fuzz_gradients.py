@@ -5,7 +5,7 @@
 
 Operands are small integers, so that sums are exact in float32 and every right result is the exact one, rounded once.
 The exact one is torch's in float64, where it multiplies matrices and oneDNN has no part. Layers are drawn where faults
-were found (backend/faults.py): thin volumes, any layout, long paddings, odd strides of the weight. They run in other
+were found (planning/faults.py): thin volumes, any layout, long paddings, odd strides of the weight. They run in other
 processes, for some faults end the process; what was written beyond a memory may end it at a later layer.
 """
 

@@ -27,7 +27,7 @@ from tests.compat.checkpoints.hostile_pickles import HEAD, array, named, text
 
 from fourfold.compat.checkpoints import CheckpointError, load_checkpoint, open_checkpoint
 from fourfold.compat.checkpoints.rebuild import CALLS, NAMES
-from fourfold.compat.commands.inspect import SHOWN, describe
+from fourfold.compat.cli.commands.inspect import SHOWN, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

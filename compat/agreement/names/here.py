@@ -6,7 +6,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ...activation import ServedModule, activate
+from ...activation.activation import ServedModule, activate
 from .answers import Answerer, serve
 
 if TYPE_CHECKING:

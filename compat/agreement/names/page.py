@@ -7,13 +7,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from ...served import FRAMEWORKS, RELEASED_FLUID
+from ...activation.served import FRAMEWORKS, RELEASED_FLUID
 from .calls import areas, calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...served import Framework
+    from ...activation.served import Framework
 
 __all__ = ["PAGE", "page"]
 

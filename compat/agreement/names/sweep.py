@@ -10,7 +10,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from ....frontends.names.signatures import Signatures
-from ...served import FRAMEWORKS, RELEASED_FLUID
+from ...activation.served import FRAMEWORKS, RELEASED_FLUID
 from .comparison import difference
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...checkpoints.shown import visible
-from ...console import Row
-from ...environment import environment
+from ...cli.console import Row
+from ...cli.environment import environment
 from ..rounding import ODDS
 from .result import Status
 

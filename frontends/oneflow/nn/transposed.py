@@ -10,7 +10,7 @@ from torch.overrides import handle_torch_function, has_torch_function_unary
 from ....backend import ConvTranspose3dSpec, OperatorError, OperatorTypeError
 from ....backend.arguments import integer, triple
 from ....backend.caching import remembered
-from ....backend.layout import moved
+from ....backend.execution.layout import moved
 from ...calls import explain_calls
 from ...tensor import like, plain, run
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
-from ....backend.layout import moved
+from ....backend.execution.layout import moved
 from ...tensor import like, plain
 from ..dtype import to_torch_dtype
 from .activations import acting

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
-from ....backend.layout import moved
+from ....backend.execution.layout import moved
 from ...calls import explain_calls
 from ..static.arguments import check_call, create_parameters
 from ..static.graph import deferred

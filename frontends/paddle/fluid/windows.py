@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from ....backend import convolution
 from ....backend.arguments import is_free
-from ....backend.layout import moved
+from ....backend.execution.layout import moved
 from ...tensor import like, plain
 from ..nn.padding import same_pads_of
 from .names import row

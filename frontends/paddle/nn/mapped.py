@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ....backend.layout import moved
+from ....backend.execution.layout import moved
 from ...tensor import like, plain
 
 if TYPE_CHECKING:

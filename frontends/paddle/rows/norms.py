@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend import OperatorError
-from ....backend.layout import moved
+from ....backend.execution.layout import moved
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped, mapped_all
 from .operands import integers

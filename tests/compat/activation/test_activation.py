@@ -13,8 +13,8 @@ import torch
 
 import fourfold
 from fourfold import frontends
-from fourfold.compat.activation import ActivationError, activate
-from fourfold.compat.served import FRAMEWORKS, RELEASED_FLUID, Framework
+from fourfold.compat.activation.activation import ActivationError, activate
+from fourfold.compat.activation.served import FRAMEWORKS, RELEASED_FLUID, Framework
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from fourfold.compat import cli
 from fourfold.compat.agreement.environments import environment
+from fourfold.compat.cli import main as cli
 from fourfold.frontends import paddle
 
 if TYPE_CHECKING:

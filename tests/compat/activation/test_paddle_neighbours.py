@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fourfold.compat import cli
 from fourfold.compat.agreement.environments import environment
+from fourfold.compat.cli import main as cli
 from fourfold.frontends.paddle import unique_name
 
 SCRIPTS = Path(__file__).with_name("scripts")

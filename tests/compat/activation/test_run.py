@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fourfold.compat import cli
+from fourfold.compat.cli import main as cli
 
 if TYPE_CHECKING:
     from pathlib import Path

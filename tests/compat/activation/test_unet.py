@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fourfold.compat import cli
 from fourfold.compat.agreement.environments import environment
+from fourfold.compat.cli import main as cli
 
 SCRIPTS = Path(__file__).parents[3] / "examples" / "scripts"
 RECORDED: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("unet.json").read_text(encoding="utf-8"))

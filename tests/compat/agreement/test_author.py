@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fourfold.compat import cli
 from fourfold.compat.agreement import agree
 from fourfold.compat.agreement.catalogue import select
 from fourfold.compat.agreement.subjects.author import Author, SubjectError
+from fourfold.compat.cli import main as cli
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from tests.compat.hostile_names import NAMES, harm
 
-from fourfold.compat import cli
 from fourfold.compat.agreement import Check, Comparison, Result, Status, Verdict
 from fourfold.compat.agreement.catalogue import select
 from fourfold.compat.agreement.html import as_html, kind_of
 from fourfold.compat.agreement.junit import as_junit
 from fourfold.compat.agreement.picture import picture
 from fourfold.compat.agreement.subjects.release import TITLES
+from fourfold.compat.cli import main as cli
 
 if TYPE_CHECKING:
     from pathlib import Path

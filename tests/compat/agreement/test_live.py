@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from fourfold.compat import cli
 from fourfold.compat.agreement import Case, Result, agree
 from fourfold.compat.agreement.cases import DATA
 from fourfold.compat.agreement.catalogue import catalogue, in_dtypes, select
@@ -24,6 +23,7 @@ from fourfold.compat.agreement.known import claims, explain, idle
 from fourfold.compat.agreement.repeat import script
 from fourfold.compat.agreement.report import differences
 from fourfold.compat.agreement.subjects.release import TITLES, release
+from fourfold.compat.cli import main as cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable

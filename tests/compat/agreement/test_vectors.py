@@ -30,7 +30,7 @@ from fourfold.compat.agreement.vectors import (
 from fourfold.compat.agreement.vectors.judge import QUANTILE, SIGNIFICANCE, resembles
 from fourfold.compat.agreement.vectors.store import PROVENANCE, narrow, npz_bytes
 from fourfold.compat.agreement.vectors.vector import digest
-from fourfold.compat.cli import main
+from fourfold.compat.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable

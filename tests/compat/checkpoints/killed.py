@@ -21,7 +21,7 @@ import torch
 from fourfold import save_checkpoint
 from fourfold.compat.agreement.recorder import record
 from fourfold.compat.checkpoints import atomic
-from fourfold.compat.commands.command import write_json
+from fourfold.compat.cli.commands.command import write_json
 
 OLD = {"w": torch.zeros(5000), "old": torch.ones(1)}
 NEW = {"w": torch.ones(5000), "new": torch.ones(1)}

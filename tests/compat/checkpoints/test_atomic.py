@@ -19,9 +19,9 @@ from fourfold.compat.agreement.recorder import record
 from fourfold.compat.agreement.vectors.store import Recording
 from fourfold.compat.agreement.vectors.store import write as write_vectors
 from fourfold.compat.checkpoints.atomic import new_file, new_folder
-from fourfold.compat.commands.command import write_json
-from fourfold.compat.nested import save_megengine
-from fourfold.compat.saving import save_paddle
+from fourfold.compat.checkpoints.native.nested import save_megengine
+from fourfold.compat.checkpoints.native.paddle import save_paddle
+from fourfold.compat.cli.commands.command import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

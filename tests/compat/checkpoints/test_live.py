@@ -14,8 +14,8 @@ import torch
 from tests.compat.checkpoints.frameworks import SHAPES, describe, values
 
 from fourfold import load_checkpoint, save_checkpoint
-from fourfold.compat import cli
 from fourfold.compat.agreement.environments import environment
+from fourfold.compat.cli import main as cli
 
 pytestmark = pytest.mark.live
 

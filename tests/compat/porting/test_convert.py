@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import nn
 
-from fourfold.compat import cli
 from fourfold.compat.checkpoints import load_checkpoint, save_checkpoint
 from fourfold.compat.checkpoints.writing import WRITERS
-from fourfold.compat.commands import convert
+from fourfold.compat.cli import main as cli
+from fourfold.compat.cli.commands import convert
 from fourfold.compat.porting import APIS
 
 MODEL = """

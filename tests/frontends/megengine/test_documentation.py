@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fourfold.compat import cli
 from fourfold.compat.agreement.environments import environment
+from fourfold.compat.cli import main as cli
 
 EXAMPLES = sorted(Path(__file__).with_name("documentation").glob("*.py"))
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.recorded import differences
 
-from fourfold.compat.activation import activate
+from fourfold.compat.activation.activation import activate
 from fourfold.compat.agreement.environments import environment
 from fourfold.frontends.megengine import functional
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fourfold.compat.served import FRAMEWORKS, RELEASED_FLUID
+from fourfold.compat.activation.served import FRAMEWORKS, RELEASED_FLUID
 from fourfold.frontends.names import Signatures
 
 # Names whose parameters differ, with a reason each.

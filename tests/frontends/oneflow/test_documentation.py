@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from fourfold.compat import cli
 from fourfold.compat.agreement.environments import environment
+from fourfold.compat.cli import main as cli
 
 EXAMPLES = sorted(Path(__file__).with_name("documentation").glob("*.py"))
 IMPORTS = "import fourfold.frontends.oneflow as flow\nimport fourfold.frontends.oneflow.nn as nn\n"

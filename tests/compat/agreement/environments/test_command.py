@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fourfold.compat.agreement.environments import PEERS, SPECIFICATIONS, Environment, environment
-from fourfold.compat.commands.command import UsageError
-from fourfold.compat.commands.env import COMMAND, RichReporter
+from fourfold.compat.cli.commands.command import UsageError
+from fourfold.compat.cli.commands.env import COMMAND, RichReporter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def test_a_machine_without_a_fitting_python_exits_with_2(
 
 
 def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourfold.compat.commands.env.create", interrupt)
+    monkeypatch.setattr("fourfold.compat.cli.commands.env.create", interrupt)
     with pytest.raises(KeyboardInterrupt):
         env("create", "nothing")
     assert "`fourfold env create nothing` starts it again" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from tests.compat.models.recording import RECORDINGS, bundle_of
 
 from fourfold.compat.agreement.verify import verify
 from fourfold.compat.agreement.verify.report import as_json
-from fourfold.compat.cli import main
+from fourfold.compat.cli.main import main
 
 MODULE = "tests.compat.models.here"
 

@@ -1,0 +1,1 @@
+"""What competes on GPUs: measured there, never predicted."""

@@ -1,0 +1,1 @@
+"""Algorithms that a caller has to ask for."""

@@ -1,0 +1,1 @@
+"""How a plan runs: the ways to an algorithm, graphs, slabs, memory and layout."""

@@ -1,0 +1,100 @@
+"""Which modules `activate()` serves: real names, and the front-end modules behind them."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ALIASES", "FRAMEWORKS", "RELEASED_FLUID", "Framework"]
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What is served under one root name.
+
+    Attributes:
+        version: what `__version__` says: the release that the front end mirrors.
+        written: front-end modules, relative to all front ends, by served name, relative to the root, which has the name
+            `''`. None: a module that only holds others.
+        rows: the front end whose rows make further modules, such as 'paddle'; '' for none.
+        below: front ends whose rows make the modules below a name, such as 'fluid'.
+    """
+
+    version: str
+    written: Mapping[str, str | None]
+    rows: str = ""
+    below: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def modules(self) -> Mapping[str, str | None]:
+        """All modules, those that rows make included; this imports the front end."""
+        found: dict[str, str | None] = {}
+        for prefix, front_end in {**({"": self.rows} if self.rows else {}), **self.below}.items():
+            package = f"{__name__.split('.compat.')[0]}.frontends.{front_end}"
+            importlib.import_module(package)
+            names = importlib.import_module(f"{package}.names").NAMES
+            for path in names.paths():
+                if names.served(path):
+                    found[f"{prefix}.{path}" if prefix else path] = f"{front_end}.{path}"
+        return {**found, **self.written}
+
+
+def _mirrored(root: str, *names: str) -> dict[str, str | None]:
+    return {name: f"{root}.{name}" if name else root for name in names}
+
+
+def _paddle(fluid: str) -> dict[str, str | None]:
+    return {
+        **_mirrored(
+            "paddle",
+            "",
+            "framework",
+            "nn",
+            "nn.functional",
+            "nn.initializer",
+            "optimizer",
+            "optimizer.lr",
+            "regularizer",
+        ),
+        **_mirrored("paddle", "static", "static.nn"),
+        "utils": None,
+        "utils.unique_name": "paddle.unique_name",
+        "fluid": f"paddle.{fluid}",
+        "fluid.core": "paddle.fluid.core",
+    }
+
+
+FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
+    {
+        "paddle": Framework("3.3.1", _paddle("fluid"), "paddle", {"fluid": "paddle.fluid"}),
+        "megengine": Framework(
+            "1.13.0",
+            {
+                **_mirrored("megengine", "", "autodiff", "functional", "module", "tensor"),
+                **_mirrored("megengine", "optimizer", "optimizer.lr_scheduler"),
+            },
+            "megengine",
+        ),
+        "oneflow": Framework("0.9.0", _mirrored("oneflow", "", "nn.modules"), "oneflow"),
+    }
+)
+# with `paddle.fluid` as Paddle 1.8.5 released it, in place of the documented one
+RELEASED_FLUID = Framework("1.8.5", _paddle("fluid_1_8"), below={"fluid": "paddle.fluid_1_8"})
+
+_DYGRAPH = {name: ("paddle", name) for name in ("save_dygraph", "load_dygraph")}
+# Names that are not the front ends' own: served module -> name -> (module of compat, its attribute).
+ALIASES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "paddle": {"save": ("paddle", "save_paddle"), "load": ("paddle", "load_paddle")},
+        "paddle.fluid": _DYGRAPH,
+        "paddle.fluid.dygraph": _DYGRAPH,
+        "megengine": {"save": ("nested", "save_megengine"), "load": ("nested", "load_megengine")},
+        "oneflow": {"save": ("nested", "save_oneflow"), "load": ("nested", "load_oneflow")},
+    }
+)

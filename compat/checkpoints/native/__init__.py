@@ -1,0 +1,1 @@
+"""The frameworks' own `save` and `load`, each in its own formats."""

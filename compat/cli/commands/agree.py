@@ -1,0 +1,278 @@
+"""`fourfold agree`: run front ends, frameworks and one's own class on the same operators and compare them."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import asdict
+from fnmatch import fnmatchcase
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from ...agreement.cases import DATA
+from ...agreement.catalogue import SelectionError, catalogue, in_dtypes, select
+from ...agreement.data import STORAGE
+from ...agreement.edges import FRONT_END, agree_on_edges, edges, name_of
+from ...agreement.environments import SPECIFICATIONS, BrokenEnvironmentError, environment
+from ...agreement.html import HtmlUnavailableError, as_html
+from ...agreement.junit import as_junit
+from ...agreement.known import explain, idle
+from ...agreement.names.agreement import agree_on_names
+from ...agreement.names.calls import areas
+from ...agreement.report import (
+    as_json,
+    differences,
+    frameworks_beside,
+    largest_rounding,
+    largest_share,
+    summary,
+    table,
+)
+from ...agreement.run import agree, forms_of
+from ...agreement.subjects import ENGINE, SUBJECTS
+from ...agreement.subjects.author import SIGNATURES, Author, SubjectError
+from ...agreement.subjects.release import release
+from ...agreement.worker import WorkerError
+from ..console import HINT, Row, has_rich, print_table, progress, say
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json, write_text
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from ...agreement.cases import Case
+    from ...agreement.run import Result
+    from ...agreement.subjects import Subject
+
+ALL = "all"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `fourfold agree`."""
+    parser.add_argument(
+        "--cases",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="ids to run, such as W7/512-256, 'W1/*', 'option/*' or '*'; may be repeated. "
+        "Default: the workloads of published models and the documentation's examples",
+    )
+    parser.add_argument(
+        "--with",
+        dest="environments",
+        metavar="NAMES",
+        default="",
+        help=f"run the real frameworks too: {', '.join(SPECIFICATIONS)}, separated by commas, or all; "
+        "`fourfold env create` makes their environments",
+    )
+    parser.add_argument(
+        "--subject",
+        metavar="MODULE:CLASS",
+        help="your own class: in a module on the Python path or in this folder. It is imported and run",
+    )
+    parser.add_argument("--api", choices=SIGNATURES, help="how that class is called")
+    parser.add_argument(
+        "--subjects",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help=f"what to run of {', '.join(SUBJECTS)}; may be repeated. "
+        "Default: all; with --with the front ends of those frameworks, with --subject none",
+    )
+    parser.add_argument("--data", choices=DATA, help="run on one kind of data only. Default: both")
+    parser.add_argument(
+        "--dtype", choices=STORAGE, action="append", default=[], help="run every case in this dtype; may be repeated"
+    )
+    parser.add_argument("--full", action="store_true", help="the volumes that the models state: hours, up to 15 GB")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--every-form", action="store_true", help="functions too, where layers alone are run")
+    forms.add_argument("--form", choices=("layer", "functional"), help="run this form only. Default: layer")
+    parser.add_argument("--each", action="store_true", help="one line per front end, where equal ones share a line")
+    parser.add_argument("--list", action="store_true", help="print the ids of all cases and stop")
+    parser.add_argument(
+        "--names",
+        action="store_true",
+        help="run the recorded calls of all names, and generated ones, in the releases of --with (all) and here",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print differences and the summary only")
+    parser.add_argument("--junit", metavar="PATH", help="write a JUnit file: a test case per case and subject")
+    parser.add_argument("--html", metavar="PATH", help="write a report with pictures: one file that needs no other")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the cases; return 1 if anything differs."""
+    if arguments.list:
+        return _list(arguments)
+    if arguments.names:
+        return _names(arguments)
+    environments = _environments(arguments.environments)
+    cases, wrong_calls = _cases(arguments, environments)
+    if arguments.html is not None:
+        _writable(arguments.html)
+    start = time.perf_counter()
+    with contextlib.ExitStack() as stack:
+        subjects = _subjects(arguments, environments, stack)
+        every_form, form = arguments.every_form, arguments.form
+        total = len(cases) * sum(len(forms_of(subject, every_form, form)) for subject in subjects)
+        running: Iterator[Result] = agree(cases, subjects, every_form=every_form, form=form)
+        if wrong_calls:
+            asked = agree_on_edges(environments, arguments.cases, every_form=every_form, form=form)
+            running = chain(running, asked)
+        try:
+            results = list(progress(explain(running), total, "agreement", quiet=arguments.quiet))
+        except (WorkerError, BrokenEnvironmentError) as error:
+            raise UsageError(str(error)) from error
+    seconds = time.perf_counter() - start
+    complete = "*" in arguments.cases and every_form and not (arguments.data or arguments.dtype)
+    unproven = idle(results) if complete and environments else []
+    _write(results, seconds, arguments)
+    if arguments.json != "-":
+        _print(results, seconds, arguments, unproven)
+    return OK if all(result.ok for result in results) and not unproven else DIFFERENCE
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    rows = [Row((case.id, case.source, str(case.output_shape))) for case in catalogue(full=arguments.full)]
+    rows += [Row((name, "wrong call, with --with", "")) for name in _wrong_calls(list(FRONT_END))]
+    print_table(("case", "source", "output"), rows)
+    return OK
+
+
+def _wrong_calls(frameworks: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name_of(request) for framework in frameworks for request in edges(framework)))
+
+
+def _environments(text: str) -> list[str]:
+    names = list(SPECIFICATIONS) if text == ALL else [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in SPECIFICATIONS:
+            msg = f"--with={name}: there are {', '.join(SPECIFICATIONS)}, and {ALL}."
+            raise UsageError(msg)
+    unready = {name: environment(name).state for name in names if environment(name).state != "ready"}
+    if unready:
+        states = ", ".join(f"{name} is {state}" for name, state in unready.items())
+        msg = f"--with={text}: {states}. Run `fourfold env create {' '.join(unready)}`."
+        raise UsageError(msg)
+    return list(dict.fromkeys(names))
+
+
+def _cases(arguments: argparse.Namespace, environments: list[str]) -> tuple[list[Case], bool]:
+    """Return the cases, and whether wrong calls are asked for too."""
+    frameworks = [SPECIFICATIONS[name].framework for name in environments]
+    calls = _wrong_calls(frameworks)
+    try:
+        chosen = select(arguments.cases, full=arguments.full, others=calls)
+    except SelectionError as error:
+        raise UsageError(str(error)) from error
+    kinds = DATA if arguments.data is None else (arguments.data,)
+    cases = [case.replace(data=kind) for case in in_dtypes(chosen, arguments.dtype) for kind in kinds]
+    wanted = any(fnmatchcase(name, pattern) for name in calls for pattern in arguments.cases)
+    return cases, wanted and not arguments.dtype
+
+
+def _subjects(arguments: argparse.Namespace, environments: list[str], stack: contextlib.ExitStack) -> list[Subject]:
+    if (arguments.subject is None) != (arguments.api is None):
+        msg = f"--subject and --api go together: --subject package.module:Class --api {'|'.join(SIGNATURES)}."
+        raise UsageError(msg)
+    own: list[Subject] = []
+    if arguments.subject is not None:
+        try:
+            own = [stack.enter_context(Author(arguments.subject, arguments.api))]
+        except SubjectError as error:
+            raise UsageError(str(error)) from error
+    real = [stack.enter_context(release(name)) for name in environments]
+    return [*_in_process(arguments, environments), *real, *own]
+
+
+def _in_process(arguments: argparse.Namespace, environments: list[str]) -> list[Subject]:
+    patterns = arguments.subjects
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in SUBJECTS):
+            msg = f"no subject matches {pattern!r}; there are {', '.join(SUBJECTS)}."
+            raise UsageError(msg)
+    if not patterns and environments:
+        patterns = [ENGINE.name, *(f"{name.partition('-')[0]}*" for name in environments)]
+    elif not patterns and arguments.subject is not None:
+        return []
+    return [
+        subject
+        for name, subject in SUBJECTS.items()
+        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
+
+
+def _writable(path: str) -> None:
+    """Say before a long run, not after it, that a report cannot be written."""
+    try:
+        as_html([], 0.0)
+    except HtmlUnavailableError as error:
+        msg = f"--html={path}: {error}"
+        raise UsageError(msg) from error
+
+
+def _write(results: list[Result], seconds: float, arguments: argparse.Namespace) -> None:
+    if arguments.junit is not None:
+        write_text(as_junit(results, seconds), arguments.junit, "--junit")
+    if arguments.html is not None:
+        write_text(as_html(results, seconds), arguments.html, "--html")
+    if arguments.json is not None:
+        write_json(as_json(results, seconds), arguments.json)
+
+
+def _names(arguments: argparse.Namespace) -> int:
+    """Compare names; return 1 if any call is answered otherwise without a stated reason."""
+    there = [name for name in SPECIFICATIONS if areas(name)]
+    asked = there if arguments.environments in ("", ALL) else arguments.environments.split(",")
+    unknown = [name for name in asked if name not in there]
+    if unknown:
+        msg = f"--with: {unknown[0]!r} has no calls; there are calls for {', '.join(there)}."
+        raise UsageError(msg)
+    steps = None if arguments.quiet else progress
+    try:
+        found = [area for name in asked for area in agree_on_names(name, steps=steps)]
+    except BrokenEnvironmentError as error:
+        raise UsageError(str(error)) from error
+    if arguments.json is not None:
+        write_json([asdict(area) for area in found], arguments.json)
+    if arguments.json != "-":
+        rows = [
+            Row(
+                (
+                    f"{area.framework}/{area.area}",
+                    *map(str, (area.calls, area.refused, len(area.differences), len(area.known))),
+                ),
+                "bad" if area.differences else "",
+            )
+            for area in found
+        ]
+        print_table(("calls", "asked", "refused by both", "differ", "differ for a stated reason"), rows)
+        for area in found:
+            for line, difference in area.differences.items():
+                say(f"{area.framework}: {line}: {difference}")
+    return DIFFERENCE if any(area.differences for area in found) else OK
+
+
+def _print(results: list[Result], seconds: float, arguments: argparse.Namespace, unproven: list[str]) -> None:
+    if not arguments.quiet:
+        headers, rows = table(results, each=arguments.each)
+        print_table(headers, rows)
+        say("")
+    for line in differences(results):
+        say(line)
+    if any(result.beside for result in results):
+        say("frameworks beside one another:")
+        for line in frameworks_beside(results):
+            say(f"  {line}")
+    if arguments.environments and not arguments.quiet:
+        eps, shares = largest_rounding(results), largest_share(results)
+        told = ", ".join(f"{name} {eps[name]:.2f} ({shares[name]:.2f} of the bound)" for name in eps)
+        say(f"largest rounding in eps: {told}")
+    for line in unproven:
+        say(f"known deviation that nothing here bears out: {line}")
+    say(summary(results, seconds))
+    if not has_rich() and not arguments.quiet:
+        say(HINT, error=True)
+
+
+COMMAND = Command("agree", "compare the front ends with the definition and with each other", add_arguments, run)

@@ -1,0 +1,255 @@
+"""`fourfold bench`: ours against torch's own operator and against other frameworks, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from ....backend import autotune
+from ...agreement.environments import environment
+from ...agreement.worker import WorkerError
+from ...bench import (
+    DTYPES,
+    LAYERS,
+    LAYOUTS,
+    MODES,
+    NATIVE,
+    OURS,
+    QUICK,
+    Effort,
+    Variant,
+    WorkloadError,
+    measure,
+    peaks,
+    select,
+)
+from ...bench.explain import explain
+from ...bench.memory import MemoryUnavailableError, peak_memory
+from ...bench.page import as_page, into, page_at
+from ...bench.peers import PEERS, Peer
+from ...bench.plots import PlotsUnavailableError, check_available, plot
+from ...bench.report import as_json, conditions, notes, overhead, summary, table
+from ..console import HINT, Row, has_rich, print_table, progress, say
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...bench import Peaks, Result
+
+BOTH, ALL = "both", "all"
+
+
+def positive(text: str) -> int:
+    """Return an int of 1 and above."""
+    value = int(text)
+    if value < 1:
+        msg = f"{value}: legal are 1 and above"
+        raise argparse.ArgumentTypeError(msg)
+    return value
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `fourfold bench`."""
+    parser.add_argument(
+        "--workload",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="ids or globs, such as W1, 'R*' or W7/512-256; may be repeated. Default: all; in float64 and bfloat16 "
+        "those marked for it",
+    )
+    parser.add_argument(
+        "--mode",
+        choices=(*MODES, BOTH),
+        default=MODES[0],
+        help="backward is forward and the gradients of input, weight and bias. Default: forward",
+    )
+    parser.add_argument("--dtype", choices=(*DTYPES, ALL), default=DTYPES[0], help="Default: float32")
+    parser.add_argument(
+        "--layout", choices=(*LAYOUTS, BOTH), default=LAYOUTS[0], help="of input and output. Default: contiguous"
+    )
+    parser.add_argument("--layers", action="store_true", help="time layers in place of functions")
+    parser.add_argument(
+        "--peers",
+        metavar="NAMES",
+        nargs="?",
+        const=ALL,
+        help=f"measure other frameworks in the same rounds: {', '.join(PEERS)}, separated by commas. "
+        "Default: those whose environments are made (`fourfold env create`)",
+    )
+    parser.add_argument("--threads", metavar="N", type=positive, help="of everybody. Default: torch's own choice")
+    parser.add_argument("--rounds", metavar="N", type=positive, help="exactly so many. Default: 5 and more, by time")
+    parser.add_argument("--quick", action="store_true", help="a few rounds only")
+    parser.add_argument("--full", action="store_true", help="the volumes that the models state: up to 20 GB")
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        help="as torch names it; on others than the CPU, KernelBench's layers too (K). Default: cpu",
+    )
+    parser.add_argument(
+        "--autotune", action="store_true", help="fourfold chooses by measuring: on CUDA it takes torch's operator else"
+    )
+    parser.add_argument("--cudnn-benchmark", action="store_true", help="torch lets cuDNN choose by measuring")
+    parser.add_argument("--memory", action="store_true", help="peak memory too: a process per workload and subject")
+    parser.add_argument("--plot", metavar="FOLDER", type=Path, help="draw ratios and rooflines into this folder")
+    parser.add_argument("--markdown", metavar="PATH", help="write tables as Markdown, into the marked part of a page")
+    parser.add_argument("--explain", action="store_true", help="print the engine's plan of each workload and stop")
+    parser.add_argument("--list", action="store_true", help="print the workloads and stop")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure; return 1 if a result is wrong. How fast anything is never decides."""
+    if arguments.threads is not None:
+        torch.set_num_threads(arguments.threads)
+    variants = _variants(arguments)
+    if arguments.list:
+        return _list(variants)
+    if arguments.explain:
+        say(*"\n\n".join(map(explain, variants)).split("\n"))
+        return OK
+    _check(arguments)
+    effort = _effort(arguments)
+    ours = LAYERS if arguments.layers else (OURS, NATIVE)
+    with contextlib.ExitStack() as stack:
+        _tune(stack, arguments)
+        peers = [stack.enter_context(Peer(name, torch.get_num_threads())) for name in _peers(arguments.peers)]
+        try:
+            versions = {peer.name: peer.versions["version"] for peer in peers}
+        except WorkerError as error:
+            raise UsageError(str(error)) from error
+        larger = {} if arguments.device == "cpu" else {"size": 8192, "megabytes": 2048}
+        rates = peaks(list(dict.fromkeys(variant.dtype for variant in variants)), arguments.device, **larger)
+        results = [
+            _with_memory(measure(variant, (*ours, *peers), effort), asked=arguments.memory)
+            for variant in progress(variants, len(variants), "benchmarks")
+        ]
+    _write(results, rates, versions, arguments)
+    return DIFFERENCE if any(result.wrong for result in results) else OK
+
+
+def _tune(stack: contextlib.ExitStack, arguments: argparse.Namespace) -> None:
+    """Let ours, and cuDNN, measure for the time of the run."""
+    if arguments.autotune:
+        stack.callback(autotune, False)
+        autotune()
+    if arguments.cudnn_benchmark:
+        stack.callback(setattr, torch.backends.cudnn, "benchmark", torch.backends.cudnn.benchmark)
+        torch.backends.cudnn.benchmark = True
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Say before a long run, not after it, that its results cannot be got or kept."""
+    if arguments.layers and arguments.memory:
+        msg = "--memory measures functions: leave --layers out."
+        raise UsageError(msg)
+    if arguments.plot is not None:
+        try:
+            check_available()
+            arguments.plot.mkdir(parents=True, exist_ok=True)
+        except (PlotsUnavailableError, OSError) as error:
+            msg = f"--plot={arguments.plot}: {error}"
+            raise UsageError(msg) from error
+    try:
+        torch.empty(0, device=arguments.device)
+    except (RuntimeError, AssertionError) as error:
+        msg = f"--device={arguments.device}: torch cannot use it: {str(error).splitlines()[0]}"
+        raise UsageError(msg) from error
+
+
+def _peers(names: str | None) -> list[str]:
+    """Return the peers to measure, each of which is ready."""
+    if names is None:
+        return []
+    states = {name: environment(habits.environment).state for name, habits in PEERS.items()}
+    if names == ALL:
+        ready = [name for name, state in states.items() if state == "ready" and PEERS[name].default]
+        if not ready:
+            msg = f"--peers: no environment is ready. Make some: `fourfold env create {' '.join(PEERS)}`."
+            raise UsageError(msg)
+        return ready
+    chosen = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    for name in chosen:
+        if name not in PEERS:
+            msg = f"--peers={names}: {name!r} is not known; there are {', '.join(PEERS)}."
+            raise UsageError(msg)
+        if states[name] != "ready":
+            msg = f"--peers={names}: {name} is {states[name]}. Run `fourfold env create {name}`."
+            raise UsageError(msg)
+    return chosen
+
+
+def _with_memory(result: Result, *, asked: bool) -> Result:
+    if not asked:
+        return result
+    try:
+        memory = {subject.name: peak_memory(result.variant, subject.name) for subject in (OURS, NATIVE)}
+    except MemoryUnavailableError as error:
+        msg = f"--memory: {error}"
+        raise UsageError(msg) from error
+    return replace(result, memory=memory)
+
+
+def _write(results: Sequence[Result], rates: Peaks, versions: dict[str, str], arguments: argparse.Namespace) -> None:
+    subjects = [OURS.name, NATIVE.name, *versions]
+    if arguments.json is not None:
+        write_json(as_json(results, rates, versions), arguments.json)
+    if arguments.markdown is not None:
+        page = into(as_page(results, rates, versions, subjects), page_at(arguments.markdown))
+        write_text(page, arguments.markdown, "--markdown")
+    if arguments.plot is not None:
+        plot(results, rates, arguments.plot)
+    if arguments.json == "-":
+        return
+    for headers, rows in (table(results, rates, subjects), summary(results), overhead(results)):
+        if rows:
+            print_table(headers, rows)
+            say("")
+    say(*notes(results), f"medians in milliseconds; {conditions(rates, versions)}")
+    if not has_rich():
+        say(HINT, error=True)
+
+
+def _variants(arguments: argparse.Namespace) -> list[Variant]:
+    modes = _each(arguments.mode, MODES, BOTH)
+    layouts = _each(arguments.layout, LAYOUTS, BOTH)
+    try:
+        return [
+            Variant(workload, mode, dtype, layout, arguments.device)
+            for dtype in _each(arguments.dtype, DTYPES, ALL)
+            for mode in modes
+            for layout in layouts
+            for workload in select(arguments.workload, dtype, full=arguments.full, large=arguments.device != "cpu")
+        ]
+    except WorkloadError as error:
+        raise UsageError(str(error)) from error
+
+
+def _each(chosen: str, every: Sequence[str], word: str) -> Sequence[str]:
+    return every if chosen == word else (chosen,)
+
+
+def _effort(arguments: argparse.Namespace) -> Effort:
+    effort = QUICK if arguments.quick else Effort()
+    return effort if arguments.rounds is None else replace(effort, rounds=arguments.rounds, most=arguments.rounds)
+
+
+def _list(variants: Sequence[Variant]) -> int:
+    rows: dict[str, Row] = {}
+    for variant in variants:
+        case = variant.case
+        shapes = (str(shape) for shape in (case.input_shape, case.weight_shape, case.output_shape))
+        volume = "smaller" if variant.workload.reduced else "stated"
+        work = f"{variant.cost.flops / 1e9:.3g}"
+        rows.setdefault(case.id, Row((case.id, case.source, *shapes, volume, work)))
+    print_table(("workload", "source", "input", "weight", "output", "volume", "GFLOP"), list(rows.values()))
+    return OK
+
+
+COMMAND = Command("bench", "measure ours beside torch's own operator and other frameworks", add_arguments, run)

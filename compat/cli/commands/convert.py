@@ -1,0 +1,246 @@
+"""`fourfold convert`: a checkpoint of one framework as a checkpoint of another, without either."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...checkpoints import CheckpointError, load_checkpoint, open_checkpoint, save_checkpoint
+from ...checkpoints.expansion import check_expansion
+from ...checkpoints.writing import WRITERS
+from ...porting import APIS, PortingError, Renames, port_state
+from ...porting.optimizers import refuse_optimizer_state
+from ...porting.report import HEADERS
+from ..console import HINT, has_rich, print_table, say
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
+from .model import model_of
+from .waiting import waiting
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from ...checkpoints import Checkpoint, Listing
+    from ...porting import PortReport
+
+# what each framework's own `load` reads
+FORMATS = {
+    "torch": "torch",
+    "paddle": "paddle",
+    "fluid": "paddle-fluid",
+    "megengine": "megengine",
+    "oneflow": "oneflow",
+}
+# formats that one framework alone writes
+WRITTEN_BY = {
+    "paddle": ("paddle", "fluid"),
+    "paddle-binary": ("paddle", "fluid"),
+    "paddle-persistables": ("paddle", "fluid"),
+    "oneflow": ("oneflow",),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `fourfold convert`."""
+    parser.add_argument(
+        "source", metavar="SRC", help="a checkpoint of any framework; its format is told by its content"
+    )
+    parser.add_argument("destination", metavar="DST", help="the file to write, or the folder for OneFlow")
+    parser.add_argument(
+        "--from", dest="source_api", choices=APIS, required=True, help="whose names and layouts SRC has"
+    )
+    parser.add_argument("--to", dest="target_api", choices=APIS, required=True, help="whose names and layouts DST gets")
+    parser.add_argument("--format", choices=WRITERS, help="of DST. Default: what the target framework loads")
+    parser.add_argument(
+        "--model",
+        metavar="MODULE:NAME",
+        help="your model, which tells the kinds of layers: a module on the Python path or in this folder, and in it a "
+        "torch module, or what makes one. Your code is imported and run; the checkpoint's is not",
+    )
+    parser.add_argument(
+        "--kind",
+        metavar="LAYER=KIND[:GROUPS]",
+        action="append",
+        default=[],
+        help="in place of a model: the kind of one layer, such as head=linear, or up=conv_transpose:2 with the groups "
+        "of a convolution; may be repeated",
+    )
+    parser.add_argument(
+        "--rename",
+        metavar="OLD=NEW",
+        action="append",
+        default=[],
+        help="OLD in SRC is NEW in the model: a layer with all below it, or one tensor; re:OLD=NEW is a regular "
+        "expression, for what names leave of a tensor's name; may be repeated",
+    )
+    parser.add_argument(
+        "--by-order",
+        action="store_true",
+        help="take what no name finds in the order of SRC, where shapes are equal; refused where SRC is sorted by name "
+        "or its layers stand otherwise. The pairs are listed; the proof is `fourfold verify`",
+    )
+    parser.add_argument(
+        "--passthrough",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="tensors without a layout rule that are taken as they are; may be repeated",
+    )
+    parser.add_argument(
+        "--only", metavar="GLOB", action="append", default=[], help="read only these tensors of SRC; may be repeated"
+    )
+    parser.add_argument(
+        "--bfloat16",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="tensors that Paddle stored as uint16 and are bfloat16; may be repeated",
+    )
+    parser.add_argument(
+        "--no-strict", action="store_true", help="write what fits, though tensors are missing or unexpected"
+    )
+    parser.add_argument("--force", action="store_true", help="replace DST if it is there")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing: tell what would be done")
+    parser.add_argument("--quiet", action="store_true", help="print the summary, and pairs by order, only")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Convert; return 1 if tensors are missing or unexpected."""
+    format = arguments.format or FORMATS[arguments.target_api]
+    source, destination = Path(arguments.source), Path(arguments.destination)
+    _check_paths(source, destination, arguments)
+    module = _kinds(arguments)
+    try:
+        checkpoint = _load(source, arguments)
+        state, report = port_state(
+            checkpoint.tensors,
+            source=arguments.source_api,
+            target=arguments.target_api,
+            module=module,
+            renames=Renames.parse(arguments.rename),
+            by_order=arguments.by_order,
+            passthrough=arguments.passthrough,
+            strict=False,
+        )
+        written = (report.ok or arguments.no_strict) and not arguments.dry_run
+        if written:
+            with waiting("writing"):
+                save_checkpoint(state, destination, format=format)
+    except (CheckpointError, PortingError) as error:
+        raise UsageError(str(error)) from error
+    except OSError as error:
+        name = error.filename or arguments.destination
+        remedy = "Name a checkpoint to read, and a place to write that exists and has room"
+        msg = f"{name}: {error.strerror or error}. {remedy}."
+        raise UsageError(msg) from error
+    _tell(arguments, checkpoint, report, format, written)
+    return OK if report.ok or arguments.no_strict else DIFFERENCE
+
+
+def _check_paths(source: Path, destination: Path, arguments: argparse.Namespace) -> None:
+    if not destination.parent.is_dir():
+        msg = f"{destination}: there is no folder {destination.parent}. Make it first."
+        raise UsageError(msg)
+    if destination.exists() and source.exists() and destination.samefile(source):
+        msg = f"{destination} is the source itself. Name another destination."
+        raise UsageError(msg)
+    if destination.exists() and not (arguments.force or arguments.dry_run):
+        msg = f"{destination} is there already. Give --force to replace it, or another name."
+        raise UsageError(msg)
+
+
+def _kinds(arguments: argparse.Namespace) -> Any:
+    if arguments.model is not None and arguments.kind:
+        msg = "--model and --kind both tell the kinds of layers. Give one of them."
+        raise UsageError(msg)
+    if arguments.model is not None:
+        return model_of(arguments.model)
+    kinds = {}
+    for text in arguments.kind:
+        layer, equals, kind = text.rpartition("=")
+        if not equals or layer in kinds:
+            msg = f"--kind={text}: give LAYER=KIND, such as head=linear, and each layer once."
+            raise UsageError(msg)
+        kinds[layer] = kind
+    if not kinds and not arguments.passthrough:
+        msg = (
+            "nothing tells the kinds of layers: give --model MODULE:NAME, or --kind LAYER=KIND for each layer. Nothing "
+            "is guessed from names or shapes."
+        )
+        raise UsageError(msg)
+    return kinds
+
+
+def _load(source: Path, arguments: argparse.Namespace) -> Checkpoint:
+    with waiting("listing"), open_checkpoint(source) as listing:
+        _check_source(source, listing, arguments.source_api)
+        names = _chosen(listing.tensors, arguments.only, "--only") if arguments.only else list(listing.tensors)
+        others = [] if arguments.only else [name.partition(".")[0] for name in listing.others]
+        refuse_optimizer_state(dict.fromkeys([*names, *others]))
+        halves = _chosen(names, arguments.bfloat16, "--bfloat16") if arguments.bfloat16 else []
+        size = sum(listing.tensors[name].nbytes for name in names)
+    with waiting("reading", size) as advance:
+        checkpoint = load_checkpoint(source, names, bfloat16=halves, progress=lambda _, count: advance(count))
+    check_expansion(checkpoint.tensors.values())
+    return checkpoint
+
+
+def _check_source(source: Path, listing: Listing, api: str) -> None:
+    # of pickles without a table of names it is not certain whose they are
+    certain = listing.format != "paddle" or listing.name_table
+    owners = WRITTEN_BY.get(listing.format, APIS) if certain else APIS
+    if api not in owners:
+        msg = (
+            f"--from={api}: {source} is of format {listing.format!r}, which {owners[0]} writes. Give --from "
+            f"{' or '.join(owners)}."
+        )
+        raise UsageError(msg)
+
+
+def _chosen(names: Any, patterns: Sequence[str], option: str) -> list[str]:
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            msg = f"{option}={pattern} fits no tensor; `fourfold inspect` lists them."
+            raise UsageError(msg)
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def _tell(
+    arguments: argparse.Namespace, checkpoint: Checkpoint, report: PortReport, format: str, written: bool
+) -> None:
+    if arguments.json is not None:
+        facts = {
+            "file": arguments.source,
+            "format": checkpoint.format,
+            "producer": checkpoint.producer,
+            "written": arguments.destination if written else None,
+            "written_format": format if written else None,
+            "others": list(checkpoint.others),
+            **report.as_json(),
+        }
+        write_json(facts, arguments.json)
+    if arguments.json == "-":
+        return
+    rows = report.rows("by order" if arguments.quiet else None)
+    if rows:
+        print_table(HEADERS, rows)
+        say("")
+    if checkpoint.others:
+        count = len(checkpoint.others)
+        say(f"{count} value{'' if count == 1 else 's'} of {arguments.source} that are no tensors: left out")
+    say(report.summary())
+    if report.caution:
+        say(report.caution)
+    if written:
+        say(f"{arguments.destination}: written as {format}")
+    elif not report.ok and not arguments.no_strict:
+        say("nothing is written; state --rename, or give --no-strict to write what fits", error=True)
+    if not has_rich() and not arguments.quiet:
+        say(HINT, error=True)
+
+
+COMMAND = Command(
+    "convert", "turn a checkpoint of one framework into one of another, by layer kind", add_arguments, run
+)

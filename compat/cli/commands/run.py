@@ -1,0 +1,133 @@
+"""`fourfold run`: a script that imports another framework, unmodified, on the front end."""
+
+from __future__ import annotations
+
+import argparse
+import builtins
+import contextlib
+import importlib.util
+import io
+import sys
+import zipfile
+import zipimport
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ...activation.activation import ActivationError, activate
+from ...activation.served import FRAMEWORKS
+from ..console import print_exception, say
+from .command import OK, Command, UsageError
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import CodeType, TracebackType
+
+FAILED = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the framework, the script and what it is given."""
+    parser.add_argument("--as", dest="framework", required=True, choices=list(FRAMEWORKS), help="what it imports")
+    parser.add_argument(
+        "--fluid",
+        choices=["documented", "1.8"],
+        default="documented",
+        help="which paddle.fluid there is: the documented one (default), or the one that Paddle 1.8.5 released",
+    )
+    parser.add_argument("-m", dest="module", action="store_true", help="SCRIPT names a module, as in python -m")
+    parser.add_argument("script", metavar="SCRIPT", help="the file, or with -m the module, to run")
+    parser.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="what the script is given")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the script as `__main__`; the exit code is the script's own, 1 after an exception."""
+    script = arguments.script
+    if not arguments.module and not Path(script).is_file():
+        msg = f"{script}: there is no such file. Name a Python script, or a module after -m."
+        raise UsageError(msg)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(activate(arguments.framework, fluid=arguments.fluid))
+        except (ActivationError, ValueError) as error:
+            raise UsageError(str(error)) from error
+        stack.callback(_put_back, sys.argv, list(sys.path), sys.modules["__main__"])
+        try:
+            return _run(script, arguments.arguments, module=arguments.module)
+        finally:
+            if arguments.is_program:
+                # The script's threads, and what it left to atexit, run after it: they find what it found.
+                stack.pop_all()
+
+
+def _put_back(argv: list[str], path: list[str], main: ModuleType) -> None:
+    sys.argv, sys.path[:], sys.modules["__main__"] = argv, path, main
+
+
+def _run(script: str, arguments: list[str], *, module: bool) -> int:
+    sys.argv = [script, *arguments]
+    # where Python itself would look first
+    sys.path.insert(0, str(Path.cwd() if module else Path(script).resolve().parent))
+    main = ModuleType("__main__")
+    try:
+        code, names = _of_module(script) if module else _of_file(script)
+        main.__dict__.update(names, __builtins__=builtins)
+        # runpy would take it away at the script's end
+        sys.modules["__main__"] = main
+        exec(code, main.__dict__)
+    except SystemExit as stop:
+        return _exit_code(stop)
+    except Exception as error:
+        print_exception(type(error), error, _theirs(error.__traceback__))
+        return FAILED
+    return OK
+
+
+def _of_file(script: str) -> tuple[CodeType, dict[str, Any]]:
+    """Return a script's code, and what its module has before that runs."""
+    if zipfile.is_zipfile(script):
+        sys.path[0] = script
+        return _of_spec("__main__", zipimport.zipimporter(script).find_spec("__main__"))
+    with io.open_code(script) as file:
+        code = compile(file.read(), script, "exec", dont_inherit=True)
+    return code, {"__file__": script, "__cached__": None}
+
+
+def _of_module(name: str) -> tuple[CodeType, dict[str, Any]]:
+    """Return the code of a module, or of a package's `__main__`, and what it has before that runs."""
+    spec = importlib.util.find_spec(name)
+    if spec is not None and spec.submodule_search_locations is not None:
+        name = f"{name}.__main__"
+        spec = importlib.util.find_spec(name)
+    code, names = _of_spec(name, spec)
+    sys.argv[0] = str(names["__file__"])
+    return code, names
+
+
+def _of_spec(name: str, spec: ModuleSpec | None) -> tuple[CodeType, dict[str, Any]]:
+    loader: Any = None if spec is None else spec.loader
+    code = loader.get_code(name) if hasattr(loader, "get_code") else None
+    if spec is None or code is None:
+        msg = f"No module named {name!r} that has code of Python's"
+        raise ImportError(msg, name=name)
+    names = {"__file__": spec.origin, "__cached__": spec.cached, "__spec__": spec}
+    return code, {**names, "__loader__": loader, "__package__": spec.parent}
+
+
+def _exit_code(stop: SystemExit) -> int:
+    if stop.code is None:
+        return OK
+    if isinstance(stop.code, int):
+        return stop.code
+    say(*str(stop.code).split("\n"), error=True)
+    return FAILED
+
+
+def _theirs(trace: TracebackType | None) -> TracebackType | None:
+    # a traceback starts at the user's own code
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    return trace
+
+
+COMMAND = Command("run", "run a script that imports paddle, megengine or oneflow on fourfold", add_arguments, run)

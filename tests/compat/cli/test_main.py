@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import fourfold
+from fourfold.compat.agreement.subjects import ENGINE, SUBJECTS
+from fourfold.compat.cli import console
+from fourfold.compat.cli import main as cli
+from fourfold.compat.cli.commands import COMMANDS
+from fourfold.compat.cli.commands import agree as agree_command
+from fourfold.compat.cli.commands.command import Command
+from fourfold.compat.cli.environment import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fourfold.compat.agreement.cases import Case
+    from fourfold.compat.agreement.data import Operands
+    from fourfold.compat.agreement.definition import Values
+
+QUICK = ["agree", "--cases", "option/kernel-2", "--subjects", "torch"]
+
+
+class Wrong:
+    """A subject that loses the last voxel's bits."""
+
+    name = "wrong"
+    bitwise = True
+    forms = ("layer",)
+
+    def unsupported(self, case: Case, form: str) -> str | None:
+        return None
+
+    def run(self, case: Case, operands: Operands, form: str) -> Values:
+        values = ENGINE.run(case, operands, "function")
+        output = values.output.copy()
+        output[..., -1] += np.float32(1)
+        return values._replace(output=output)
+
+
+@pytest.fixture
+def _wrong_subject(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SUBJECTS, "wrong", Wrong())
+
+
+def test_agreement_exits_with_0_and_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(QUICK) == 0
+    output = capsys.readouterr().out
+    assert "option/kernel-2" in output
+    assert "(2, 3, 4, 5, 6)" in output
+    assert "agreement: 1 case, 2 runs: all agree" in output
+
+
+@pytest.mark.usefixtures("_wrong_subject")
+def test_difference_exits_with_1_and_says_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["agree", "--cases", "option/kernel-2", "--subjects", "wrong"]) == 1
+    output = capsys.readouterr().out
+    assert "option/kernel-2[integers] on wrong (layer):" in output
+    assert "output against the definition: different: 120 of 720 differ" in output
+    assert "DIFFERENCE: 1 case, 2 runs: 2 differ" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["agree", "--cases", "nothing"], "no case matches 'nothing'", id="unknown case"),
+        pytest.param(["agree", "--subjects", "caffe"], "no subject matches 'caffe'; there are engine", id="subject"),
+        pytest.param(["agree", "--data", "zeros"], "invalid choice: 'zeros'", id="unknown data"),
+        pytest.param([*QUICK, "--json", "/nonexistent/x.json"], "cannot write there", id="unwritable file"),
+        pytest.param(["divide"], "invalid choice: 'divide'", id="unknown command"),
+        pytest.param([], "required: COMMAND", id="no command"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_is_wrong(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_json_to_stdout_is_json_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*QUICK, "--json"]) == 0
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert set(report) == {
+        "format", "environment", "odds", "ok", "seconds", "largest_rounding", "largest_share", "cases", "results",
+    }  # fmt: skip
+    assert report["format"] == "fourfold agreement 2"
+    assert set(report["cases"]) == {"option/kernel-2"}
+    assert [(result["data"], result["form"]) for result in report["results"]] == [
+        ("integers", "layer"),
+        ("normal", "layer"),
+    ]
+    assert set(report["results"][0]) == {
+        "case", "data", "subject", "form", "status", "reason", "ok", "outcome", "known",
+        "output_shape", "seconds", "checks", "beside",
+    }  # fmt: skip
+    assert {check["against"] for check in report["results"][0]["checks"]} == {"definition", "engine"}
+
+
+def test_json_to_a_file_leaves_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "report.json"
+    assert cli.main([*QUICK, "--json", str(path)]) == 0
+    assert json.loads(path.read_text(encoding="utf-8"))["ok"] is True
+    assert "all agree" in capsys.readouterr().out
+
+
+def test_every_form_runs_functions_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*QUICK, "--every-form", "--data", "integers", "--json"]) == 0
+    assert [result["form"] for result in json.loads(capsys.readouterr().out)["results"]] == ["layer", "functional"]
+
+
+def test_list_prints_every_id(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["agree", "--list"]) == 0
+    output = capsys.readouterr().out
+    assert "documented/fluid" in output
+    assert "option/bfloat16" in output
+
+
+def test_interruption_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(agree_command, "agree", interrupted)
+    assert cli.main(QUICK) == 130
+    assert capsys.readouterr().err == "fourfold: interrupted\n"
+
+
+def test_without_rich_the_table_is_plain_and_a_hint_names_the_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "has_rich", lambda: False)
+    monkeypatch.setattr(agree_command, "has_rich", lambda: False)
+    assert cli.main(QUICK) == 0
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[1].split()[:2] == ["option/kernel-2", "torch"]
+    assert "pip install 'fourfold[cli]'" in captured.err
+
+
+def test_progress_passes_every_step_on() -> None:
+    assert list(console.progress(iter([1, 2, 3]), 3, "counting", quiet=True)) == [1, 2, 3]
+
+
+def test_info_prints_what_a_report_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["info"]) == 0
+    lines = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
+    assert lines["fourfold"].strip() == fourfold.__version__
+    assert lines["numpy"].strip() == np.__version__
+
+
+def test_info_as_json_is_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["info", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == environment()
+
+
+def test_version_and_help_exit_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"fourfold {fourfold.__version__}\n"
+    assert cli.main(["--help"]) == 0
+    assert all(command.name in capsys.readouterr().out for command in COMMANDS[:1])
+
+
+def test_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fourfold", "agree", "--cases", "nothing"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("fourfold: no case matches 'nothing'")
+
+
+def test_a_reader_that_has_enough_ends_it_without_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "model.pkl"
+    fourfold.save_checkpoint({"weight": np.zeros((2, 3), np.float32)}, path, format="megengine")
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "fourfold", "inspect", str(path)],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_broken_pipe_of_another_kind_stays_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(cli, "COMMANDS", [Command("fail", "fails", lambda _: None, fail)])
+    with pytest.raises(BrokenPipeError):
+        cli.main(["fail"])
