@@ -61,8 +61,10 @@ class Layer:
 
     Attributes:
         name: relative to the framework's root, such as 'nn.GroupNorm'.
-        function: what forward calls; its first parameters take those of forward.
-        kind: what the layer is in any framework, for porting; None where nothing is to be ported.
+        function: what forward calls; its first parameters take those of forward. None in a row that a class written
+            by hand has as its attribute `row`, for what is told of it alone.
+        kind: what the layer is in any framework, by torch's name of its class, such as 'ConvTranspose3d'
+            (`../kinds.py`); None where the names are the same, '' where what has the same name is something else.
         arguments: what becomes of each argument of the constructor.
         learned: what it learns or keeps, in the order of its state.
         extra: further arguments of the function, computed from the layer at each call: `training`.
@@ -70,8 +72,8 @@ class Layer:
     """
 
     name: str
-    function: Callable[..., Any]
-    kind: Any = None
+    function: Callable[..., Any] | None = None
+    kind: str | None = None
     arguments: Mapping[str, Kept] = field(default_factory=dict)
     learned: tuple[Learned, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +106,7 @@ def layer_class(
         doc: its docstring.
     """
     name = row.name.rpartition(".")[2]
+    assert row.function is not None, "a class that is written by hand is not made"
     takes, rest = accepted(row.function)
     bound: dict[str, Any] = {"_base": base, "_function": row.function}
     body = ["_base.__init__(self)"]

@@ -108,13 +108,15 @@ class Names:
         target: Callable[..., Any] | str,
         /,
         *,
-        kind: Any = None,
+        kind: str | None = None,
         learned: tuple[Learned, ...] = (),
         extra: Mapping[str, str] | None = None,
         shown: Callable[[Any], str] | None = None,
         **arguments: Kept,
     ) -> None:
         """Serve a layer whose forward calls a function, or the function of another row by its name.
+
+        Its kind, by which it is ported and verified, is torch's name of the class where that is another one.
 
         Raises:
             LookupError: the release has no such name, or no row has the function.

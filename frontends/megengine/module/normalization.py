@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...names import Layer
 from ..arguments import ArgumentError
 from ..names import NAMES
 from ..tensor import Parameter
@@ -58,6 +59,8 @@ class GroupNorm(_Norm):
         GroupNorm(groups=2, channels=4, eps=1e-05, affine=True)
     """
 
+    row = Layer("module.GroupNorm", kind="GroupNorm2d")
+
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-05, affine: bool = True, **kwargs: Any
     ) -> None:
@@ -81,6 +84,8 @@ class GroupNorm(_Norm):
 
 class InstanceNorm(_Norm):
     """Normalise each channel of each sample; arguments as in `GroupNorm`, without groups."""
+
+    row = Layer("module.InstanceNorm", kind="InstanceNorm2d")
 
     def __init__(self, num_channels: int, eps: float = 1e-05, affine: bool = True, **kwargs: Any) -> None:
         super().__init__((num_channels,), eps, affine, **kwargs)

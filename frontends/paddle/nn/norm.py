@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ....backend.arguments import integer
+from ... import names
 from ...calls import explain_calls
 from ..attributes import ParamAttr
 from ..rows.norms import batch_norm, group_norm, instance_norm, layer_norm
@@ -152,6 +153,8 @@ class BatchNorm(BatchNorm3D):
     """
 
     formats = ("NCHW", "NHWC")
+
+    row = names.Layer("nn.BatchNorm", kind="BatchNormNd")
 
     def __init__(
         self,

@@ -44,10 +44,10 @@ for name, function in (
     ("LogSigmoid", "log_sigmoid"),
     ("Mish", "mish"),
     ("Softsign", "softsign"),
-    ("Swish", "swish"),
     ("Tanhshrink", "tanhshrink"),
 ):
     layer(f"nn.{name}", f"nn.functional.{function}")
+layer("nn.Swish", "nn.functional.swish", kind="SiLU")
 for name, function, options in (
     ("CELU", "celu", "alpha"),
     ("Hardshrink", "hardshrink", "threshold"),

@@ -183,6 +183,7 @@ def statistic(name: str, argument: str, value: float) -> Learned:
 layer(
     "dygraph.BatchNorm",
     batch_normalized,
+    kind="BatchNormNd",
     learned=(
         Learned("weight", factors("weight", "_num_channels"), ("param_attr",), role="scale"),
         Learned("bias", shifts("batch_norm", "_num_channels"), ("bias_attr",), role="shift"),
@@ -200,6 +201,7 @@ layer(
 layer(
     "dygraph.InstanceNorm",
     instance_normalized,
+    kind="InstanceNormNd",
     learned=(
         Learned("scale", factors("scale", "_num_channels"), ("param_attr",), role="scale"),
         Learned("bias", shifts("instance_norm", "_num_channels"), ("bias_attr",), role="shift"),
