@@ -13,6 +13,11 @@ Beside the framework's modules (`paddle`, `fluid`, `megengine` with `F`, `M`, `f
     T(values=[[1, 2]], dtype="float32")      these values; `grad=False` for no gradients
     A(...)                                   the same as a NumPy array
     filled(layer)                            the layer, its parameters and buffers filled with seeded values
+    both_modes(layer, T(2, 3))               a filled layer's output in training, which gradients of its parameters are
+                                             of as well, the state that this leaves, and its output in evaluation
+    ten_steps(lambda p: SGD(0.1, p))         a weight and a bias after each of ten steps of an optimizer, and
+                                             the optimizer's state; `after=schedule.step` is called after each step,
+                                             `halfway=True` makes a new optimizer of the state of the old after five
 
 The values come from the line's own text, so that they are the same wherever it is answered. An answer is JSON: the kind
 of what came out, dtypes and shapes and values of tensors and arrays, what lies in containers, and the gradients of all
@@ -25,6 +30,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
 import importlib
 import json
 import os
@@ -48,15 +54,18 @@ NAMES = {
 }
 
 
-class Paddle:
-    """How tensors are made and read in today's Paddle."""
+class OneFlow:
+    """How tensors, layers and optimizers are made and read in OneFlow; the others derive from it what is the same."""
+
+    package = "oneflow"
 
     def __init__(self) -> None:
-        self.root: Any = importlib.import_module("paddle")
+        self.root: Any = importlib.import_module(self.package)
         self.kinds: Any = (self.root.Tensor,)
 
     def tensor(self, array: Any, grad: bool) -> Any:
-        return self.root.to_tensor(array, stop_gradient=not grad)
+        made = self.root.tensor(array)
+        return made.requires_grad_(True) if grad else made
 
     def array(self, tensor: Any) -> Any:
         return np.array(tensor.detach().numpy())
@@ -65,7 +74,7 @@ class Paddle:
         return str(tensor.dtype).split(".")[-1].lower()
 
     def takes_gradients(self, tensor: Any) -> bool:
-        return not tensor.stop_gradient
+        return bool(tensor.requires_grad)
 
     def gradients(self, outputs: Sequence[Any], weights: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
         total = sum((output * self.tensor(weight, False)).sum() for output, weight in zip(outputs, weights))  # noqa: B905, Python 3.7
@@ -76,14 +85,68 @@ class Paddle:
         return list(layer.state_dict().items())
 
     def fill(self, tensor: Any, array: Any) -> None:
+        tensor.data.copy_(self.root.tensor(array))
+
+    def trainable(self, layer: Any) -> list[Any]:
+        return [each for each in layer.parameters() if self.takes_gradients(each)]
+
+    def parameters(self, weight: Any, bias: Any) -> list[Any]:
+        return [self.root.nn.Parameter(self.root.tensor(each)) for each in (weight, bias)]
+
+    def names(self) -> Any:
+        """Begin the names of parameters, which Paddle's optimizers show in their state, anew."""
+        return contextlib.nullcontext()
+
+    def step(self, optimizer: Any, parameters: Sequence[Any], weights: Sequence[Any]) -> None:
+        """Make a step down the weighted sum of the squares of parameters."""
+        self.gradients([each * each for each in parameters], weights, parameters)
+        optimizer.step()
+        optimizer.zero_grad()
+
+    def load(self, optimizer: Any, state: Any) -> None:
+        optimizer.load_state_dict(state)
+
+
+class Paddle(OneFlow):
+    """Today's Paddle."""
+
+    package = "paddle"
+
+    def tensor(self, array: Any, grad: bool) -> Any:
+        return self.root.to_tensor(array, stop_gradient=not grad)
+
+    def takes_gradients(self, tensor: Any) -> bool:
+        return not tensor.stop_gradient
+
+    def fill(self, tensor: Any, array: Any) -> None:
         tensor.set_value(array)
+
+    def parameters(self, weight: Any, bias: Any) -> list[Any]:
+        owner = self.root.nn.Layer() if self.package == "paddle" else self.root.dygraph.Layer()
+        made = [owner.create_parameter(list(each.shape), is_bias=each is bias) for each in (weight, bias)]
+        for parameter, values in zip(made, (weight, bias)):  # noqa: B905, Python 3.7
+            parameter.set_value(values)
+        return made
+
+    def names(self) -> Any:
+        return self.root.utils.unique_name.guard()
+
+    def step(self, optimizer: Any, parameters: Sequence[Any], weights: Sequence[Any]) -> None:
+        self.gradients([each * each for each in parameters], weights, parameters)
+        optimizer.step()
+        optimizer.clear_grad()
+
+    def load(self, optimizer: Any, state: Any) -> None:
+        optimizer.set_state_dict(state)
 
 
 class Fluid(Paddle):
     """Paddle 1.8, under `fluid.dygraph.guard()`."""
 
+    package = "paddle.fluid"
+
     def __init__(self) -> None:
-        self.root = importlib.import_module("paddle.fluid")
+        self.root = importlib.import_module(self.package)
         self.guard: Any = None
         self.begin()
         self.kinds = (type(self.root.dygraph.to_variable(np.zeros(1, "float32"))),)
@@ -115,24 +178,41 @@ class Fluid(Paddle):
         total.backward()
         return [each.gradient() for each in inputs]
 
+    def names(self) -> Any:
+        return self.root.unique_name.guard()
 
-class MegEngine:
-    """How tensors are made and read in MegEngine; gradients come from a GradManager that watches from the beginning."""
+    def step(self, optimizer: Any, parameters: Sequence[Any], weights: Sequence[Any]) -> None:
+        self.gradients([each * each for each in parameters], weights, parameters)
+        optimizer.minimize(self.tensor(np.zeros(1, "float32"), True))  # which is no more than asked for
+        for each in parameters:
+            each.clear_gradient()
+
+    def load(self, optimizer: Any, state: Any) -> None:
+        optimizer.set_dict(state)
+
+
+class MegEngine(OneFlow):
+    """MegEngine; gradients come from a GradManager that watches from the beginning."""
+
+    package = "megengine"
+    fill: Any = None  # a state is loaded whole
 
     def __init__(self) -> None:
-        self.root: Any = importlib.import_module("megengine")
+        super().__init__()
         self.autodiff: Any = importlib.import_module("megengine.autodiff")
-        self.kinds: Any = (self.root.Tensor,)
         self.manager: Any = None
 
     def tensor(self, array: Any, grad: bool) -> Any:
         made = self.root.Tensor(array)
         if grad:
-            if self.manager is None:
-                self.manager = self.autodiff.GradManager()
-                self.manager.__enter__()
-            self.manager.attach([made])
+            self.watch([made])
         return made
+
+    def watch(self, tensors: Sequence[Any]) -> None:
+        if self.manager is None:
+            self.manager = self.autodiff.GradManager()
+            self.manager.__enter__()
+        self.manager.attach(list(tensors))
 
     def array(self, tensor: Any) -> Any:
         return np.array(tensor.numpy())
@@ -147,45 +227,26 @@ class MegEngine:
         self.manager.backward(list(outputs), [self.root.Tensor(weight) for weight in weights])
         return [None if each.grad is None else self.array(each.grad) for each in inputs]
 
-    def state(self, layer: Any) -> list[tuple[str, Any]]:
-        return list(layer.state_dict().items())
+    def trainable(self, layer: Any) -> list[Any]:
+        found = list(layer.parameters())
+        if found:
+            self.watch(found)
+        return found
+
+    def parameters(self, weight: Any, bias: Any) -> list[Any]:
+        return [self.root.Parameter(weight), self.root.Parameter(bias)]
+
+    def step(self, optimizer: Any, parameters: Sequence[Any], weights: Sequence[Any]) -> None:
+        self.watch(parameters)
+        self.gradients([each * each for each in parameters], weights, parameters)
+        self.end()
+        optimizer.step()
+        optimizer.clear_grad()
 
     def end(self) -> None:
         if self.manager is not None:
             self.manager.release()
             self.manager = None
-
-
-class OneFlow:
-    """How tensors are made and read in OneFlow."""
-
-    def __init__(self) -> None:
-        self.root: Any = importlib.import_module("oneflow")
-        self.kinds: Any = (self.root.Tensor,)
-
-    def tensor(self, array: Any, grad: bool) -> Any:
-        made = self.root.tensor(array)
-        return made.requires_grad_(True) if grad else made
-
-    def array(self, tensor: Any) -> Any:
-        return np.array(tensor.detach().numpy())
-
-    def dtype(self, tensor: Any) -> str:
-        return str(tensor.dtype).split(".")[-1]
-
-    def takes_gradients(self, tensor: Any) -> bool:
-        return bool(tensor.requires_grad)
-
-    def gradients(self, outputs: Sequence[Any], weights: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
-        total = sum((output * self.tensor(weight, False)).sum() for output, weight in zip(outputs, weights))  # noqa: B905, Python 3.7
-        total.backward()
-        return [None if each.grad is None else self.array(each.grad) for each in inputs]
-
-    def state(self, layer: Any) -> list[tuple[str, Any]]:
-        return list(layer.state_dict().items())
-
-    def fill(self, tensor: Any, array: Any) -> None:
-        tensor.data.copy_(self.root.tensor(array))
 
 
 FRAMEWORKS: dict[str, Any] = {"paddle": Paddle, "fluid": Fluid, "megengine": MegEngine, "oneflow": OneFlow}
@@ -209,6 +270,7 @@ class Answerer:
         if hasattr(self.framework, "begin"):
             self.framework.begin()
         names = {**self.modules, "np": np, "T": self._tensor, "A": self._array, "filled": self._filled}
+        names.update(both_modes=self._both_modes, ten_steps=self._ten_steps)
         tree = ast.parse(line)
         last = tree.body.pop()
         assert isinstance(last, ast.Expr), f"the last statement is no expression: {line}"
@@ -267,12 +329,45 @@ class Answerer:
             if array.dtype.kind == "f":
                 # variances among them: none may be negative
                 array = np.array(self.random.uniform(0.25, 1.25, array.shape), array.dtype)
-            if hasattr(self.framework, "fill"):
+            if self.framework.fill is not None:
                 self.framework.fill(value, array)
             state[name] = array
-        if not hasattr(self.framework, "fill"):
+        if self.framework.fill is None:
             layer.load_state_dict(state)
         return layer
+
+    def _both_modes(self, layer: Any, *inputs: Any) -> Any:
+        layer = self._filled(layer)
+        self.leaves += self.framework.trainable(layer)
+        found = {"train": layer(*inputs), "state": self._state(layer)}
+        layer.eval()
+        found["eval"] = self.framework.array(layer(*inputs))
+        layer.train()
+        return found
+
+    def _state(self, layer: Any) -> dict[str, Any]:
+        return {
+            name: np.array(value) if isinstance(value, np.ndarray) else self.framework.array(value)
+            for name, value in self.framework.state(layer)
+        }
+
+    def _ten_steps(self, make: Any, after: Any = None, halfway: bool = False) -> Any:
+        steps = []
+        with contextlib.ExitStack() as names:
+            names.enter_context(self.framework.names())
+            parameters = self.framework.parameters(self._array(3, 2), self._array(2))
+            optimizer = make(parameters)
+            for step in range(10):
+                if halfway and step == 5:
+                    state = optimizer.state_dict()
+                    names.enter_context(self.framework.names())
+                    optimizer = make(parameters)
+                    self.framework.load(optimizer, state)
+                self.framework.step(optimizer, parameters, [self._array(3, 2), self._array(2)])
+                if after is not None:
+                    after()
+                steps.append([self.framework.array(each) for each in parameters])
+            return {"steps": steps, "state": optimizer.state_dict()}
 
     # -- what came out ------------------------------------------------------------------------------------------
 

@@ -1,2 +1,2 @@
 # These import frameworks that have environments of their own; doctest collection would import them here.
-collect_ignore_glob = ["scripts/*.py", "documentation/*.py"]
+collect_ignore_glob = ["documentation/*.py"]

@@ -1,4 +1,4 @@
-"""What stands beside the layer in fluid; numbers are in tests/compat/activation/test_paddle_neighbours.py."""
+"""What stands beside the layer in fluid; numbers are in the recorded calls."""
 
 from __future__ import annotations
 

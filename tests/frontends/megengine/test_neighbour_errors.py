@@ -99,3 +99,16 @@ def test_a_normalisation_loads_one_axis_or_four(shape: tuple[int, ...]) -> None:
     assert norm.running_var is not None
     assert norm.running_var.reshape(-1).tolist() == norm.weight.reshape(-1).tolist() == [0.0, 1.0, 2.0]  # type: ignore[union-attr]
     assert norm.weight.shape == (1, 3, 1, 1)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "numbers"),
+    [
+        pytest.param((3,), [0, 1, 2], id="end"),
+        pytest.param((1, 4), [1, 2, 3], id="start"),
+        pytest.param((1, 8, 3), [1, 4, 7], id="step"),
+    ],
+)
+def test_arange_is_the_documented_one(arguments: tuple[int, ...], numbers: list[int]) -> None:
+    # MegEngine's own gives wrong numbers now and then, such as [0, 2, 4] for (1, 4)
+    assert F.arange(*arguments, dtype="int32").tolist() == numbers
