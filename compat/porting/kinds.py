@@ -62,6 +62,7 @@ _CLASSES = (
     _Class(paddle.Conv3D, Kind.CONV, "paddle", 3),
     _Class(paddle.Linear, Kind.LINEAR, "paddle"),
     _Class(paddle.BatchNorm3D, Kind.BATCH_NORM, "paddle"),
+    _Class(paddle.BatchNorm, Kind.BATCH_NORM, "paddle"),
     _Class(paddle.InstanceNorm3D, Kind.INSTANCE_NORM, "paddle"),
     _Class(paddle.GroupNorm, Kind.GROUP_NORM, "paddle"),
     _Class(paddle.LayerNorm, Kind.LAYER_NORM, "paddle"),

@@ -25,7 +25,7 @@ from . import nn, optimizer, regularizer, static, unique_name
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .names import NAMES
-from .nn import clip, common, container, conv, convolution, functional, initializer, layer, loss, norm, pooling
+from .nn import clip, container, conv, functional, initializer, layer
 from .place import CPUPlace, CUDAPlace
 from .rows import (  # noqa: F401, whose import makes the rows
     activations,
@@ -39,8 +39,10 @@ from .rows import (  # noqa: F401, whose import makes the rows
     indexing,
     joining,
     layers,
+    layers_convolutions,
     layers_learned,
     layers_losses,
+    layers_norms,
     layers_volumes,
     linalg,
     losses,
@@ -90,7 +92,7 @@ __all__ = [
 
 
 methods.add()
-NAMES.by_hand("nn", clip, common, container, conv, convolution, layer, loss, norm, pooling)
+NAMES.by_hand("nn", clip, container, conv, layer)
 NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.initializer", initializer)
 NAMES.add_modules()

@@ -36,7 +36,11 @@ NAMES = Names(
         "dtype": reads(_dtype),
         "name": nothing("a name means something in static graphs only"),
     },
-    options={"name": Kept(None, reason="a name means something in static graphs only")},
+    options={
+        "name": Kept(None, reason="a name means something in static graphs only"),
+        "dtype": Kept("_dtype", None, _dtype),
+        "device": Kept("_device", None),
+    },
     attribute=lambda argument: f"_{argument}",
     tensors="x y input other label logit index mask arr weight values src target",
     refuse=no_tensor,

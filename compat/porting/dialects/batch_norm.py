@@ -137,7 +137,7 @@ ROWS = (
         (
             says("num_features", "num_channels", "_num_features"),
             *PADDLE_BATCH_OF_ANY,
-            channels("_data_format", "data_layout", ("NCHW", "NHWC")),
+            channels("_data_layout", "data_layout", ("NCHW", "NHWC")),
         ),
     ),
     Row(

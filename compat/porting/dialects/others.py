@@ -60,7 +60,7 @@ TABLE_OF_TORCH = (
 
 TABLE_OF_PADDLE = (
     *TABLE,
-    says("padding_idx", None, "_row"),
+    says("padding_idx", None, "_padding_idx"),
     says("scale_grad_by_freq", None, "_scale_grad_by_freq"),
     says("sparse", None, "_sparse"),
     TABLE_OF_TORCH[-2]._replace(read=_no_norm_type_in_paddle, raw=_no_norm_type_in_paddle),

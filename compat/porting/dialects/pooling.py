@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,11 +40,6 @@ def _paddle_pads(layer: Any) -> tuple[int, ...]:
     return tuple(low for low, _ in pads)
 
 
-def _option(word: str, argument: str | None = None) -> Says:
-    """Return how a word is said by an option of a Paddle pool."""
-    return tells(word, lambda layer: layer._options[argument or word], argument or word)
-
-
 OUTPUT = says("sizes", "output_size", read=_sizes(3))
 AVERAGES = {False: "average_count_exclude_padding", True: "average"}
 
@@ -57,7 +53,7 @@ PADDLE_WINDOWS = (
         attribute="stride",
     ),
     tells("padding", _paddle_pads, "padding", lambda meaning: list(meaning["padding"]), "padding"),
-    _option("ceil_mode"),
+    says("ceil_mode"),
     channels("data_format"),
 )
 SPREAD = says(
@@ -83,7 +79,7 @@ POOLS = (
     Row("max pool", TORCH, nn.MaxPool3d, _maximum(3), VOLUMES),
     Row("max pool", ONEFLOW, oneflow.MaxPool3d, _maximum(3), VOLUMES),
     Row("max pool", MEGENGINE, megengine.MaxPool2d, _windows(2), PLANES),
-    Row("max pool", PADDLE, paddle.MaxPool3D, (*PADDLE_WINDOWS, _option("return_mask")), VOLUMES),
+    Row("max pool", PADDLE, paddle.MaxPool3D, (*PADDLE_WINDOWS, says("return_mask")), VOLUMES),
     Row("mean pool", TORCH, nn.AvgPool2d, _mean(2, DIVISOR), PLANES),
     Row("mean pool", TORCH, nn.AvgPool3d, _mean(3, DIVISOR), VOLUMES),
     Row(
@@ -114,11 +110,8 @@ POOLS = (
         paddle.AvgPool3D,
         (
             *PADDLE_WINDOWS,
-            _option("count_include_pad", "exclusive")._replace(
-                read=lambda layer: not layer._options["exclusive"],
-                write=lambda meaning: not meaning["count_include_pad"],
-            ),
-            _option("divisor", "divisor_override"),
+            says("count_include_pad", "exclusive", read=operator.not_, write=operator.not_),
+            says("divisor", "divisor_override", "divisor"),
         ),
         VOLUMES,
     ),

@@ -1,19 +1,16 @@
-"""What fluid accepts for sizes and padding, and the filter size that an output size needs."""
+"""What fluid accepts for sizes and padding."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
 from ..nn.padding import triple_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from ....backend.arguments import Pads
 
-    from ....backend.arguments import Pads, Triple
-
-__all__ = ["check_name", "explicit_pads", "filter_size_for", "spatial"]
+__all__ = ["check_name", "explicit_pads", "spatial"]
 
 
 def check_name(name: Any) -> None:
@@ -80,40 +77,3 @@ def explicit_pads(padding: Any, data_format: str) -> Pads:
         return ((top, bottom), (up, down), (left, right))
     depth, height, width = spatial(padding, "padding")
     return ((depth, depth), (height, height), (width, width))
-
-
-def filter_size_for(
-    output_size: Sequence[int], input_size: Triple, *, stride: Any, padding: Any, dilation: Any
-) -> list[int]:
-    """Return the filter size with which an input of `input_size` gives `output_size`.
-
-    It solves `ConvTranspose3dSpec.output_size` for the kernel, rounding down:
-    `(output_size - output size with a kernel of 1) // dilation + 1` per axis. Where dilation leaves a remainder of
-    stride or more, no kernel gives that size, and the operator refuses it.
-
-    Args:
-        output_size: wanted, (depth, height, width).
-        input_size: likewise.
-        stride: as in `ConvTranspose3dSpec`.
-        padding: likewise.
-        dilation: likewise.
-
-    Raises:
-        ValueError: no kernel is that small.
-
-    >>> filter_size_for((7, 9, 11), (3, 4, 5), stride=2, padding=1, dilation=2)
-    [3, 3, 3]
-    """
-    point = ConvTranspose3dSpec(
-        in_channels=1, out_channels=1, kernel_size=1, stride=stride, padding=padding, dilation=dilation
-    )
-    smallest = point.output_size(input_size)
-    sizes = [(wanted - least) // d + 1 for wanted, least, d in zip(output_size, smallest, point.dilation, strict=True)]
-    if min(sizes) < 1:
-        msg = (
-            f"Each dimension of shape for Parameter must be greater than 0, but output_size={list(output_size)} needs "
-            f"a filter of {sizes} for an input of {list(input_size)}; with these strides and paddings the least "
-            f"output_size is {list(smallest)}. Raise output_size, or lower stride."
-        )
-        raise ValueError(msg)
-    return sizes

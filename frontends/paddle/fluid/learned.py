@@ -15,8 +15,8 @@ from ...tensor import like, plain
 from .. import unique_name
 from ..attributes import ParamAttr, to_param_attr
 from ..dtype import to_torch_dtype
-from ..nn.convolution import check_sizes
 from ..nn.initializer import Constant, Normal
+from ..rows.windows import check_sizes
 from ..static.graph import deferred, recording
 from ..static.program import default_main_program
 from .activations import acting

@@ -8,11 +8,12 @@ from ....backend import ConvTranspose3dSpec
 from ....backend.arguments import integer
 from ....backend.execution.layout import moved
 from ...calls import explain_calls
+from ..nn.padding import filter_size_for
 from ..static.arguments import check_call, create_parameters
 from ..static.graph import deferred
 from . import operator
 from .activations import activation
-from .arguments import check_name, explicit_pads, filter_size_for, spatial
+from .arguments import check_name, explicit_pads, spatial
 
 if TYPE_CHECKING:
     import torch

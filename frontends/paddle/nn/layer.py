@@ -48,6 +48,7 @@ class Layer(FrontendModule):
     """
 
     _dtype: Any
+    _device: Any = None
 
     def __init__(self, name_scope: str | None = None, dtype: Any = None) -> None:
         super().__init__()
@@ -78,7 +79,7 @@ class Layer(FrontendModule):
             dtype: Default: None, the layer's, or the default dtype.
             is_bias: whether the default values are zero. Default: False.
             default_initializer: first values where `attr` names none. Default: None, Xavier uniform or zero.
-            device: where it lives. Default: None, torch's default device.
+            device: where it lives. Default: None, the layer's, or torch's default device.
 
         Returns:
             the parameter, or None if `attr` is False.
@@ -96,7 +97,13 @@ class Layer(FrontendModule):
             name = param_attr.name
             unique_name.claim(name)
         return new_parameter(
-            shape, param_attr, name, kind, is_bias=is_bias, default_initializer=default_initializer, device=device
+            shape,
+            param_attr,
+            name,
+            kind,
+            is_bias=is_bias,
+            default_initializer=default_initializer,
+            device=self._device if device is None else device,
         )
 
     def add_parameter(self, name: str, parameter: Parameter | None) -> Parameter | None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ....backend import OperatorTypeError
+from ....backend import ConvTranspose3dSpec, OperatorTypeError
 from ....backend.arguments import integer, is_free
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ....backend.arguments import Pads, Triple
 
-__all__ = ["check_data_format", "pads_of", "same_pads", "same_pads_of", "triple_of"]
+__all__ = ["check_data_format", "filter_size_for", "pads_of", "same_pads", "same_pads_of", "triple_of"]
 
 DATA_FORMATS = ("NCDHW", "NDHWC")
 
@@ -110,6 +112,43 @@ def _same_total(size: int, kernel_size: int, stride: int) -> int:
 
 def _or_zero(number: Any) -> Any:
     return number.clamp(min=0) if isinstance(number, torch.Tensor) else torch.sym_max(number, 0)  # type: ignore[no-untyped-call]
+
+
+def filter_size_for(
+    output_size: Sequence[int], input_size: Triple, *, stride: Any, padding: Any, dilation: Any
+) -> list[int]:
+    """Return the filter size with which an input of `input_size` gives `output_size`.
+
+    It solves `ConvTranspose3dSpec.output_size` for the kernel, rounding down:
+    `(output_size - output size with a kernel of 1) // dilation + 1` per axis. Where dilation leaves a remainder of
+    stride or more, no kernel gives that size, and the operator refuses it.
+
+    Args:
+        output_size: wanted, (depth, height, width).
+        input_size: likewise.
+        stride: as in `ConvTranspose3dSpec`.
+        padding: likewise.
+        dilation: likewise.
+
+    Raises:
+        ValueError: no kernel is that small.
+
+    >>> filter_size_for((7, 9, 11), (3, 4, 5), stride=2, padding=1, dilation=2)
+    [3, 3, 3]
+    """
+    point = ConvTranspose3dSpec(
+        in_channels=1, out_channels=1, kernel_size=1, stride=stride, padding=padding, dilation=dilation
+    )
+    smallest = point.output_size(input_size)
+    sizes = [(wanted - least) // d + 1 for wanted, least, d in zip(output_size, smallest, point.dilation, strict=True)]
+    if min(sizes) < 1:
+        msg = (
+            f"Each dimension of shape for Parameter must be greater than 0, but output_size={list(output_size)} needs "
+            f"a filter of {sizes} for an input of {list(input_size)}; with these strides and paddings the least "
+            f"output_size is {list(smallest)}. Raise output_size, or lower stride."
+        )
+        raise ValueError(msg)
+    return sizes
 
 
 def _flat(padding: Any, data_format: str) -> list[int]:

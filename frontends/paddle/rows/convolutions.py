@@ -1,4 +1,4 @@
-"""Rows of convolutions; those along three axes, and transposed, are written by hand."""
+"""Rows of convolutions; transposed ones are written by hand."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch.nn.functional as F
 
-from ....backend import OperatorError
+from ....backend import OperatorError, convolution
+from ....backend.arguments import is_free
 from ..names import NAMES
-from ..nn import convolution
 from ..nn.mapped import mapped
-from .windows import Windows, along, channels_last, pads_along, several
+from ..nn.padding import same_pads_of
+from .windows import along, channels_last, pads_along, several
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["convolved"]
 
 fn = NAMES.function
-CONVOLVE = {1: F.conv1d, 2: F.conv2d}
+CONVOLVE: dict[int, Any] = {1: F.conv1d, 2: F.conv2d, 3: convolution.conv3d}
 
 
 def convolved(
@@ -31,37 +32,58 @@ def convolved(
     groups: int = 1,
     data_format: str = "NCHW",
     *,
-    count: int = 2,
+    count: int,
 ) -> Tensor:
-    """Apply a convolution along one or two axes; arguments as in `conv3d`."""
+    """Apply a convolution.
+
+    Args:
+        x: `(N, C_in, ...)`, or the channels last.
+        weight: `(C_out, C_in / groups, ...)`, for both data formats.
+        bias: `(C_out,)`, or None. Default: None.
+        stride: one int or one for each axis, 1 and above. Default: 1.
+        padding: one int, one or two for each axis (low and high), or pairs of all axes in the order of `data_format`,
+            0 and above; 'VALID': none; 'SAME': what gives `ceil(size / stride)`, and dilation 1. Default: 0.
+        dilation: one int or one for each axis, 1 and above. Default: 1.
+        groups: a divisor of both channel counts. Default: 1.
+        data_format: order of the axes of input and output.
+        count: how many axes there are beside batch and channels.
+
+    Raises:
+        ValueError: a form of padding, or the data format, is illegal.
+
+    >>> convolved(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3), stride=2, padding="SAME", count=2).shape
+    torch.Size([1, 1, 3, 3])
+    """
     last = channels_last(data_format, count, f"conv{count}d")
     strides, dilations = several(stride, count, "stride"), several(dilation, count, "dilation")
     pads: Any = pads_along(padding, count, last=last)
     if x.dim() != count + 2:
         msg = f"Input x should be {count + 2}D tensor, but received x with the shape of {list(x.shape)}. Reshape it."
         raise OperatorError(msg)
-    channels, sizes = x.shape[-1 if last else 1], [int(size) for size in list(x.shape)[1 if last else 2 :][:count]]
+    channels, sizes = x.shape[-1 if last else 1], x.shape[1:-1] if last else x.shape[2:]
     if channels != weight.shape[1] * groups:
         msg = (
             f"The channel of input must be divisible by groups, and number of filter channels should be the input's "
             f"by groups: x has {channels}, weight {weight.shape[1]}, groups={groups}."
         )
         raise OperatorError(msg)
-    kernel = [int(size) for size in list(weight.shape)[2:]]
     if pads == "SAME":
-        pads, dilations = Windows(sizes, kernel, strides, pads, False).pads, [1] * count
+        pads, dilations = list(map(same_pads_of, sizes, weight.shape[2:], strides)), [1] * count
     elif pads == "VALID":
         pads = [(0, 0)] * count
 
+    convolve = CONVOLVE[count]
+
     def computed(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if all(low == high for low, high in pads):
-            return CONVOLVE[count](x, weight, bias, strides, [low for low, _ in pads], dilations, groups)
-        wide = F.pad(x, [side for pair in reversed(pads) for side in pair])
-        return CONVOLVE[count](wide, weight, bias, strides, 0, dilations, groups)
+        sides = [side for pair in reversed(pads) for side in pair]
+        # a graph may leave sizes free, and with them the pads of 'SAME'
+        if not any(map(is_free, sides)) and all(low == high for low, high in pads):
+            return convolve(x, weight, bias, strides, [low for low, _ in pads], dilations, groups)
+        return convolve(F.pad(x, sides), weight, bias, strides, [0] * count, dilations, groups)
 
     return mapped(computed, x, weight, bias, channel_last=last)
 
 
 fn("conv1d", along(convolved, 1))
 fn("conv2d", along(convolved, 2))
-fn("conv3d", convolution.conv3d)
+fn("conv3d", along(convolved, 3))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...names import Kept, kept
 from ..names import NAMES
+from . import basics, classification  # noqa: F401, whose rows the layers call
 from .losses import checked
 
 __all__: list[str] = []
@@ -30,6 +31,14 @@ def same(*arguments: str) -> dict[str, Kept]:
 
 
 for name, function, options in (
+    ("MSELoss", "mse_loss", ""),
+    ("L1Loss", "l1_loss", ""),
+    ("BCEWithLogitsLoss", "binary_cross_entropy_with_logits", "weight pos_weight"),
+    (
+        "CrossEntropyLoss",
+        "cross_entropy",
+        "weight ignore_index soft_label axis use_softmax label_smoothing",
+    ),
     ("SmoothL1Loss", "smooth_l1_loss", "delta is_huber"),
     ("BCELoss", "binary_cross_entropy", "weight"),
     ("MarginRankingLoss", "margin_ranking_loss", "margin"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...names import kept
 from ..names import NAMES
+from . import norms, pools, shapes  # noqa: F401, whose rows the layers call
 from .operands import integers
 from .volumes import interpolate
-from .windows import FORMATS
+from .windows import FORMATS, channels_last, pads_along, several
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,37 +33,73 @@ def shows(arguments: str) -> Callable[[Any], str]:
 
 
 SIZES = {"kernel_size": kept("kernel_size"), "stride": kept("stride"), "padding": kept("padding")}
-SIZES_OF_PLANES = {**SIZES, "kernel_size": kept("ksize"), "data_format": kept("data_format")}
 WINDOWS = shows("kernel_size stride padding")
-WINDOWS_OF_PLANES = shows("kernel_size:ksize stride padding")
+SHOWN = shows("kernel_size:ksize stride padding")
 CEIL, MASK = {"ceil_mode": kept("ceil_mode")}, {"return_mask": kept("return_mask")}
 EXCLUSIVE = {"exclusive": kept("exclusive")}
 
 layer("nn.AvgPool1D", "nn.functional.avg_pool1d", shown=WINDOWS, **SIZES, **CEIL, **EXCLUSIVE)
 layer("nn.MaxPool1D", "nn.functional.max_pool1d", shown=WINDOWS, **SIZES, **CEIL, **MASK)
-layer("nn.MaxPool2D", "nn.functional.max_pool2d", shown=WINDOWS_OF_PLANES, **SIZES_OF_PLANES, **CEIL, **MASK)
-layer(
-    "nn.AvgPool2D",
-    "nn.functional.avg_pool2d",
-    shown=WINDOWS_OF_PLANES,
-    divisor_override=kept("divisor"),
-    **SIZES_OF_PLANES,
-    **CEIL,
-    **EXCLUSIVE,
-)
+
+
+def windows(axes: int) -> dict[str, Any]:
+    """Return how pools along so many axes keep their windows, which are looked at when they are made."""
+
+    def sized(name: str) -> Any:
+        def read(value: Any) -> Any:
+            if value is not None:
+                several(value, axes, name)
+            return value
+
+        return read
+
+    def data_format(value: Any) -> Any:
+        channels_last(value, axes, f"pool{axes}d")
+        return value
+
+    def padding(value: Any) -> Any:
+        # its order in pairs is the format's, which the function looks at
+        if not (isinstance(value, (list, tuple)) and any(isinstance(each, (list, tuple)) for each in value)):
+            pads_along(value, axes, last=False)
+        return value
+
+    return {
+        "kernel_size": kept("ksize", read=sized("kernel_size")),
+        "stride": kept("stride", read=sized("stride")),
+        "padding": kept("padding", read=padding),
+        "data_format": kept("data_format", read=data_format),
+    }
+
+
+for axes in (2, 3):
+    layer(f"nn.MaxPool{axes}D", f"nn.functional.max_pool{axes}d", shown=SHOWN, **windows(axes), **CEIL, **MASK)
+    layer(
+        f"nn.AvgPool{axes}D",
+        f"nn.functional.avg_pool{axes}d",
+        shown=SHOWN,
+        divisor_override=kept("divisor"),
+        **windows(axes),
+        **CEIL,
+        **EXCLUSIVE,
+    )
+    layer(
+        f"nn.AdaptiveAvgPool{axes}D",
+        f"nn.functional.adaptive_avg_pool{axes}d",
+        shown=shows("output_size:_output_size"),
+        data_format=replace(windows(axes)["data_format"], attribute="_data_format"),
+    )
+    layer(
+        f"nn.AdaptiveMaxPool{axes}D",
+        f"nn.functional.adaptive_max_pool{axes}d",
+        shown=shows("output_size:_output_size return_mask:_return_mask"),
+    )
 layer("nn.AdaptiveAvgPool1D", "adaptive_avg_pool1d", shown=shows("output_size"), output_size=kept("output_size"))
-layer("nn.AdaptiveAvgPool2D", "nn.functional.adaptive_avg_pool2d", shown=shows("output_size:_output_size"))
 layer(
     "nn.AdaptiveMaxPool1D",
     "nn.functional.adaptive_max_pool1d",
     shown=shows("output_size return_mask"),
     output_size=kept("output_size"),
     **MASK,
-)
-layer(
-    "nn.AdaptiveMaxPool2D",
-    "nn.functional.adaptive_max_pool2d",
-    shown=shows("output_size:_output_size return_mask:_return_mask"),
 )
 layer(
     "nn.LPPool1D",
@@ -77,7 +115,7 @@ layer(
     "nn.functional.lp_pool2d",
     shown=shows("norm_type kernel_size:ksize stride padding"),
     norm_type=kept("norm_type"),
-    **SIZES_OF_PLANES,
+    **windows(2),
     **CEIL,
 )
 
@@ -132,16 +170,29 @@ def resampled(mode: str, *, align_corners: bool) -> Callable[..., Tensor]:
     return computed
 
 
-def resampling_shown(layer: Any) -> str:
-    """Return the arguments of a resampling layer."""
-    wanted = f"size={layer.size}" if layer.scale_factor is None else f"scale_factor={layer.scale_factor}"
-    return f"{wanted}, data_format={layer.data_format}"
+def resampling_shown(*arguments: str) -> Callable[[Any], str]:
+    """Return an `extra_repr` of the size or factor that is wanted, and of arguments."""
+
+    def shown(layer: Any) -> str:
+        wanted = "size" if layer.scale_factor is None else "scale_factor"
+        return ", ".join(f"{name}={getattr(layer, name)}" for name in (wanted, *arguments))
+
+    return shown
+
+
+RESAMPLING = ("mode", "align_corners", "align_mode", "data_format")
+layer(
+    "nn.Upsample",
+    "nn.functional.upsample",
+    shown=resampling_shown(*RESAMPLING),
+    **{each: kept(each) for each in ("size", "scale_factor", *RESAMPLING)},
+)
 
 
 for name, mode in (("UpsamplingNearest2D", "nearest"), ("UpsamplingBilinear2D", "bilinear")):
     layer(
         f"nn.{name}",
         resampled(mode, align_corners=mode == "bilinear"),
-        shown=resampling_shown,
+        shown=resampling_shown("data_format"),
         **{each: kept(each) for each in ("size", "scale_factor", "data_format")},
     )

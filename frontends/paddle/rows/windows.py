@@ -9,12 +9,25 @@ from typing import TYPE_CHECKING, Any
 from ....backend import OperatorError, OperatorTypeError
 from ..nn.mapped import CHANNEL_LAST
 
-__all__ = ["Windows", "along", "channels_last", "pads_along", "several"]
+__all__ = ["Windows", "along", "channels_last", "check_sizes", "pads_along", "several"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FORMATS = {1: ("NCL", "NLC"), 2: ("NCHW", "NHWC"), 3: ("NCDHW", "NDHWC")}
+
+
+def check_sizes(**sizes: list[int]) -> None:
+    """Raise unless the sizes that a convolution divides by, by their names, are 1 and above.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name, values in sizes.items():
+        if min(values) < 1:
+            shown = values[0] if len(values) == 1 else values
+            msg = f"{name}={shown} is not legal; it must be 1 and above. Correct the argument."
+            raise ValueError(msg)
 
 
 def several(value: Any, count: int, name: str) -> list[int]:

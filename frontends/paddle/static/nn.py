@@ -6,19 +6,17 @@ import contextlib
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
-import torch.nn.functional as F
 
 from ....backend import OperatorError
 from ....backend.arguments import integer
+from ..activation import activation_of
 from ..nn import functional
-from ..nn.padding import check_data_format, pads_of, triple_of
+from ..nn.padding import check_data_format, filter_size_for, pads_of, triple_of
 from ..size import Size
 from .arguments import check_call, create_parameters
 from .graph import deferred
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ....backend.arguments import Triple
 
 __all__ = ["conv3d_transpose"]
@@ -141,8 +139,6 @@ def _filter_size(
 ) -> list[int]:
     if filter_size is not None:
         return triple_of(filter_size, "filter_size")
-    from ..fluid.arguments import filter_size_for
-
     return filter_size_for(
         triple_of(output_size, "output_size"),
         cast("Triple", tuple(size)),
@@ -151,41 +147,3 @@ def _filter_size(
         padding=pads_of(padding, data_format) or functional.NO_PADS,
         dilation=triple_of(dilation, "dilation"),
     )
-
-
-def activation_of(act: Any) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Return the function that `act` names; None: what is given.
-
-    Raises:
-        TypeError: it is not a str.
-        ValueError: there is no such activation.
-    """
-    if act is None:
-        return lambda output: output
-    if not isinstance(act, str):
-        msg = f"{act!r} should be unicode or str; act takes the name of an activation, such as 'relu'."
-        raise TypeError(msg)
-    from ..fluid.activations import ACTIVATIONS
-
-    # 3.3.1 dropped one name and added others; the rest are unchanged since fluid
-    table = {name: function for name, function in ACTIVATIONS.items() if name != "soft_relu"} | ADDED
-    if act not in table:
-        msg = f"Operator {act!r} has not been registered as an activation; legal are {', '.join(sorted(table))}."
-        raise ValueError(msg)
-    return table[act]
-
-
-def _log_softmax(input: torch.Tensor) -> torch.Tensor:
-    return F.log_softmax(input, dim=-1)
-
-
-ADDED: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
-    "celu": F.celu,
-    "cosh": torch.cosh,
-    "expm1": torch.expm1,
-    "log2": torch.log2,
-    "log_softmax": _log_softmax,
-    "silu": F.silu,
-    "sinh": torch.sinh,
-    "tan": torch.tan,
-}

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fourfold.frontends.paddle.fluid.arguments import check_name, explicit_pads, filter_size_for, spatial
+from fourfold.frontends.paddle.fluid.arguments import check_name, explicit_pads, spatial
+from fourfold.frontends.paddle.nn.padding import filter_size_for
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from .....backend import ConvTranspose3dSpec
 from .....backend.arguments import integer
 from ....module import TransposedConvolution
 from ...attributes import check_weight_attr, to_param_attr
+from ...nn.padding import filter_size_for
 from ..activations import activation
-from ..arguments import check_name, filter_size_for, spatial
+from ..arguments import check_name, spatial
 from ..operator import check_input, conv3d_transpose
 from .layers import Layer
 

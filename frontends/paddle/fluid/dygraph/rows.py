@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from .....backend.arguments import integer
 from ....names import Kept, Learned, kept
 from ...attributes import ParamAttr, check_weight_attr
-from ...nn.convolution import check_sizes
 from ...nn.initializer import Constant
+from ...rows.windows import check_sizes
 from ..learned import convolution, convolved_back, spread
 from ..names import NAMES
 from ..norms import (

@@ -52,7 +52,7 @@ def test_fluids_activation_stays_between_the_paddles() -> None:
     ported: Any = fourfold.port_module(layer, target="paddle")
     back: Any = fourfold.port_module(ported, target="fluid_1_8")
     x = torch.arange(24.0).reshape(1, 3, 2, 2, 2)
-    assert (type(ported), ported._act, ported._data_format) == (paddle.BatchNorm, "leaky_relu", "NHWC")
+    assert (type(ported), ported._act, ported._data_layout) == (paddle.BatchNorm, "leaky_relu", "NHWC")
     assert (back._act, back._data_layout) == ("leaky_relu", "NHWC")
     assert torch.equal(ported.eval()(x), layer.eval()(x))
 
