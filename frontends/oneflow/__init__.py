@@ -1,6 +1,6 @@
 """OneFlow's API on the fourfold engine (mirrors OneFlow 0.9.0); OneFlow itself is never imported.
 
-dtypes, devices and gradient modes are torch's own objects under OneFlow's names.
+dtypes and devices are torch's own objects under OneFlow's names.
 
 Example:
     >>> import fourfold.frontends.oneflow as flow
@@ -11,7 +11,7 @@ Example:
 """
 
 from . import nn, optim
-from .framework import kinds, methods, shared, values
+from .framework import gradient_modes, kinds, methods, shared, values
 from .names import NAMES
 from .nn import parameter, transposed, utils
 from .nn.modules import container, conv, linear, module, norm, recurrent
@@ -35,7 +35,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
 __all__ = ["nn", "optim"]
 
 
-NAMES.by_hand("", kinds, shared, values)
+NAMES.by_hand("", gradient_modes, kinds, shared, values)
 NAMES.by_hand("nn", container, conv, linear, module, norm, parameter, recurrent)
 NAMES.by_hand("nn.functional", transposed)
 NAMES.by_hand("nn.utils", utils)

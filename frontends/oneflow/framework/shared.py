@@ -1,4 +1,4 @@
-"""torch's own objects under OneFlow's names: dtypes, devices, gradient modes."""
+"""torch's own objects under OneFlow's names: dtypes and devices."""
 
 from torch import (
     bfloat16,
@@ -6,7 +6,6 @@ from torch import (
     device,
     double,
     dtype,
-    enable_grad,
     finfo,
     float,
     float16,
@@ -14,14 +13,11 @@ from torch import (
     float64,
     half,
     iinfo,
-    inference_mode,
     int,
     int8,
     int32,
     int64,
     long,
-    no_grad,
-    set_grad_enabled,
     uint8,
 )
 
@@ -31,7 +27,6 @@ __all__ = [
     "device",
     "double",
     "dtype",
-    "enable_grad",
     "finfo",
     "float",
     "float16",
@@ -39,13 +34,10 @@ __all__ = [
     "float64",
     "half",
     "iinfo",
-    "inference_mode",
     "int",
     "int8",
     "int32",
     "int64",
     "long",
-    "no_grad",
-    "set_grad_enabled",
     "uint8",
 ]

@@ -15,7 +15,7 @@ class Size(tuple[int, ...]):
     """The shape of a tensor: a tuple that prints as OneFlow's and equals torch's.
 
     Args:
-        sizes: integers, 0 and above. Default: none, the shape of a scalar.
+        iterable: integers, 0 and above. Default: none, the shape of a scalar.
 
     Raises:
         TypeError: an item is not an integer.
@@ -25,8 +25,8 @@ class Size(tuple[int, ...]):
         (oneflow.Size([2, 3]), 6, oneflow.Size([3, 4]))
     """
 
-    def __new__(cls, sizes: Iterable[int] = ()) -> Size:
-        items = tuple(sizes)
+    def __new__(cls, iterable: Iterable[int] = (), /) -> Size:
+        items = tuple(iterable)
         for position, item in enumerate(items):
             if not hasattr(item, "__index__"):
                 msg = (
@@ -48,7 +48,7 @@ class Size(tuple[int, ...]):
         return Size(item) if isinstance(index, slice) else item
 
     def __add__(self, other: tuple[Any, ...]) -> Any:
-        return Size(super().__add__(tuple(other)))
+        return Size(super().__add__(other))
 
     def __mul__(self, count: Any) -> Any:
         return Size(super().__mul__(count))

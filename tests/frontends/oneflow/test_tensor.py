@@ -197,17 +197,6 @@ def test_manual_seed_repeats_draws() -> None:
     assert torch.equal(first, flow.randn(4))
 
 
-def test_gradient_modes_are_torch_s() -> None:
-    x = flow.ones(2, requires_grad=True)
-    with flow.no_grad():
-        assert not flow.is_grad_enabled()
-        assert not (x * 2).requires_grad
-        with flow.enable_grad():
-            assert (x * 2).requires_grad
-    with flow.inference_mode():
-        assert (x * 2).is_inference()
-
-
 @pytest.mark.parametrize(
     "operation",
     [

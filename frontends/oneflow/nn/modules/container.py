@@ -11,7 +11,7 @@ from .module import Module
 __all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
 
-class Sequential(Module, torch.nn.Sequential):
+class Sequential(torch.nn.Sequential, Module):
     """Modules one after the other, or one OrderedDict of them.
 
     >>> import fourfold.frontends.oneflow.nn as nn
@@ -20,20 +20,20 @@ class Sequential(Module, torch.nn.Sequential):
     """
 
 
-class ModuleList(Module, torch.nn.ModuleList):
+class ModuleList(torch.nn.ModuleList, Module):
     """A list of modules, which belong to the module that holds it."""
 
 
-class ModuleDict(Module, torch.nn.ModuleDict):
+class ModuleDict(torch.nn.ModuleDict, Module):
     """Modules by name, which belong to the module that holds them."""
 
 
-class ParameterList(Module, torch.nn.ParameterList):
+class ParameterList(torch.nn.ParameterList, Module):
     """A list of parameters, which belong to the module that holds it."""
 
     def __init__(self, parameters: Any = None) -> None:
         super().__init__(parameters)
 
 
-class ParameterDict(Module, torch.nn.ParameterDict):
+class ParameterDict(torch.nn.ParameterDict, Module):
     """Parameters by name, which belong to the module that holds them."""

@@ -19,7 +19,7 @@ class Layer(Module):
     """Stands before a class of torch's: parameters and buffers become OneFlow's; a plain tensor gives a plain one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super(Module, self).__init__(*args, **kwargs)
         for name, parameter in self._parameters.items():
             if parameter is not None:
                 self._parameters[name] = Parameter(parameter)

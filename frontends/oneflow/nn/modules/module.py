@@ -28,6 +28,9 @@ class Module(FrontendModule):
         ['up.weight', 'up.bias']
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def state_dict(  # type: ignore[override]
         self, destination: Any = None, prefix: str = "", keep_vars: bool = False
     ) -> dict[str, Any]:
