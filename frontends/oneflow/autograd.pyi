@@ -2,10 +2,10 @@
 from typing import Any
 
 from fourfold.frontends.oneflow import is_grad_enabled as is_grad_enabled
-from torch.autograd.grad_mode import enable_grad as enable_grad
-from torch.autograd.grad_mode import inference_mode as inference_mode
-from torch.autograd.grad_mode import no_grad as no_grad
-from torch.autograd.grad_mode import set_grad_enabled as set_grad_enabled
+from fourfold.frontends.oneflow.framework.gradient_modes import enable_grad as enable_grad
+from fourfold.frontends.oneflow.framework.gradient_modes import inference_mode as inference_mode
+from fourfold.frontends.oneflow.framework.gradient_modes import no_grad as no_grad
+from fourfold.frontends.oneflow.framework.gradient_modes import set_grad_enabled as set_grad_enabled
 
 __all__ = ['backward', 'enable_grad', 'grad', 'inference_mode', 'is_grad_enabled', 'no_grad', 'set_grad_enabled']
 
