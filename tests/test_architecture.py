@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 import fourfold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
@@ -101,19 +102,130 @@ def test_there_is_one_copy_of_each_module() -> None:
     assert {"backend", "frontends", "compat"}.isdisjoint(sys.modules)
 
 
-PUBLIC = [
-    module.name
-    for module in pkgutil.walk_packages(fourfold.__path__, "fourfold.")
-    if module.ispkg and not module.name.endswith("__main__")
-]
+# Rooms of compat, each of which imports from those before it alone; what prints is below the commands that are printed.
+ROOMS = ["checkpoints", "cli.console", "cli.environment", "activation", "porting", "agreement", "bench", "cli"]
+LENGTH = 400
+# These run alone, where none of this is installed, so that each is one file.
+ALONE = {"compat/agreement/recorder.py", "compat/agreement/names/answers.py"}
+# Folders of tests of the whole, and of what is no package.
+WHOLE = {"data", "ecosystem", "examples", "fuzz"}
 
 
-@pytest.mark.parametrize("name", ["fourfold", *PUBLIC])
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {dotted(path): path for part in FORBIDDEN for path in modules(part)}
+
+
+def run_imports(nodes: Iterable[ast.AST]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield the imports that run, in functions too; those for types alone do not."""
+    for node in nodes:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node
+        else:
+            yield from run_imports(ast.iter_child_nodes(node))
+
+
+def imported_by(name: str) -> set[str]:
+    """Return the modules of ours that a module imports."""
+    path, found = MODULES[name], set()
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node in run_imports([ast.parse(path.read_text(encoding="utf-8"))]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.removeprefix("fourfold.") for alias in node.names}
+            continue
+        base = package[: len(package) - node.level + 1] if node.level else []
+        home = ".".join([*base, *(node.module or "").removeprefix("fourfold.").split(".")]).rstrip(".")
+        found |= {f"{home}.{alias.name}" if f"{home}.{alias.name}" in MODULES else home for alias in node.names}
+    return found & set(MODULES) - {name}
+
+
+def circles(imports: dict[str, set[str]]) -> list[tuple[str, ...]]:
+    """Return the sets of modules that import each other, if only by way of others."""
+    reached = {name: reach(name, imports) for name in imports}
+    together = {name: {name, *(each for each in reached[name] if name in reached[each])} for name in imports}
+    return sorted({tuple(sorted(circle)) for circle in together.values() if len(circle) > 1})
+
+
+def reach(name: str, imports: dict[str, set[str]]) -> set[str]:
+    """Return all that a module imports by way of others."""
+    seen: set[str] = set()
+    left = [name]
+    while left:
+        new = imports[left.pop()] - seen
+        seen |= new
+        left += new
+    return seen
+
+
+def room(name: str) -> int:
+    """Return the place of a module of compat among the rooms: the narrowest that it is in."""
+    inside = [each for each in ROOMS if f"{name}.".startswith(f"compat.{each}.")]
+    return ROOMS.index(max(inside, key=len))
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circles({name: imported_by(name) for name in MODULES}) == []
+
+
+def test_circles_are_found() -> None:
+    imports = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": set[str]()}
+    assert circles(imports) == [("a", "b", "c")]
+    assert "backend.spec" in imported_by("backend.operator")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.count(".") > 1 and name.startswith("compat.")])
+def test_rooms_of_compat_import_the_rooms_before_them(name: str) -> None:
+    others = {other for other in imported_by(name) if other.count(".") > 0 and other.startswith("compat.")}
+    assert sorted(other for other in others if room(other) > room(name)) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_short_and_has_a_name(name: str) -> None:
+    path = MODULES[name]
+    assert path.stem not in ("utils", "helpers", "misc", "common_utils") or "nn" in path.parts  # which are frameworks'
+    if str(path.relative_to(ROOT)) not in ALONE:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LENGTH
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({str(path.parent.relative_to(ROOT / "tests")) for path in modules("tests") if path.parent.name})
+)
+def test_tests_mirror_the_tree(folder: str) -> None:
+    parts = Path(folder).parts
+    assert not parts or parts[0] in WHOLE or (ROOT / folder).is_dir() or parts[-1] in ("documentation", "models")
+
+
+def star(path: Path) -> list[str]:
+    """Return the `__all__` that a module writes down; an empty one where it has none."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if (
+            isinstance(node, ast.Assign)
+            and ast.unparse(node.targets[0]) == "__all__"
+            and isinstance(node.value, ast.List)
+        ):
+            return [str(ast.literal_eval(each)) for each in node.value.elts if not isinstance(each, ast.Starred)]
+    return []
+
+
+def rank(name: str) -> tuple[int, list[int | str]]:
+    """Return where a name stands among sorted ones: constants, classes, the rest, and numbers by their size."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name.lstrip("_")[:1].isupper() else 2
+    return kind, [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+@pytest.mark.parametrize("name", ["fourfold", *(f"fourfold.{each}" for each in MODULES if star(MODULES[each]))])
 def test_all_lists_names_that_exist_sorted(name: str) -> None:
     module = importlib.import_module(name)
-    listed = getattr(module, "__all__", [])
+    listed = module.__all__
     assert [item for item in listed if not hasattr(module, item)] == []
     assert len(set(listed)) == len(listed)
+    written = star(MODULES.get(name.removeprefix("fourfold."), ROOT / "src" / "fourfold" / "__init__.py"))
+    assert written == sorted(written, key=rank)
 
 
 def test_the_version_is_the_distribution_s() -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from .errors import PortingError
 from .forms import FLAT, SAME, Form
 from .kinds import Kind, Layer
+from .wanted import Wanted, axes_in_torch
 
 if TYPE_CHECKING:
     from .layouts import Slot
-    from .wanted import Wanted
 
 Shape = tuple[int, ...]
 AS_IS = Layer(Kind.EMBEDDING)
@@ -110,14 +110,3 @@ def _told_by(form: Form, target: Slot, layer: Layer, role: str, shape: Shape) ->
     if layer.kind is Kind.LAYER_NORM:
         return torch_shape
     return torch_shape if len(torch_shape) == axes_in_torch(layer, role) else None
-
-
-def axes_in_torch(layer: Layer, role: str) -> int:
-    """Return how many axes torch's tensor of a role has; not of a layer normalisation, which has any number."""
-    if role == "num_batches_tracked":
-        return 0
-    if role != "weight":
-        return 1
-    if layer.kind in (Kind.CONV, Kind.CONV_TRANSPOSE):
-        return layer.axes + 2
-    return 2 if layer.kind in (Kind.LINEAR, Kind.EMBEDDING) else 1

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from .conversion import axes_in_torch
 from .errors import PortingError
 from .forms import GROUPED, SAME, Form
 from .kinds import Kind, Layer, layer_of, normalized_shape
@@ -224,3 +223,14 @@ def layer_from(given: Any, name: str) -> Layer:
     legal = ", ".join(kind.name.lower() for kind in Kind)
     msg = f"{given!r} for {name!r} is not a kind of layer; there are {legal}. Others need passthrough."
     raise PortingError(msg)
+
+
+def axes_in_torch(layer: Layer, role: str) -> int:
+    """Return how many axes torch's tensor of a role has; not of a layer normalisation, which has any number."""
+    if role == "num_batches_tracked":
+        return 0
+    if role != "weight":
+        return 1
+    if layer.kind in (Kind.CONV, Kind.CONV_TRANSPOSE):
+        return layer.axes + 2
+    return 2 if layer.kind in (Kind.LINEAR, Kind.EMBEDDING) else 1

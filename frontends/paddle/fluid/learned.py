@@ -12,13 +12,11 @@ import torch
 import torch.nn.functional as F
 
 from ...tensor import like, plain
-from .. import unique_name
-from ..attributes import ParamAttr, to_param_attr
+from ..attributes import ParamAttr
 from ..dtype import to_torch_dtype
 from ..nn.initializer import Constant, Normal
 from ..rows.windows import check_sizes
 from ..static.graph import deferred, recording
-from ..static.program import default_main_program
 from .activations import acting
 from .names import NAMES
 from .norms import (
@@ -31,8 +29,8 @@ from .norms import (
     layer_normalized,
     spectrally_normalized,
 )
+from .parameters import Parameters
 from .products import multiplied
-from .tensor import ParamBase
 from .windows import convolved, dilations_of, is_last, sides_of, sizes_of, with_channels_second
 
 if TYPE_CHECKING:
@@ -41,31 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["convolution", "convolution_of", "convolved_back", "spread", "table_size"]
 
 fn = NAMES.function
-
-
-class Parameters:
-    """Makes the parameters of one call.
-
-    Args:
-        kind: what the call is, such as 'conv2d'.
-        name: prefix of the parameters' names, or None for one that is made up.
-        like: of the dtype and on the device wanted.
-    """
-
-    def __init__(self, kind: str, name: str | None, like: Any) -> None:
-        self.prefix = unique_name.generate(kind) if name is None else name
-        self.like = like
-
-    def __call__(self, shape: Any, attr: Any, *, is_bias: bool = False, initial: Any = None) -> Any:
-        """Return a parameter, or None for an attr of False."""
-        wanted = to_param_attr(attr)
-        if wanted is None:
-            return None
-        found: Any = default_main_program().parameter(
-            tuple(shape), wanted, self.prefix, self.like, is_bias=is_bias, default_initializer=initial
-        )
-        found.__class__ = ParamBase
-        return found
 
 
 def spread(taps: Any, channels: int) -> Normal:
