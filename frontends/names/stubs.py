@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from .derived import Derived
 from .layers import Layer
 from .table import Function
 
@@ -64,7 +65,7 @@ def stub(names: Names, path: str, module: ModuleType) -> str:
             parent, _, last = value.__name__.rpartition(".")
             place = "." if parent == module.__name__ else parent
             imports.add(f"from {place} import {last} as {name}")
-        elif row is None or not (isinstance(row, (Function, Layer))):
+        elif row is None or not (isinstance(row, (Function, Layer, Derived))):
             imports.add(_imported(name, value))
         elif _home(value) != (module.__name__, name):
             imports.add(f"from {_home(value)[0]} import {_home(value)[1]} as {name}")
@@ -90,7 +91,8 @@ def _class(name: str, kind: type, imports: set[str]) -> Iterator[str]:
     imports.add(f"from {base.__module__} import {base.__name__} as _{base.__name__}")
     yield f"class {name}(_{base.__name__}):"
     yield f"    def __init__{_typed(inspect.signature(vars(kind)['__init__']))} -> None: ..."
-    yield f"    def forward{_typed(inspect.signature(vars(kind)['forward']))} -> Any: ..."
+    if "forward" in vars(kind):
+        yield f"    def forward{_typed(inspect.signature(vars(kind)['forward']))} -> Any: ..."
 
 
 def _home(value: Any) -> tuple[str, str]:

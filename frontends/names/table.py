@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from .derived import Derived
 from .generate import accepted, again, function
 from .layers import Kept, Layer, Learned, layer_class
 from .missing import Lacking, missing
@@ -81,7 +82,7 @@ class Names:
         self.errors = errors
         self.numbers: frozenset[str] = frozenset()
         self.base: type = object
-        self.rows: dict[str, Function | Layer] = {}
+        self.rows: dict[str, Function | Layer | Derived] = {}
         self.given: dict[str, Any] = {}  # what is written by hand, by name
         self._made: dict[str, Any] = {}
 
@@ -125,6 +126,10 @@ class Names:
         called = self.get(target) if isinstance(target, str) else target
         self._check_words(name, {**arguments, **{each: None for one in learned for each in one.arguments}})
         self.rows[self._new(name)] = Layer(name, called, kind, arguments, learned, extra or {}, shown)
+
+    def add(self, row: Derived) -> None:
+        """Serve a class that says itself how it is made, such as a schedule or an optimizer."""
+        self.rows[self._new(row.name)] = row
 
     def by_hand(self, path: str, *rooms: ModuleType) -> None:
         """Serve what modules written by hand list in their `__all__`, under a path of the release.
@@ -201,7 +206,10 @@ class Names:
                 msg = f"no row serves {self.root}.{name}."
                 raise LookupError(msg)
             row = self.rows[canonical]
-            self._made[canonical] = self._layer(row) if isinstance(row, Layer) else self._function(row)
+            if isinstance(row, Derived):
+                self._made[canonical] = row.make(self.package, self.root, self.signatures)
+            else:
+                self._made[canonical] = self._layer(row) if isinstance(row, Layer) else self._function(row)
         return self._made[canonical]
 
     def _function(self, row: Function) -> Any:

@@ -21,11 +21,13 @@ from torch import (
     uint8,
 )
 
-from . import nn, optimizer, regularizer, static, unique_name
+from . import nn, regularizer, static, unique_name
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .names import NAMES
 from .nn import clip, container, conv, functional, initializer, layer
+from .optimization import optimizer, scheduler
+from .optimization import schedules as _schedules  # noqa: F401, whose import makes the rows
 from .place import CPUPlace, CUDAPlace
 from .rows import (  # noqa: F401, whose import makes the rows
     activations,
@@ -81,7 +83,6 @@ __all__ = [
     "int64",
     "nn",
     "no_grad",
-    "optimizer",
     "regularizer",
     "set_default_dtype",
     "static",
@@ -95,4 +96,6 @@ methods.add()
 NAMES.by_hand("nn", clip, container, conv, layer)
 NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.initializer", initializer)
+NAMES.by_hand("optimizer", optimizer)
+NAMES.by_hand("optimizer.lr", scheduler)
 NAMES.add_modules()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from .. import optimizer
+from ..optimization import optimizer
 from ..tensor import Tensor
 from .dygraph.learning_rate_scheduler import LearningRateDecay
 

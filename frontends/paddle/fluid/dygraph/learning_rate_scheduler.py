@@ -9,7 +9,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
-from ...optimizer.scheduler import Schedule
+from ...optimization.scheduler import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
