@@ -42,13 +42,14 @@ class Conversion:
         return self.source.to(self.target, values, self.torch_shape, self.layer)
 
 
-def conversion(wanted: Wanted, name: str, shape: Shape) -> Conversion:
+def conversion(wanted: Wanted, name: str, shape: Shape, form: Form | None = None) -> Conversion:
     """Return how a tensor of the source gets to the target.
 
     Args:
         wanted: the tensor of the model.
         name: what the source calls it.
         shape: its shape there.
+        form: how it is to lie. Default: as the target writes it.
 
     Raises:
         PortingError: that is none of the shapes that the rule allows.
@@ -64,7 +65,7 @@ def conversion(wanted: Wanted, name: str, shape: Shape) -> Conversion:
     # a tensor that is stated by a rename, though the source's framework has none, lies as in torch
     forms = (SAME,) if wanted.source is None else wanted.source.forms
     source, torch_shape = _form(wanted, forms, name, shape)
-    target = wanted.target.written(torch_shape)
+    target = wanted.target.written(torch_shape) if form is None else form
     return Conversion(wanted.layer, source, target, torch_shape, _done(source, target, torch_shape, wanted.layer))
 
 

@@ -6,25 +6,22 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 import torch
 
 from ...frontends.tensor import plain
+from .conversion import conversion
 from .errors import PortingError
-from .forms import SAME, Form
 from .renames import Renames
-from .wanted import wanted_by
+from .wanted import Wanted, wanted_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from torch import nn
 
-    from .kinds import Layer
-    from .wanted import Wanted
-
 Array = npt.NDArray[Any]
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +30,22 @@ class Match:
 
     Attributes:
         source: its name in the source.
-        target: its name here; of a shared tensor, the first of them.
-        source_forms: how the source may lay it out.
-        target_form: how the module lays it out.
-        torch_shape: its shape in torch's layout.
-        layer: the layer that owns it, or None where it is passed through.
-        tensor: the parameter or buffer.
+        wanted: the tensor, with the layouts that it has in the source and here.
     """
 
     source: str
-    target: str
-    source_forms: tuple[Form, ...]
-    target_form: Form
-    torch_shape: Shape
-    layer: Layer | None
-    tensor: torch.Tensor
+    wanted: Wanted
+
+    @property
+    def target(self) -> str:
+        """Its name here; of a shared tensor, the first of them."""
+        return self.wanted.full_name
+
+    @property
+    def tensor(self) -> torch.Tensor:
+        """The parameter or buffer."""
+        assert self.wanted.tensor is not None
+        return self.wanted.tensor
 
     def convert(self, array: Array) -> Array:
         """Lay a source's array, the tensor or its gradient, out as the module does; no value changes.
@@ -55,37 +53,20 @@ class Match:
         Raises:
             PortingError: it has none of the shapes that the rule allows.
         """
-        form = self.form_of(array)
-        if self.layer is None:
-            return form.to_torch(array, self.torch_shape)
-        return form.to(self.target_form, array, self.torch_shape, self.layer)
-
-    def form_of(self, array: Array) -> Form:
-        """Return which of the allowed forms an array has.
-
-        Raises:
-            PortingError: none.
-        """
-        legal = []
-        for form in self.source_forms:
-            shape = self.torch_shape if self.layer is None else form.shape(self.torch_shape, self.layer)
-            if array.shape == shape:
-                return form
-            legal.append(str(shape))
-        kind = "passed through" if self.layer is None else self.layer.kind.value
-        msg = (
-            f"{self.source!r} has shape {array.shape}; {self.target!r} ({kind}) needs {' or '.join(legal)} there. "
-            f"Nothing is reshaped by guess: build the layer with the sizes of the source."
-        )
-        raise PortingError(msg)
+        try:
+            found = conversion(self.wanted, self.source, array.shape, self.wanted.form)
+        except PortingError as error:
+            msg = f"{error} Nothing is reshaped by guess: build the layer with the sizes of the source."
+            raise PortingError(msg) from error
+        return np.array(found.apply(array), order="C")
 
     @property
     def rule(self) -> str:
         """What `convert` does, for a report: `as is`, or how the two sides lie, as `transposed -> as is`."""
-        there = " or ".join(form.name for form in self.source_forms)
-        if self.layer is None:
+        if self.wanted.layer is None or self.wanted.source is None:
             return "passed through"
-        return there if there == self.target_form.name else f"{there} -> {self.target_form.name}"
+        there = " or ".join(form.name for form in self.wanted.source.forms)
+        return there if there == self.wanted.form.name else f"{there} -> {self.wanted.form.name}"
 
     def load(self, array: Array) -> None:
         """Copy an array of the source into the tensor.
@@ -145,7 +126,7 @@ def match_state(
         found = one.take(available)
         if one.tensor is None:
             continue
-        matches += [_match(name, one) for name in found]
+        matches += [Match(name, one) for name in found]
         if not found and not one.optional:
             missing.append((one.names(one.source) or [one.full_name])[0])
     renames.check_used(names)
@@ -187,15 +168,6 @@ def load_state(
     for match in matches:
         match.load(state[match.source])
     return matches
-
-
-def _match(name: str, one: Wanted) -> Match:
-    tensor = one.tensor
-    assert tensor is not None
-    if one.layer is None or one.source is None:
-        return Match(name, one.full_name, (SAME,), SAME, tuple(tensor.shape), None, tensor)
-    assert one.torch_shape is not None
-    return Match(name, one.full_name, one.source.forms, one.form, one.torch_shape, one.layer, tensor)
 
 
 def _complain(source: str, missing: list[str], unexpected: list[str], unruled: list[str]) -> None:
