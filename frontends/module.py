@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 else:
     _ConvTranspose3d = torch.nn.ConvTranspose3d
 
-__all__ = ["FrontendModule", "TransposedConvolution", "check_spectral_norm"]
+__all__ = ["FrontendModule", "TransposedConvolution", "check_spectral_norm", "tree"]
+
+
+def tree(module: torch.nn.Module) -> Iterator[torch.nn.Module]:
+    """Yield a module and all that are below it, parents first and each once, whatever their classes override."""
+    seen: set[torch.nn.Module] = set()
+    waiting = [module]
+    while waiting:
+        found = waiting.pop()
+        if found not in seen:
+            seen.add(found)
+            yield found
+            waiting += [each for each in reversed(list(found._modules.values())) if each is not None]
 
 
 class FrontendModule(torch.nn.Module):
@@ -31,6 +43,10 @@ class FrontendModule(torch.nn.Module):
 
     torch does so in `to_empty()`, in `to()` and its kin between kinds of devices or under `torch.__future__`, and in
     `load_state_dict(assign=True)`.
+
+    torch's methods call one another: `eval()` calls `train(False)`, `to()` asks `children()`. A network may override
+    any of them, with what its own framework's base class calls in mind: where that differs, the front ends' classes
+    have a method of their own.
     """
 
     def __init_subclass__(cls) -> None:
@@ -41,9 +57,13 @@ class FrontendModule(torch.nn.Module):
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         # torch's parametrizations hold tensors of this module in modules of their own
-        torchs = [each for each in torch.nn.Module.modules(self) if not isinstance(each, FrontendModule)]
+        torchs = [each for each in tree(self) if not isinstance(each, FrontendModule)]
         with _kept([self, *torchs]):
-            return super()._apply(fn, recurse)  # type: ignore[no-any-return, no-untyped-call]
+            if recurse:
+                for module in dict.fromkeys(self._modules.values()):
+                    if module is not None:
+                        module._apply(fn)  # type: ignore[no-untyped-call]
+            return super()._apply(fn, recurse=False)  # type: ignore[no-any-return, no-untyped-call]
 
     def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
         with _kept([self]):

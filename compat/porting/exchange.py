@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import nn
 
+from ...frontends.module import tree
 from ...frontends.tensor import plain, rebuild_parameter
 from .dialects import NEUTRAL, NOTES, REMEDIES, tensors_of
 from .errors import PortingError
@@ -76,7 +77,8 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
             new = target.type(**arguments)
     except (AssertionError, NotImplementedError, TypeError) as error:  # of whatever class its framework raises
         raise PortingError(str(error)) from error
-    new.train(old.training)
+    for module in tree(new):
+        module.training = old.training
     parts, notes = _parts(old, new, frozen=meaning.get("frozen", False))
     now = {**NEUTRAL, **target.read(new)}
     _check(meaning, now, shown)

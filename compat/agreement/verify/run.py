@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from ....frontends.module import tree
 from ...checkpoints.shown import VisibleError
 from ...porting import Match, Renames, load_state
 from ..bundle import Bundle
@@ -200,8 +201,10 @@ def _device(model: nn.Module) -> torch.device:
 @contextmanager
 def _mode(model: nn.Module, training: bool) -> Iterator[None]:
     """Set the mode of all modules for a while."""
-    before = {module: module.training for module in model.modules()}
-    nn.Module.train(model, training)
+    # not by train() and eval(), which a model may override
+    before = {module: module.training for module in tree(model)}
+    for module in before:
+        module.training = training
     try:
         yield
     finally:

@@ -212,11 +212,21 @@ class Module(FrontendModule):
         return cast("Iterator[tuple[str, nn.Module]]", super().named_modules(memo, prefix, remove_duplicate))
 
     def train(self, mode: bool = True, recursive: bool = True) -> Self:
-        """Set training mode here, and unless `recursive=False` in all modules below; returns the module."""
-        if recursive:
-            return super().train(mode)
-        self.training = mode
-        return self
+        """Set training mode here, and unless `recursive=False` in all modules below; returns the module.
+
+        Of each module below `train(mode, recursive=False)` is called.
+        """
+        if not recursive:
+            self.training = mode
+            return self
+
+        def set_mode(module: nn.Module) -> None:
+            if isinstance(module, Module):
+                module.train(mode, recursive=False)
+            else:
+                module.training = mode
+
+        return self.apply(set_mode)
 
     def apply(self, fn: Callable[[nn.Module], Any]) -> Self:
         """Call `fn` on this module first, then on those below; returns the module."""
@@ -253,6 +263,10 @@ class Module(FrontendModule):
             if not name.startswith("_") and _container(value) is not value:
                 delattr(self, name)
                 setattr(self, name, value)
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Self:
+        self._adopt()
+        return super()._apply(fn, recurse)
 
     def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
         self._adopt()

@@ -68,17 +68,19 @@ NAMES = Names(
 )
 
 
-def row(name: str, /, *, several: bool = False, **words: str | Word) -> Callable[[F], F]:
+def row(name: str, /, *, several: bool = False, recorded: bool = True, **words: str | Word) -> Callable[[F], F]:
     """Return a decorator that serves a function as `fluid.layers.<name>`, which records what it meets of a program.
 
     Args:
         name: below `fluid.layers`.
         several: whether it returns a list or tuple.
+        recorded: whether this makes it one that programs record. Default: True; False where it does so itself.
         **words: what becomes of parameters that differ.
     """
 
     def decorated(target: F) -> F:
-        NAMES.function(f"layers.{name}", recording(target, several=several), **words)
+        made = recording(target, several=several) if recorded else target
+        NAMES.function(f"layers.{name}", made, **words)
         return target
 
     return decorated

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 
 from ...tensor import like, plain
+from ..static.graph import deferred
+from . import modes
 from .activations import acting
 from .names import row
 from .windows import with_channels_second
@@ -197,7 +199,6 @@ def scaled(x: Tensor, scale: Tensor | None, bias: Tensor | None, shape: list[int
     return found if bias is None else found + bias.reshape(shape)
 
 
-@row("dropout")
 def dropped(
     x: Tensor,
     dropout_prob: float,
@@ -205,7 +206,7 @@ def dropped(
     seed: int | None = None,
     dropout_implementation: str = "downgrade_in_infer",
 ) -> Tensor:
-    """Set values to zero at random, unless `is_test`.
+    """Set values to zero at random, unless `is_test`; a seed gives the same ones at every call.
 
     'downgrade_in_infer' multiplies by `1 - dropout_prob` in tests; 'upscale_in_train' divides by it otherwise.
 
@@ -219,6 +220,25 @@ def dropped(
         )
         raise ValueError(msg)
     kept = 1 - dropout_prob
-    if dropout_implementation == "upscale_in_train":
-        return x.clone() if is_test else F.dropout(x, dropout_prob)
-    return x * kept if is_test else F.dropout(x, dropout_prob) * kept
+    upscales = dropout_implementation == "upscale_in_train"
+    if is_test:
+        return x.clone() if upscales else x * kept
+    if seed is None:
+        found = F.dropout(x, dropout_prob)
+        return found if upscales else found * kept
+    drawn = torch.rand(x.shape, generator=torch.Generator(x.device).manual_seed(seed), device=x.device)
+    mask = (drawn >= dropout_prob).to(x.dtype)
+    return x * mask / kept if upscales and kept else x * mask
+
+
+@row("dropout", recorded=False)
+def dropout(
+    x: Any,
+    dropout_prob: float,
+    is_test: bool = False,
+    seed: int | None = None,
+    dropout_implementation: str = "downgrade_in_infer",
+) -> Any:
+    """Set values to zero at random, unless `is_test`, or after `eval()` of any layer where tensors are computed."""
+    is_test = is_test or (isinstance(x, torch.Tensor) and not modes.is_training())
+    return deferred(dropped, x, dropout_prob, is_test, seed, dropout_implementation)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ...module import FrontendModule
+from ...module import FrontendModule, tree
 from .. import unique_name
 from ..attributes import to_param_attr
 from ..creation import new_parameter
@@ -203,13 +204,58 @@ class Layer(FrontendModule):
             layers_set: layers to leave out; those yielded are added to it. Default: None.
             remove_duplicate: yield a shared layer once. Default: True.
         """
-        for name, module in super().named_modules(layers_set, prefix, remove_duplicate):
-            if include_self or module is not self:
-                yield name, module
+        seen = set() if layers_set is None else layers_set
+        if include_self:
+            if self in seen:
+                return
+            if remove_duplicate:
+                seen.add(self)
+            yield prefix, self
+        for name, layer in self._modules.items():
+            path = f"{prefix}{'.' if prefix else ''}{name}"
+            if isinstance(layer, Layer):
+                yield from layer._named_below(path, seen, remove_duplicate)
+            elif layer is not None:
+                yield from layer.named_modules(seen, path, remove_duplicate)
+
+    def _named_below(
+        self, prefix: str, seen: set[torch.nn.Module], remove_duplicate: bool
+    ) -> Iterator[tuple[str, torch.nn.Module]]:
+        """Yield what a layer above wants of this one, by a method that networks may override."""
+        return self.named_sublayers(
+            prefix=prefix, include_self=True, layers_set=seen, remove_duplicate=remove_duplicate
+        )
+
+    def named_modules(
+        self, memo: set[torch.nn.Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, torch.nn.Module]]:
+        """Yield (name, layer) of this layer and everything below, as `named_sublayers` finds it."""
+        return self._named_below(prefix, set() if memo is None else memo, remove_duplicate)
 
     def sublayers(self, include_self: bool = False) -> list[torch.nn.Module]:
         """Return everything below as a list, parents first."""
         return [layer for _, layer in self.named_sublayers(include_self=include_self)]
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training mode here and in all sublayers, and return the layer; no method of these is called.
+
+        Raises:
+            ValueError: `mode` is no bool.
+        """
+        if not isinstance(mode, bool):
+            msg = f"training mode is expected to be boolean; it is {mode!r}. Give True or False."
+            raise ValueError(msg)
+        return self._in_mode(mode)
+
+    def eval(self) -> Self:
+        """End training mode here and in all sublayers, and return the layer; `train` is not called."""
+        return self._in_mode(False)
+
+    def _in_mode(self, training: bool) -> Self:
+        self.training = training
+        for layer in self.sublayers():
+            layer.training = training
+        return self
 
     @property
     def _sub_layers(self) -> dict[str, torch.nn.Module | None]:
@@ -231,10 +277,13 @@ class Layer(FrontendModule):
         []
         """
         if "prefix" in kwargs or (len(args) > 1 and isinstance(args[1], str)):
-            return super().state_dict(*args, **kwargs)
-        return self._paddle_state_dict(*args, **kwargs)
+            return self._torchs_state_dict(*args, **kwargs)
+        return self._paddles_state_dict(*args, **kwargs)
 
-    def _paddle_state_dict(
+    def _torchs_state_dict(self, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
+        return self._paddles_state_dict(destination, structured_name_prefix=prefix, keep_vars=keep_vars)
+
+    def _paddles_state_dict(
         self,
         destination: Any = None,
         include_sublayers: bool = True,
@@ -242,17 +291,30 @@ class Layer(FrontendModule):
         use_hook: bool = True,
         keep_vars: bool = True,
     ) -> Any:
-        if include_sublayers and use_hook:
-            return super().state_dict(destination=destination, prefix=structured_name_prefix, keep_vars=keep_vars)
-        destination = {} if destination is None else destination
-        modules = super().named_modules() if include_sublayers else [("", self)]
-        for path, module in modules:
-            prefix = f"{structured_name_prefix}{path}{'.' if path else ''}"
-            module._save_to_state_dict(destination, prefix, keep_vars)
-            if use_hook:
-                for hook in module._state_dict_hooks.values():
-                    hook(module, destination, prefix, {})
+        if destination is None:
+            destination = OrderedDict()
+            destination._metadata = OrderedDict()
+        for prepare in self._state_dict_pre_hooks.values() if use_hook else ():
+            prepare(self, structured_name_prefix, keep_vars)
+        if hasattr(destination, "_metadata"):
+            # for torch's load_state_dict, whose layers look here for the version of what was saved
+            destination._metadata[structured_name_prefix[:-1]] = {"version": self._version}
+        self._save_to_state_dict(destination, structured_name_prefix, keep_vars)
+        if include_sublayers:
+            for name, layer in self._modules.items():
+                prefix = f"{structured_name_prefix}{name}."
+                if isinstance(layer, Layer):
+                    layer._add_state(destination, prefix, use_hook, keep_vars)
+                elif layer is not None:
+                    layer.state_dict(destination=destination, prefix=prefix, keep_vars=keep_vars)
+        if use_hook:
+            for hook in self._state_dict_hooks.values():
+                destination = hook(self, destination, structured_name_prefix, {}) or destination
         return destination
+
+    def _add_state(self, destination: Any, prefix: str, use_hook: bool, keep_vars: bool) -> None:
+        """Add to the state of a layer above; a sublayer's own `state_dict` is not called."""
+        self._paddles_state_dict(destination, True, prefix, use_hook, keep_vars)
 
     def set_state_dict(
         self, state_dict: Mapping[str, Any], use_structured_name: bool = True
@@ -278,7 +340,7 @@ class Layer(FrontendModule):
         unexpected: list[str] = []
         used: set[str] = set()
         copies: list[tuple[torch.Tensor, torch.Tensor]] = []
-        for key, target in self.state_dict().items():
+        for key, target in self._paddles_state_dict(use_hook=False).items():
             name = key if use_structured_name else getattr(target, "name", None) or key
             if name not in state_dict:
                 _skipped(f"{key}. {name} is not found in the provided dict.")
@@ -336,7 +398,7 @@ class Layer(FrontendModule):
             device, dtype = None, device
         kind = None if dtype is None else to_torch_dtype(dtype)
         if kind is not None:
-            for layer in self.modules():
+            for layer in tree(self):
                 if isinstance(layer, Layer):
                     layer._dtype = kind
         wait = not non_blocking if blocking is None else blocking
@@ -375,7 +437,7 @@ class Layer(FrontendModule):
         if not all(isinstance(item, type) for item in classes):
             msg = f"excluded_layers={excluded_layers!r} should be a layer class or a list of layer classes."
             raise TypeError(msg)
-        for module in self.modules():
+        for module in tree(self):
             if not isinstance(module, classes):
                 if isinstance(module, Layer):
                     module._dtype = dtype

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ....module import FrontendModule
+from ....module import FrontendModule, tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +83,9 @@ class Module(FrontendModule):
                 state[name] = torch.from_numpy(value.astype(value.dtype.newbyteorder("="), order="C"))
         if hasattr(state_dict, "_metadata"):
             state._metadata = state_dict._metadata  # type: ignore[union-attr]
-        own = [tensor for tensor in (*self.parameters(), *self.buffers()) if tensor is not None]
+        # not parameters() and buffers(), which a network may override
+        holders = [tensors for module in tree(self) for tensors in (module._parameters, module._buffers)]
+        own = [tensor for tensors in holders for tensor in tensors.values() if tensor is not None]
         before = [tensor.detach().clone() for tensor in own]
         try:
             return super().load_state_dict(state, strict=strict)

@@ -12,6 +12,7 @@ from ....tensor import plain
 from ... import unique_name
 from ...place import to_device
 from ...static import Program, program_guard
+from .. import modes
 from ..core import EnforceNotMet
 from ..tensor import VarBase
 
@@ -20,13 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["disable_dygraph", "enable_dygraph", "enabled", "grad", "guard", "no_grad", "to_variable"]
 
-_dygraph = False
-
 
 def enable_dygraph(place: Any = None) -> None:
     """Say that dygraph is on from here, and put new tensors and parameters on `place`; everything is eager anyway."""
-    global _dygraph  # noqa: PLW0603
-    _dygraph = True
+    modes.enter()
     device = _device_of(place)
     if device is not None:
         torch.set_default_device(device)
@@ -34,13 +32,12 @@ def enable_dygraph(place: Any = None) -> None:
 
 def disable_dygraph() -> None:
     """End what `enable_dygraph` began; tensors go on to compute at once."""
-    global _dygraph  # noqa: PLW0603
-    _dygraph = False
+    modes.leave()
 
 
 def enabled() -> bool:
     """Whether `enable_dygraph` or a `guard` holds."""
-    return _dygraph
+    return modes.is_on()
 
 
 @contextlib.contextmanager
@@ -63,14 +60,10 @@ def guard(place: Any = None) -> Iterator[None]:
         ...     fluid.dygraph.Conv3DTranspose(1, 1, 1).full_name()
         'conv3d_transpose_0'
     """
-    global _dygraph  # noqa: PLW0603
     device = _device_of(place)
-    outer, _dygraph = _dygraph, True
-    try:
-        with unique_name.guard(), program_guard(Program()), contextlib.nullcontext() if device is None else device:
-            yield
-    finally:
-        _dygraph = outer
+    here = contextlib.nullcontext() if device is None else device
+    with modes.dygraph(), unique_name.guard(), program_guard(Program()), here:
+        yield
 
 
 def _device_of(place: Any) -> torch.device | None:

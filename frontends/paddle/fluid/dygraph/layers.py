@@ -9,10 +9,13 @@ import torch
 
 from ...nn import layer
 from ...values import fitting
+from .. import modes
 from ..tensor import ParamBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from typing_extensions import Self
 
 __all__ = ["Layer"]
 
@@ -51,6 +54,57 @@ class Layer(layer.Layer):
     def sublayers(self, include_sublayers: bool = True) -> list[torch.nn.Module]:
         """Return the layers below as a list, parents first; `include_sublayers=False` gives none, as in fluid."""
         return super().sublayers() if include_sublayers else []
+
+    def named_sublayers(  # type: ignore[override]
+        self,
+        prefix: str = "",
+        include_sublayers: bool = True,
+        include_self: bool = False,
+        layers_set: set[torch.nn.Module] | None = None,
+    ) -> Iterator[tuple[str, torch.nn.Module]]:
+        """Yield (name, layer) of this layer where `include_self`, and of those below unless told not to."""
+        if include_sublayers:
+            return super().named_sublayers(prefix, include_self, layers_set)
+        return iter([(prefix, self)] if include_self else [])
+
+    def _named_below(
+        self, prefix: str, seen: set[torch.nn.Module], remove_duplicate: bool
+    ) -> Iterator[tuple[str, torch.nn.Module]]:
+        if not remove_duplicate:  # torch alone asks for it
+            return layer.Layer.named_sublayers(self, prefix, True, seen, False)
+        return self.named_sublayers(prefix=prefix, include_sublayers=True, include_self=True, layers_set=seen)
+
+    def train(self, mode: bool = True) -> Self:
+        """Begin training: here, in sublayers by their own `train`, and for `fluid.layers.dropout` everywhere.
+
+        Args:
+            mode: torch's; False is `eval()`. Default: True.
+        """
+        return self._in_mode(mode)
+
+    def _in_mode(self, training: bool) -> Self:
+        modes.set_training(training)
+        self.training = training
+        for each in self.sublayers():
+            if training:
+                each.train()
+            else:
+                each.eval()
+        return self
+
+    def _add_state(self, destination: Any, prefix: str, use_hook: bool, keep_vars: bool) -> None:
+        if not (use_hook and keep_vars):
+            super()._add_state(destination, prefix, use_hook, keep_vars)
+            return
+        # fluid calls a sublayer's own state_dict, where Paddle 3 does not
+        state = self.state_dict(destination, True, prefix)
+        if state is not destination:
+            destination.update(state)
+
+    def backward(self, *inputs: Any) -> Any:
+        """Raise ValueError: a layer has no backward of its own."""
+        msg = "Layer shouldn't implement backward; call backward() of what it returned."
+        raise ValueError(msg)
 
     def set_dict(  # type: ignore[override]
         self, stat_dict: Mapping[str, Any], include_sublayers: bool = True, use_structured_name: bool = True
@@ -91,7 +145,7 @@ class Layer(layer.Layer):
     load_dict = set_dict  # type: ignore[assignment]
 
     def _layers(self, include_sublayers: bool) -> Iterator[tuple[str, torch.nn.Module]]:
-        for path, module in self.named_modules() if include_sublayers else [("", self)]:
+        for path, module in self.named_sublayers("", include_sublayers, True):
             yield (f"{path}." if path else ""), module
 
     def _create_from(self, stat_dict: Mapping[str, Any], prefix: str, use_structured_name: bool) -> None:
