@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ...module import FrontendModule, tree
 from .. import unique_name
 from ..attributes import to_param_attr
 from ..creation import new_parameter
 from ..dtype import default_dtype, to_torch_dtype
-from ..place import to_device
 from ..values import fitting
+from .moving import MovedModule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Layer"]
 
 
-class Layer(FrontendModule):
+class Layer(MovedModule):
     """A `torch.nn.Module` with the methods of a Paddle layer.
 
     torch's own methods stay where Paddle has none of that name (`load_state_dict`, `register_module`, hooks, ...), and
@@ -367,84 +366,6 @@ class Layer(FrontendModule):
     def register_forward_post_hook(self, hook: Any, **options: Any) -> Any:
         """Call a hook after each forward; Paddle's name of `register_forward_hook`."""
         return self.register_forward_hook(hook, **options)
-
-    # -- dtype and device ---------------------------------------------------------------------------------------
-
-    def to(  # type: ignore[override]
-        self,
-        device: Any = None,
-        dtype: Any = None,
-        blocking: bool | None = None,
-        non_blocking: bool | None = None,
-        *,
-        memory_format: torch.memory_format | None = None,
-    ) -> Self:
-        """Move and cast the layer in place, and return it.
-
-        Args:
-            device: 'cpu', 'gpu:0', a place or a torch device; as in torch, a dtype or tensor may stand here.
-            dtype: floating-point parameters and buffers are cast. Default: None.
-            blocking: whether to wait for copies to a GPU. Default: None, True.
-            non_blocking: torch's opposite of `blocking`. Default: None.
-            memory_format: torch's. Default: None.
-        """
-        for name, flag in (("blocking", blocking), ("non_blocking", non_blocking)):
-            if not isinstance(flag, (bool, type(None))):
-                msg = f"{name}={flag!r} is a {type(flag).__name__}; it should be None or True or False."
-                raise AssertionError(msg)
-        if isinstance(device, torch.Tensor):
-            device, dtype = device.device, device.dtype if dtype is None else dtype
-        elif isinstance(device, torch.dtype):
-            device, dtype = None, device
-        kind = None if dtype is None else to_torch_dtype(dtype)
-        if kind is not None:
-            for layer in tree(self):
-                if isinstance(layer, Layer):
-                    layer._dtype = kind
-        wait = not non_blocking if blocking is None else blocking
-        target = to_device(device)
-        if memory_format is not None:
-            super().to(memory_format=memory_format)  # type: ignore[call-overload]
-        return super().to(device=target, dtype=kind, non_blocking=not wait)
-
-    def astype(self, dtype: Any = None) -> Self:
-        """Cast floating-point parameters and buffers, and return the layer."""
-        return self.to(dtype=dtype)
-
-    def float(self, excluded_layers: Any = None) -> Self:
-        """Cast to float32, but for sublayers of the given classes, and return the layer."""
-        return self._cast(torch.float32, excluded_layers)
-
-    def float16(self, excluded_layers: Any = None) -> Self:
-        """Cast to float16, but for sublayers of the given classes, and return the layer."""
-        return self._cast(torch.float16, excluded_layers)
-
-    def bfloat16(self, excluded_layers: Any = None) -> Self:
-        """Cast to bfloat16, but for sublayers of the given classes, and return the layer."""
-        return self._cast(torch.bfloat16, excluded_layers)
-
-    def half(self) -> Self:
-        """Cast to float16 and return the layer."""
-        return self._cast(torch.float16, None)
-
-    def double(self) -> Self:
-        """Cast to float64 and return the layer."""
-        return self._cast(torch.float64, None)
-
-    def _cast(self, dtype: torch.dtype, excluded_layers: Any) -> Self:
-        excluded = excluded_layers if isinstance(excluded_layers, (list, tuple)) else [excluded_layers]
-        classes = tuple(item for item in excluded if item is not None)
-        if not all(isinstance(item, type) for item in classes):
-            msg = f"excluded_layers={excluded_layers!r} should be a layer class or a list of layer classes."
-            raise TypeError(msg)
-        for module in tree(self):
-            if not isinstance(module, classes):
-                if isinstance(module, Layer):
-                    module._dtype = dtype
-                module._apply(  # type: ignore[no-untyped-call]
-                    lambda t: t.to(dtype) if t.is_floating_point() else t, recurse=False
-                )
-        return self
 
 
 def _skipped(reason: str) -> None:
