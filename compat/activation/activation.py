@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...backend.forking import ForkSafeLock
 from ...frontends.names.missing import lacks
-from .served import ALIASES, FRAMEWORKS, RELEASED_FLUID, Framework
+from .served import FRAMEWORKS, RELEASED_FLUID, Framework
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,8 +104,6 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.__doc__ = home.__doc__
         # front-end modules are served under names of their own, or not at all
         names = {name: value for name, value in names.items() if not isinstance(value, ModuleType)}
-        for name, (place, attribute) in ALIASES.get(module.__name__, {}).items():
-            names[name] = getattr(importlib.import_module(f"{ROOT}.compat.checkpoints.native.{place}"), attribute)
         if module.__name__ == self.root:
             module.__dict__["__version__"] = self.framework.version
         module.__dict__.update(names)

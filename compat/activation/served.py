@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ALIASES", "FRAMEWORKS", "RELEASED_FLUID", "Framework"]
+__all__ = ["FRAMEWORKS", "RELEASED_FLUID", "Framework"]
 
 
 @dataclass(frozen=True)
@@ -86,15 +86,3 @@ FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
 )
 # with `paddle.fluid` as Paddle 1.8.5 released it, in place of the documented one
 RELEASED_FLUID = Framework("1.8.5", _paddle("fluid_1_8"), below={"fluid": "paddle.fluid_1_8"})
-
-_DYGRAPH = {name: ("paddle", name) for name in ("save_dygraph", "load_dygraph")}
-# Names that are not the front ends' own: served module -> name -> (module of compat, its attribute).
-ALIASES: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "paddle": {"save": ("paddle", "save_paddle"), "load": ("paddle", "load_paddle")},
-        "paddle.fluid": _DYGRAPH,
-        "paddle.fluid.dygraph": _DYGRAPH,
-        "megengine": {"save": ("nested", "save_megengine"), "load": ("nested", "load_megengine")},
-        "oneflow": {"save": ("nested", "save_oneflow"), "load": ("nested", "load_oneflow")},
-    }
-)

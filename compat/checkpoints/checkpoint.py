@@ -86,7 +86,7 @@ def open_checkpoint(
             if place.is_dir():
                 listing = _read_folder(stack.enter_context(Folder(place)), stack, allow, order)
             else:
-                listing = _read_file(stack.enter_context(Source(place)), allow, order)
+                listing = read_file(stack.enter_context(Source(place)), allow, order)
             if order is not None and listing.format != "paddle-binary":
                 msg = f"{place}: order= is for Paddle's combined files, and this is of format {listing.format!r}."
                 raise CheckpointError(msg)
@@ -98,11 +98,12 @@ def _read_folder(folder: Folder, stack: contextlib.ExitStack, allow: Iterable[st
         return read_oneflow(folder, allow)
     content = content_of(folder)
     if content.combined is not None:
-        return _read_file(stack.enter_context(folder.source(*content.combined)), allow, order)
+        return read_file(stack.enter_context(folder.source(*content.combined)), allow, order)
     return read_persistables(folder, content)
 
 
-def _read_file(source: Source, allow: Iterable[str], order: list[str] | None) -> Listing:
+def read_file(source: Source, allow: Iterable[str] = (), order: list[str] | None = None) -> Listing:
+    """List what is in a file, by its content; see `open_checkpoint`."""
     head = source.read(0, min(source.size, 4))
     if head == b"PK\x03\x04":
         return read_zip(source, allow)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import stat
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,14 +55,19 @@ class Source:
     Args:
         path: the file. A pipe or a device is refused: it has no size to check claims against.
         folder: that it is opened in, if it was opened through one.
+        content: what is read in place of the file, of which `path` is then only the name.
 
     Raises:
         CheckpointError: if it is no regular file, or a piece lies outside it.
     """
 
-    def __init__(self, path: Path, folder: Folder | None = None) -> None:
+    def __init__(self, path: Path, folder: Folder | None = None, content: bytes | None = None) -> None:
         self.path = path
         self.folder = folder
+        self.file: BufferedReader | BytesIO
+        if content is not None:
+            self.file, self.size = BytesIO(content), len(content)
+            return
         self.file = open_regular(path) if folder is None else folder.open(path)
         self.size = os.fstat(self.file.fileno()).st_size
 

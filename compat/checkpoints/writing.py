@@ -155,15 +155,22 @@ def _write_megengine(state: State, path: Path, _: dict[str, str]) -> None:
 
 
 def _write_persistables(state: State, path: Path, _: dict[str, str]) -> None:
-    codes = {name: _code(name, tensor, "paddle") for name, tensor in state.items()}
+    for name, tensor in state.items():
+        _code(name, tensor, "paddle")
     _check_file_names(state)
     with new_folder(path) as folder:
         for name, tensor in state.items():
-            description = b"\x08" + bytes([codes[name]]) + b"".join(b"\x10" + _varint(size) for size in tensor.shape)
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             with (folder / name).open("wb") as file:
-                file.write(struct.pack("<IQIi", 0, 0, 0, len(description)) + description)
-                file.write(memoryview(raw(tensor)))
+                write_binary(file, name, tensor)
+
+
+def write_binary(file: BinaryIO, name: str, tensor: torch.Tensor) -> None:
+    """Write one tensor in Paddle's binary format; its name is for messages."""
+    code = _code(name, tensor, "paddle")
+    description = b"\x08" + bytes([code]) + b"".join(b"\x10" + _varint(size) for size in tensor.shape)
+    file.write(struct.pack("<IQIi", 0, 0, 0, len(description)) + description)
+    file.write(memoryview(raw(tensor)))
 
 
 def _check_file_names(state: State) -> None:

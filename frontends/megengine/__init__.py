@@ -8,6 +8,7 @@ import fourfold.frontends.megengine.module as M
 from . import (
     activations,
     autodiff,
+    checkpoints,
     convolutions,
     creation,
     drawing,
@@ -28,7 +29,18 @@ from .tensor import Parameter, Tensor, tensor
 
 __all__ = ["Parameter", "Tensor", "autodiff", "functional", "module", "optimizer", "tensor"]
 
-ROOMS = (activations, convolutions, creation, drawing, layers, losses, norms, operators, pools)  # imported for rows
+ROOMS = (
+    activations,
+    checkpoints,
+    convolutions,
+    creation,
+    drawing,
+    layers,
+    losses,
+    norms,
+    operators,
+    pools,
+)  # imported for rows
 NAMES.by_hand("functional", nn)
 NAMES.by_hand("module", base, batchnorm, conv, convolution, linear, normalization, sequential)
 NAMES.add_modules()

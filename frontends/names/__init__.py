@@ -2,6 +2,7 @@
 
 from .derived import Derived, Limit, check, limit
 from .layers import Kept, Layer, Learned, kept
+from .native import native
 from .signatures import Opaque, Signatures
 from .table import Function, Names
 from .words import Word, nothing, reads
@@ -20,6 +21,7 @@ __all__ = [
     "check",
     "kept",
     "limit",
+    "native",
     "nothing",
     "reads",
 ]

@@ -18,6 +18,7 @@ from .nn.modules import container, conv, linear, module, norm, recurrent
 from .optim import decays, optimizer, sequential
 from .rows import (  # noqa: F401, whose import makes the rows
     activations,
+    checkpoints,
     creation,
     differentiation,
     elementwise,

@@ -33,6 +33,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
     activations,
     arithmetic,
     basics,
+    checkpoints,
     classification,
     convolutions,
     creation,

@@ -6,6 +6,7 @@ in `..fluid_1_8`.
 
 from . import (
     activations,
+    checkpoints,
     choices,
     clip,
     composed,
@@ -34,7 +35,7 @@ from .names import NAMES
 __all__ = ["core"]
 
 # imported for the rows that they hold
-_ = (activations, choices, control, creation, elementwise, learned, losses)
+_ = (activations, checkpoints, choices, control, creation, elementwise, learned, losses)
 _ = (composed, dense, norms, products, reductions, resizing, rows, shapes, windows)
 NAMES.by_hand("", framework)
 NAMES.by_hand("clip", clip)

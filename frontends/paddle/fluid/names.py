@@ -23,6 +23,8 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 # What 1.8.5 has, but lists in no module's `__all__`.
 UNLISTED = {
+    "load_dygraph": "is dygraph.load_dygraph",
+    "save_dygraph": "is dygraph.save_dygraph",
     "dygraph.learning_rate_scheduler.LearningRateDecay": "class (begin=0, step=1, dtype='float32')",
 }
 RELEASED = Signatures("paddle", "1.8.5", UNLISTED, below="fluid")

@@ -17,6 +17,8 @@ from fourfold.frontends.paddle.fluid import core as core
 from fourfold.frontends.paddle.fluid import embedding as embedding
 from fourfold.frontends.paddle.fluid import one_hot as one_hot
 from fourfold.frontends.paddle.fluid.core import is_compiled_with_cuda as is_compiled_with_cuda
+from fourfold.frontends.paddle.fluid.dygraph import load_dygraph as load_dygraph
+from fourfold.frontends.paddle.fluid.dygraph import save_dygraph as save_dygraph
 from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
 from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
 from fourfold.frontends.paddle.fluid.dygraph.base import enable_dygraph as enable_dygraph
@@ -34,7 +36,7 @@ from fourfold.frontends.paddle.static.program import Program as Program
 from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
-__all__ = ['CPUPlace', 'CUDAPlace', 'Executor', 'ParamAttr', 'Program', 'clip', 'core', 'cpu_places', 'cuda_places', 'data', 'default_main_program', 'default_startup_program', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'in_dygraph_mode', 'initializer', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'regularizer', 'unique_name']
+__all__ = ['CPUPlace', 'CUDAPlace', 'Executor', 'ParamAttr', 'Program', 'clip', 'core', 'cpu_places', 'cuda_places', 'data', 'default_main_program', 'default_startup_program', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'in_dygraph_mode', 'initializer', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load_dygraph', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'regularizer', 'save_dygraph', 'unique_name']
 
 
 def __getattr__(name: str) -> Any: ...

@@ -19,8 +19,8 @@ from fourfold.compat.agreement.recorder import record
 from fourfold.compat.agreement.vectors.store import Recording
 from fourfold.compat.agreement.vectors.store import write as write_vectors
 from fourfold.compat.checkpoints.atomic import new_file, new_folder
-from fourfold.compat.checkpoints.native.nested import save_megengine
-from fourfold.compat.checkpoints.native.paddle import save_paddle
+from fourfold.compat.checkpoints.native.megengine import save as save_megengine
+from fourfold.compat.checkpoints.native.paddle import save as save_paddle
 from fourfold.compat.cli.commands.command import write_json
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import torch
 
 from fourfold import CheckpointError, load_checkpoint, save_checkpoint
 from fourfold.compat.checkpoints import open_checkpoint
-from fourfold.compat.checkpoints.native.paddle import load_paddle
+from fourfold.compat.checkpoints.native.paddle import load as load_paddle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,9 @@ from tests.compat.checkpoints.hostile_pickles import HEAD, text
 
 from fourfold import CheckpointError, load_checkpoint, save_checkpoint
 from fourfold.compat.checkpoints import open_checkpoint
-from fourfold.compat.checkpoints.native.nested import load_megengine, load_oneflow
-from fourfold.compat.checkpoints.native.paddle import load_paddle
+from fourfold.compat.checkpoints.native.megengine import load as load_megengine
+from fourfold.compat.checkpoints.native.oneflow import load as load_oneflow
+from fourfold.compat.checkpoints.native.paddle import load as load_paddle
 from fourfold.compat.cli.main import main
 
 DATA = Path(__file__).parents[2] / "data" / "checkpoints"

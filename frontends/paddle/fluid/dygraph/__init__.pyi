@@ -3,6 +3,7 @@ from typing import Any
 
 from . import backward_strategy as backward_strategy
 from . import base as base
+from . import checkpoint as checkpoint
 from . import container as container
 from . import layers as layers
 from . import learning_rate_scheduler as learning_rate_scheduler
@@ -35,7 +36,7 @@ from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import Piec
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import PolynomialDecay as PolynomialDecay
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import StepDecay as StepDecay
 
-__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'nn', 'no_grad', 'to_variable']
+__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'save_dygraph', 'to_variable']
 
 class BCELoss(_Layer):
     def __init__(self, weight: Any = ..., reduction: Any = ...) -> None: ...
@@ -91,5 +92,7 @@ class Pool2D(_Layer):
 class SpectralNorm(_Layer):
     def __init__(self, weight_shape: Any, dim: Any = ..., power_iters: Any = ..., eps: Any = ..., dtype: Any = ...) -> None: ...
     def forward(self, weight: Any) -> Any: ...
+def load_dygraph(model_path: Any, keep_name_table: Any = ...) -> Any: ...
+def save_dygraph(state_dict: Any, model_path: Any) -> Any: ...
 
 def __getattr__(name: str) -> Any: ...

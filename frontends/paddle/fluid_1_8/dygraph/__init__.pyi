@@ -3,6 +3,7 @@ from typing import Any
 
 from . import backward_strategy as backward_strategy
 from . import base as base
+from . import checkpoint as checkpoint
 from . import container as container
 from . import layers as layers
 from . import learning_rate_scheduler as learning_rate_scheduler
@@ -25,6 +26,8 @@ from fourfold.frontends.paddle.fluid.dygraph import NLLLoss as NLLLoss
 from fourfold.frontends.paddle.fluid.dygraph import PRelu as PRelu
 from fourfold.frontends.paddle.fluid.dygraph import Pool2D as Pool2D
 from fourfold.frontends.paddle.fluid.dygraph import SpectralNorm as SpectralNorm
+from fourfold.frontends.paddle.fluid.dygraph import load_dygraph as load_dygraph
+from fourfold.frontends.paddle.fluid.dygraph import save_dygraph as save_dygraph
 from fourfold.frontends.paddle.fluid.dygraph.backward_strategy import BackwardStrategy as BackwardStrategy
 from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
 from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
@@ -52,7 +55,7 @@ from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import Poly
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import StepDecay as StepDecay
 from fourfold.frontends.paddle.fluid_1_8.convolution import Conv3DTranspose as Conv3DTranspose
 
-__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'nn', 'no_grad', 'to_variable']
+__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'save_dygraph', 'to_variable']
 
 
 def __getattr__(name: str) -> Any: ...

@@ -12,7 +12,9 @@ import torch
 
 from fourfold import load_checkpoint
 from fourfold.compat.checkpoints import CheckpointError
-from fourfold.compat.checkpoints.native.paddle import load_dygraph, load_paddle, save_dygraph, save_paddle
+from fourfold.compat.checkpoints.native.paddle import load as load_paddle
+from fourfold.compat.checkpoints.native.paddle import load_dygraph, save_dygraph
+from fourfold.compat.checkpoints.native.paddle import save as save_paddle
 from fourfold.frontends import paddle
 
 if TYPE_CHECKING:

@@ -11,7 +11,10 @@ import pytest
 import torch
 
 from fourfold.compat.checkpoints import CheckpointError
-from fourfold.compat.checkpoints.native.nested import load_megengine, load_oneflow, save_megengine, save_oneflow
+from fourfold.compat.checkpoints.native.megengine import load as load_megengine
+from fourfold.compat.checkpoints.native.megengine import save as save_megengine
+from fourfold.compat.checkpoints.native.oneflow import load as load_oneflow
+from fourfold.compat.checkpoints.native.oneflow import save as save_oneflow
 from fourfold.frontends import megengine, oneflow
 
 if TYPE_CHECKING:
