@@ -102,6 +102,13 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             home = importlib.import_module(f"{FRONTENDS}.{source}")
             names = {name: getattr(home, name) for name in home.__all__}
             module.__doc__ = home.__doc__
+            # base classes, such as `_BatchNorm`, that code asks for with isinstance()
+            written = {
+                name: value for name, value in vars(home).items() if getattr(value, "__module__", "") == home.__name__
+            }
+            module.__dict__.update(
+                (name, value) for name, value in written.items() if name[0] == "_" and isinstance(value, type)
+            )
         # front-end modules are served under names of their own, or not at all
         names = {name: value for name, value in names.items() if not isinstance(value, ModuleType)}
         if module.__name__ == self.root:

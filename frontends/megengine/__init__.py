@@ -13,6 +13,7 @@ from . import (
     creation,
     drawing,
     functional,
+    joined,
     layers,
     losses,
     module,
@@ -22,7 +23,7 @@ from . import (
     pools,
 )
 from .functional import nn
-from .module import batchnorm, conv, convolution, linear, normalization, sequential
+from .module import conv, sequential
 from .module import module as base
 from .names import NAMES
 from .tensor import Parameter, Tensor, tensor
@@ -35,6 +36,7 @@ ROOMS = (
     convolutions,
     creation,
     drawing,
+    joined,
     layers,
     losses,
     norms,
@@ -42,5 +44,5 @@ ROOMS = (
     pools,
 )  # imported for rows
 NAMES.by_hand("functional", nn)
-NAMES.by_hand("module", base, batchnorm, conv, convolution, linear, normalization, sequential)
+NAMES.by_hand("module", base, conv, sequential)
 NAMES.add_modules()

@@ -9,7 +9,6 @@ import torch
 from ...backend import OperatorError
 from ..names import Learned, kept
 from . import activations, creation, elementwise, norms, pools, reductions, shapes
-from .module.module import Module
 from .names import NAMES
 from .operands import operands
 from .tensor import Parameter
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 ROOMS = (activations, creation, norms, pools, reductions, shapes)  # their rows are what the layers call
-NAMES.base = Module
 layer = NAMES.layer
 
 

@@ -69,6 +69,9 @@ class Layer:
         learned: what it learns or keeps, in the order of its state.
         extra: further arguments of the function, computed from the layer at each call: `training`.
         shown: text of `extra_repr` from the layer, or None for the base class's.
+        base: its base class, built as all layers of the framework are; None for theirs. If it has `reset_parameters`,
+            the constructor ends with that.
+        through: the release's method that forward calls with what is learned: 'calc_conv'; '' for none.
     """
 
     name: str
@@ -78,6 +81,8 @@ class Layer:
     learned: tuple[Learned, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
     shown: Callable[[Any], str] | None = None
+    base: type | None = None
+    through: str = ""
 
 
 def layer_class(
@@ -91,12 +96,13 @@ def layer_class(
     attribute: Callable[[str], str],
     common: Mapping[str, Kept],
     doc: str,
+    through: inspect.Signature | None = None,
 ) -> type:
     """Return the class of a row.
 
     Args:
         row: the row.
-        base: the framework's base class of layers.
+        base: the framework's base class of layers, whose constructor is called.
         constructor: the recorded signature of the class.
         forward: the recorded signature of its forward.
         where: its name in messages.
@@ -104,18 +110,20 @@ def layer_class(
         attribute: the framework's rule for the attribute that keeps an argument.
         common: what becomes of arguments that mean the same in all layers, such as `name`.
         doc: its docstring.
+        through: the recorded signature of the method of that name in the row.
     """
     name = row.name.rpartition(".")[2]
     assert row.function is not None, "a class that is written by hand is not made"
     takes, rest = accepted(row.function)
     bound: dict[str, Any] = {"_base": base, "_function": row.function}
     body = ["_base.__init__(self)"]
-    passed = []
+    passed, tensors = [], []
+    made_of = {learned.means or learned.name for learned in row.learned}
     used = {argument for learned in row.learned for argument in learned.arguments}
     for parameter in constructor.parameters.values():
         argument = parameter.name
         how = row.arguments.get(argument) or common.get(argument)
-        if how is None and (rest or argument in takes):
+        if how is None and argument not in made_of and (rest or argument in takes):
             how = Kept(attribute(argument))
         if how is None:
             if argument not in used:
@@ -135,20 +143,39 @@ def layer_class(
         given = ", ".join(["self", *(f"{argument}={argument}" for argument in learned.arguments)])
         body.append(f"_make_{learned.name}({given})")
         if learned.means is not None:
-            passed.append(f"{learned.means or learned.name}=self.{learned.name}")
+            tensors.append((learned.means or learned.name, learned.name))
+    parent = row.base or base
+    if hasattr(parent, "reset_parameters"):
+        body.append("self.reset_parameters()")
     passed += [f"{parameter}={source}" for parameter, source in row.extra.items()]
     itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    inputs = [*map(_given, forward.parameters.values())]
+    held = [f"{each}=self.{attribute}" for each, attribute in tensors]
+    made: dict[str, Any] = {}
+    call = f"_function({', '.join([*inputs, *passed, *held])})"
+    if through is not None:
+        inner = [f"{each}={each}" if each in made_of else each for each in through.parameters]
+        made[row.through] = compiled(
+            row.through,
+            _with(itself, through),
+            [f"return _function({', '.join([*sorted(inner, key=lambda each: '=' in each), *passed])})"],
+            bound,
+            module=module,
+            doc=f"Apply the layer with other parameters; `{where}` says how.",
+            qualname=f"{name}.{row.through}",
+        )
+        call = f"self.{row.through}({', '.join([*inputs, *held])})"
     apply = compiled(
         "forward",
         _with(itself, forward),
-        [f"return _function({', '.join([*map(_given, forward.parameters.values()), *passed])})"],
+        [f"return {call}"],
         bound,
         module=module,
         doc=f"Apply the layer; `{where}` says how.",
         qualname=f"{name}.forward",
     )
     apply.__annotations__ = dict.fromkeys(list(forward.parameters)[:1], "Tensor")  # for messages: calls.py
-    made = {
+    made |= {
         "__init__": compiled(
             "__init__", _with(itself, constructor), body, bound, module=module, doc="", qualname=f"{name}.__init__"
         ),
@@ -160,7 +187,7 @@ def layer_class(
     }
     if row.shown is not None:
         made["extra_repr"] = row.shown
-    return type(base)(name, (base,), made)
+    return type(parent)(name, (parent,), made)
 
 
 def _given(parameter: inspect.Parameter) -> str:

@@ -113,6 +113,8 @@ class Names:
         learned: tuple[Learned, ...] = (),
         extra: Mapping[str, str] | None = None,
         shown: Callable[[Any], str] | None = None,
+        base: type | None = None,
+        through: str = "",
         **arguments: Kept,
     ) -> None:
         """Serve a layer whose forward calls a function, or the function of another row by its name.
@@ -125,7 +127,7 @@ class Names:
         """
         called = self.get(target) if isinstance(target, str) else target
         self._check_words(name, {**arguments, **{each: None for one in learned for each in one.arguments}})
-        self.rows[self._new(name)] = Layer(name, called, kind, arguments, learned, extra or {}, shown)
+        self.rows[self._new(name)] = Layer(name, called, kind, arguments, learned, extra or {}, shown, base, through)
 
     def add(self, row: Derived) -> None:
         """Serve a class that says itself how it is made, such as a schedule or an optimizer."""
@@ -247,6 +249,7 @@ class Names:
             attribute=self.attribute,
             common=self.options,
             doc=f"`{where}` of {self.root} {self.signatures.release}: a layer of `{_title(row.function)}`.",
+            through=self.signatures.signature(f"{canonical}.{row.through}") if row.through else None,
         )
 
     def words_of(self, row: Function, name: str = "") -> dict[str, Word]:
@@ -300,18 +303,15 @@ class Names:
         for name in [each[len(prefix) :] for each in self.signatures if each.startswith(prefix)]:
             if name in vars(kind) or not self.signatures.lines[prefix + name].startswith("def ("):
                 continue
-            row = self.rows.get(prefix + name)
-            if isinstance(row, Function):
-                self._add_method(kind, prefix + name, row, row.target, otherwise)
-                continue
+            candidates = [(prefix + name, False)]
             for place in places:
-                row = self.rows.get(self.signatures.canonical(place + name))
+                candidates.append((place + name, False))
+                candidates.append((place + name.removesuffix("_"), name.endswith("_")))
+            for candidate, in_place in candidates:
+                row = self.rows.get(self.signatures.canonical(candidate))
                 if isinstance(row, Function):
-                    self._add_method(kind, prefix + name, row, row.target, otherwise)
-                    break
-                row = self.rows.get(self.signatures.canonical(place + name.removesuffix("_")))
-                if isinstance(row, Function) and name.endswith("_"):
-                    self._add_method(kind, prefix + name, row, written(row.target), otherwise)
+                    target = written(row.target) if in_place else row.target
+                    self._add_method(kind, prefix + name, row, target, otherwise)
                     break
 
     def refuse_methods(self, kind: type, recorded: str, kept: str) -> None:

@@ -1,9 +1,9 @@
-"""Mirrors `megengine.module.conv`."""
+"""Mirrors `megengine.module.conv` by hand: the base class of convolutions, and the transposed one of volumes."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -11,153 +11,66 @@ import torch
 from ....backend import ConvTranspose3dSpec, OperatorTypeError
 from ....backend.arguments import integer
 from ...module import TransposedConvolution, check_spectral_norm
-from ..arguments import ArgumentError, check_output_padding, triple
+from ..arguments import check_output_padding, triple
 from ..functional.nn import conv_transpose3d
-from ..names import NAMES
 from ..tensor import Parameter
 from .module import Module
 
 if TYPE_CHECKING:
     from ..arguments import Size
 
-__all__ = ["Conv3d", "ConvTranspose3d"]
-
-conv3d = NAMES.get("functional.conv3d")
+__all__ = ["ConvTranspose3d"]
 
 
-class _Convolution(Module):
-    """What the convolutions share: their arguments, checked, their initial values and their text."""
+class _ConvNd(Module):
+    """Base class of the convolutions: their initial values and their text; rows make all but that of volumes below."""
 
     weight: Parameter
     bias: Parameter | None
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Size,
-        stride: Size,
-        padding: Size,
-        dilation: Size,
-        groups: int,
-        bias: bool,
-    ) -> None:
-        super().__init__()
-        for name, value in (("groups", groups), ("in_channels", in_channels)):
-            if integer(value, name) == 0:
-                msg = f"{name}=0: integer division or modulo by zero; {name} must be 1 and above."
-                raise ZeroDivisionError(msg)
-        if bias is not None and not isinstance(bias, (bool, int, np.bool_)):
-            msg = f"bias={bias!r} is a {type(bias).__name__}; it must be True or False: whether to have a bias."
-            raise OperatorTypeError(msg)
-        self.in_channels = integer(in_channels, "in_channels")
-        self.out_channels = integer(out_channels, "out_channels")
-        self.kernel_size = triple(kernel_size, "kernel_size", 1)
-        self.stride = triple(stride, "stride", 1)
-        self.padding = triple(padding, "padding", 0)
-        self.dilation = triple(dilation, "dilation", 1)
-        self.groups = integer(groups, "groups")
-
-    def _create(self, has_bias: bool) -> None:
-        # the attribute names in sorted order, which is MegEngine's order everywhere
-        shape = self._weight_shape()  # refuses what no weight can have
-        size = (1, self.out_channels, 1, 1, 1)
-        self.bias = Parameter(torch.empty(size, dtype=torch.float32)) if has_bias else None
-        self.weight = Parameter(torch.empty(shape, dtype=torch.float32))
-        self.reset_parameters()
+    if TYPE_CHECKING:
+        in_channels: int
+        out_channels: int
+        kernel_size: Any
+        groups: int
 
     def reset_parameters(self) -> None:
         """Draw the weight anew and set the bias to zero."""
-        fan_in = self.in_channels * math.prod(self.kernel_size)
-        torch.nn.init.normal_(self.weight, 0.0, math.sqrt(1 / fan_in))
+        torch.nn.init.normal_(self.weight, 0.0, math.sqrt(1 / self._get_fanin()))
         if self.bias is not None:
             torch.nn.init.zeros_(self.bias)
 
-    def _weight_shape(self) -> tuple[int, ...]:
-        raise NotImplementedError
-
-    def _check_norm(self, axis: int | None, layout: str) -> None:
-        if self.groups != 1:
-            check_spectral_norm(self, axis, layout)
+    def _get_fanin(self) -> int:
+        kernel = self.kernel_size
+        return int(self.in_channels * (kernel if isinstance(kernel, int) else math.prod(kernel)))
 
     def _module_info_string(self) -> str:
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
-        for name, usual in (("stride", (1, 1, 1)), ("padding", (0, 0, 0)), ("dilation", (1, 1, 1)), ("groups", 1)):
-            if getattr(self, name) != usual:
-                text += f", {name}={getattr(self, name)}"
+        for name, usual in (("stride", 1), ("padding", 0), ("dilation", 1)):
+            value = getattr(self, name)
+            # of lines the release cannot say them
+            if isinstance(value, tuple) and value != (usual,) * len(value):
+                text += f", {name}={value}"
+        text += f", groups={self.groups}" if self.groups != 1 else ""
         return text if self.bias is not None else text + ", bias=False"
 
 
-class Conv3d(_Convolution):
-    """MegEngine's 3-D convolution layer; torch computes it.
-
-    Args:
-        in_channels: channels of the input.
-        out_channels: channels of the output.
-        kernel_size: one number or (depth, height, width), 1 and above.
-        stride: one number or three, 1 and above. Default: 1.
-        padding: one number or three, 0 and above: zeros on both sides. Default: 0.
-        dilation: one number or three, 1 and above. Default: 1.
-        groups: a divisor of both channel counts. Default: 1.
-        bias: whether to add a learnable bias. Default: True.
-        conv_mode: only 'cross_correlation'.
-
-    Shape:
-        - inp: `(N, C_in, D, H, W)`
-        - output: `(N, C_out, D_out, H_out, W_out)`
-
-    Attributes:
-        weight: `(out_channels, in_channels, kD, kH, kW)`, or with groups above 1
-            `(groups, out_channels / groups, in_channels / groups, kD, kH, kW)`; drawn as in `ConvTranspose3d`.
-        bias: `(1, out_channels, 1, 1, 1)`, zeros, or None.
+def check_channels(in_channels: Any, groups: Any, bias: Any) -> None:
+    """Check what is divided by, and that `bias` is no tensor.
 
     Raises:
-        AssertionError: a size is out of range, or the channels do not divide into the groups (a ValueError and
-            RuntimeError too).
         ZeroDivisionError: `groups` or `in_channels` is 0.
-        TypeError: an argument is not a number, or not a whole one.
-
-    Example:
-        >>> layer = Conv3d(4, 6, 3, stride=2, padding=1, groups=2)
-        >>> layer.weight.shape, layer(torch.randn(1, 4, 5, 5, 5)).shape
-        ((2, 3, 2, 3, 3, 3), torch.Size([1, 6, 3, 3, 3]))
+        TypeError: `bias` is no bool, or a count no whole number.
     """
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Size,
-        stride: Size = 1,
-        padding: Size = 0,
-        dilation: Size = 1,
-        groups: int = 1,
-        bias: bool = True,
-        conv_mode: str = "cross_correlation",
-    ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias)
-        self.conv_mode = conv_mode
-        if self.in_channels % self.groups or self.out_channels % self.groups:
-            msg = (
-                f"invalid config: in_channels={in_channels} out_channels={out_channels} group={groups}; both must be "
-                f"divisible by groups. Choose a common divisor."
-            )
-            raise ArgumentError(msg)
-        self._create(bool(bias))
-
-    def forward(self, inp: torch.Tensor) -> torch.Tensor:
-        """Apply the layer to `(N, C_in, D, H, W)`."""
-        self._check_norm(None, "(groups, out_channels / groups, in_channels / groups, kD, kH, kW)")
-        operands = (inp, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
-        output: torch.Tensor = conv3d(*operands, self.conv_mode)
-        return output
-
-    def _weight_shape(self) -> tuple[int, ...]:
-        inner, outer = self.in_channels // self.groups, self.out_channels // self.groups
-        return (*(() if self.groups == 1 else (self.groups,)), outer, inner, *self.kernel_size)
+    for name, value in (("groups", groups), ("in_channels", in_channels)):
+        if integer(value, name) == 0:
+            msg = f"{name}=0: integer division or modulo by zero; {name} must be 1 and above."
+            raise ZeroDivisionError(msg)
+    if bias is not None and not isinstance(bias, (bool, int, np.bool_)):
+        msg = f"bias={bias!r} is a {type(bias).__name__}; it must be True or False: whether to have a bias."
+        raise OperatorTypeError(msg)
 
 
-class ConvTranspose3d(_Convolution, TransposedConvolution):
+class ConvTranspose3d(_ConvNd, TransposedConvolution):
     """MegEngine's 3-D transposed convolution layer, as documented, on the fourfold engine.
 
     Args:
@@ -209,10 +122,22 @@ class ConvTranspose3d(_Convolution, TransposedConvolution):
         groups: int = 1,
         bias: bool = True,
     ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias)
+        super().__init__()
+        check_channels(in_channels, groups, bias)
+        self.in_channels = integer(in_channels, "in_channels")
+        self.out_channels = integer(out_channels, "out_channels")
+        self.kernel_size = triple(kernel_size, "kernel_size", 1)
+        self.stride = triple(stride, "stride", 1)
+        self.padding = triple(padding, "padding", 0)
         self.output_padding = output_padding
+        self.dilation = triple(dilation, "dilation", 1)
+        self.groups = integer(groups, "groups")
         check_output_padding(triple(output_padding, "output_padding", -1), self.stride)
-        self._create(bool(bias))
+        shape = self._weight_shape()  # refuses what no weight can have
+        # the attribute names in sorted order, which is MegEngine's order everywhere
+        self.bias = Parameter(torch.empty(1, self.out_channels, 1, 1, 1, dtype=torch.float32)) if bias else None
+        self.weight = Parameter(torch.empty(shape, dtype=torch.float32))
+        self.reset_parameters()
 
     def forward(self, inp: torch.Tensor) -> torch.Tensor:
         """Apply the layer; it follows changes of its attributes.
@@ -224,7 +149,8 @@ class ConvTranspose3d(_Convolution, TransposedConvolution):
             RuntimeError: the input does not fit the layer (a ValueError too).
             AssertionError: an attribute was set to an illegal value.
         """
-        self._check_norm(2, "(groups, in_channels / groups, out_channels / groups, kD, kH, kW)")
+        if self.groups != 1:
+            check_spectral_norm(self, 2, "(groups, in_channels / groups, out_channels / groups, kD, kH, kW)")
         return conv_transpose3d(
             inp,
             self.weight,

@@ -14,6 +14,7 @@ from torch import nn
 from ....backend import OperatorError, OperatorTypeError
 from ...module import FrontendModule
 from ..arguments import ArgumentError
+from ..names import NAMES
 from ..tensor import Tensor
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Module(FrontendModule):
             msg = f"name={name!r}: Module's name must be a non-empty string, or None. Give one, or leave it out."
             raise ArgumentError(msg)
         self.name = name
+        self.quantize_disabled = False
 
     def state_dict(  # type: ignore[override]
         self,
@@ -198,9 +200,12 @@ class Module(FrontendModule):
             yield tensor
 
     def named_children(self) -> Iterator[tuple[str, nn.Module]]:
-        """Yield (name, module) for the modules registered here, as torch does."""
-        self._adopt()
-        return super().named_children()
+        """Yield (name, module) for the modules registered here, sorted by name; those in lists keep their order."""
+        seen: set[int] = set()
+        for name, leaf in _leaves(self):
+            if isinstance(leaf, nn.Module) and id(leaf) not in seen:
+                seen.add(id(leaf))
+                yield name, leaf
 
     def named_modules(
         self, memo: set[nn.Module] | str | None = None, prefix: str = "", remove_duplicate: bool = True
@@ -210,6 +215,11 @@ class Module(FrontendModule):
         if isinstance(memo, str):
             return self.named_modules(None, memo, remove_duplicate)
         return cast("Iterator[tuple[str, nn.Module]]", super().named_modules(memo, prefix, remove_duplicate))
+
+    def disable_quantize(self, value: bool = True) -> None:
+        """Say of this module and all below it that they are not to be quantised, which nothing here does."""
+        for module in self.modules():
+            module.quantize_disabled = value  # type: ignore[assignment]
 
     def train(self, mode: bool = True, recursive: bool = True) -> Self:
         """Set training mode here, and unless `recursive=False` in all modules below; returns the module.
@@ -271,6 +281,9 @@ class Module(FrontendModule):
     def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
         self._adopt()
         super()._load_from_state_dict(*args, **kwargs)
+
+
+NAMES.base = Module
 
 
 def _container(value: Any) -> Any:
