@@ -27,7 +27,8 @@ from .framework import ParamAttr
 from .names import NAMES
 from .nn import clip, container, conv, functional, initializer, layer
 from .optimization import optimizer, scheduler
-from .optimization import schedules as _schedules  # noqa: F401, whose import makes the rows
+from .optimization import optimizers as _optimizers  # noqa: F401, whose import makes the rows
+from .optimization import schedules as _schedules  # noqa: F401
 from .place import CPUPlace, CUDAPlace
 from .rows import (  # noqa: F401, whose import makes the rows
     activations,

@@ -174,8 +174,8 @@ class AdamOptimizer(_Optimizer, optimizer.Adam):
         super().__init__(learning_rate, beta1, beta2, epsilon, parameter_list, regularization, grad_clip)
         self._epsilon = epsilon
 
-    def _begin(self, parameters: list[torch.Tensor]) -> None:
-        super()._begin(parameters)
+    def _begin_state(self, parameters: list[torch.Tensor]) -> None:
+        super()._begin_state(parameters)
         for group in self.param_groups:
             (parameter,) = group["params"]
             steps = float(self.state[parameter]["step"]) + 1 if self.state.get(parameter) else 1.0

@@ -52,11 +52,13 @@ class Accumulators:
     Args:
         optimizer: the optimizer.
         kinds: what it accumulates for every parameter.
+        prefix: of their names, from that of the optimizer. Default: ''.
     """
 
-    def __init__(self, optimizer: torch.optim.Optimizer, kinds: tuple[Accumulator, ...]) -> None:
+    def __init__(self, optimizer: torch.optim.Optimizer, kinds: tuple[Accumulator, ...], prefix: str = "") -> None:
         self.optimizer = optimizer
         self.kinds = kinds
+        self.prefix = prefix
         self.names: dict[torch.Tensor, list[str]] = {}
         self.waiting: Mapping[str, Any] = {}
 
@@ -65,7 +67,7 @@ class Accumulators:
         for parameter in parameters if self.kinds else ():
             if parameter not in self.names:
                 own = getattr(parameter, "name", None) or unique_name.generate("parameter")
-                self.names[parameter] = [unique_name.generate(f"{own}_{kind.name}") for kind in self.kinds]
+                self.names[parameter] = [unique_name.generate(f"{own}_{self.prefix}{kind.name}") for kind in self.kinds]
                 if self.waiting:
                     self._fill(parameter, self.waiting)
 
@@ -111,7 +113,7 @@ class Accumulators:
             if kind.key is None:
                 powers.append(float(np.asarray(state[name]).reshape(())))
             else:
-                own[kind.key] = fitting(state[name], parameter, name).to(parameter.device, copy=True)
+                own[kind.key] = fitting(state[name], own.get(kind.key, parameter), name).to(parameter.device, copy=True)
         if powers:
             own["step"] = torch.tensor(_steps(powers, self._betas(parameter)))
 

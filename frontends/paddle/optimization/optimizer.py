@@ -14,7 +14,7 @@ from .scheduler import LRScheduler, Schedule
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["SGD", "Adam", "AdamW", "Momentum", "Optimizer"]
+__all__ = ["Optimizer"]
 
 
 class Optimizer(torch.optim.Optimizer):
@@ -28,7 +28,7 @@ class Optimizer(torch.optim.Optimizer):
     _learning_rate: Any = None
     _accumulators: Accumulators
 
-    def _follow(self, learning_rate: Any, grad_clip: Any) -> None:
+    def _follow(self, learning_rate: Any, grad_clip: Any, name: str | None = None) -> None:
         if not (grad_clip is None or callable(grad_clip)):
             msg = (
                 f"'grad_clip' should be an instance of GradientClipBase's derived class; it is "
@@ -37,7 +37,7 @@ class Optimizer(torch.optim.Optimizer):
             raise TypeError(msg)
         self._grad_clip = grad_clip
         self._learning_rate = learning_rate
-        self._accumulators = Accumulators(self, self.accumulators)
+        self._accumulators = Accumulators(self, self.accumulators, f"{name}_" if name else "")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update the parameters that have gradients, which stay as they are.
@@ -54,7 +54,7 @@ class Optimizer(torch.optim.Optimizer):
             self._rates_of(self._learning_rate())
         members = [parameter for group in self.param_groups for parameter in group["params"]]
         pairs = [(parameter, parameter.grad) for parameter in members if parameter.grad is not None]
-        self._begin([parameter for parameter, _ in pairs])
+        self._begin_state([parameter for parameter, _ in pairs])
         changed = self._with_decay(pairs if self._grad_clip is None else self._grad_clip(pairs))
         try:
             for parameter, gradient in changed:
@@ -65,7 +65,7 @@ class Optimizer(torch.optim.Optimizer):
                 parameter.grad = gradient
         return None
 
-    def _begin(self, parameters: list[torch.Tensor]) -> None:
+    def _begin_state(self, parameters: list[torch.Tensor]) -> None:
         self._accumulators.begin(parameters)
 
     def _with_decay(self, pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> list[tuple[torch.Tensor, torch.Tensor]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import numpy as np
@@ -11,31 +10,6 @@ import torch
 
 from fourfold.frontends import megengine, oneflow, paddle
 from fourfold.frontends.paddle import fluid
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "order"),
-    [
-        pytest.param(paddle.optimizer.SGD, "learning_rate parameters weight_decay grad_clip", id="paddle SGD"),
-        pytest.param(
-            paddle.optimizer.Momentum,
-            "learning_rate momentum parameters use_nesterov weight_decay grad_clip",
-            id="paddle Momentum",
-        ),
-        pytest.param(
-            paddle.optimizer.Adam,
-            "learning_rate beta1 beta2 epsilon parameters weight_decay grad_clip",
-            id="paddle Adam",
-        ),
-        pytest.param(megengine.optimizer.SGD, "params lr momentum nesterov weight_decay", id="megengine SGD"),
-        pytest.param(megengine.optimizer.Adam, "params lr betas eps weight_decay", id="megengine Adam"),
-        pytest.param(
-            oneflow.optim.SGD, "params lr momentum dampening weight_decay nesterov maximize fused", id="oneflow SGD"
-        ),
-    ],
-)
-def test_arguments_stand_in_the_framework_s_order(optimizer: Any, order: str) -> None:
-    assert list(inspect.signature(optimizer).parameters) == order.split()
 
 
 # Of a gradient of 1 with epsilon 1, by hand: 1 / (1 + 1), and sqrt(0.001) / (sqrt(0.001) + 1) where epsilon comes first

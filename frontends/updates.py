@@ -1,0 +1,176 @@
+"""What an optimizer's step does to one parameter: one rule for each idea; the frameworks' classes are rows over them.
+
+A rule changes the parameter and the state, tensors by the release's names of them. A state's sizes and first values
+are said beside its rule: `Kept`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+__all__ = ["Kept", "adadelta", "adagrad", "adamax", "lamb", "nadam", "radam", "rmsprop", "rprop"]
+
+State = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One tensor of the state.
+
+    Attributes:
+        name: the release's.
+        fill: its first value, or the name of the option that is.
+        single: whether it is one value and not one for each of the parameter's.
+    """
+
+    name: str
+    fill: float | str = 0.0
+    single: bool = False
+
+    def made(self, parameter: Tensor, options: Mapping[str, float]) -> Tensor:
+        """Return the tensor before the first step; 16-bit parameters have 32-bit statistics."""
+        fill = options[self.fill] if isinstance(self.fill, str) else self.fill
+        dtype = torch.promote_types(parameter.dtype, torch.float32)
+        return torch.full([1] if self.single else list(parameter.shape), fill, dtype=dtype, device=parameter.device)
+
+
+def _average(mean: Tensor, value: Tensor, beta: float) -> Tensor:
+    return mean.mul_(beta).add_(value * (1 - beta))
+
+
+def adamax(
+    parameter: Tensor, gradient: Tensor, state: State, rate: float, *, beta1: float, beta2: float, epsilon: float
+) -> None:
+    """Adam with the norm of infinity (arXiv 1412.6980, algorithm 2), epsilon added to the decayed norm."""
+    mean = _average(state["moment"], gradient, beta1)
+    norm = state["inf_norm"]
+    norm.copy_(torch.maximum(gradient.abs(), norm * beta2 + epsilon))
+    parameter.sub_(rate / (1 - state["beta1_pow_acc"]) * (mean / norm))
+    state["beta1_pow_acc"].mul_(beta1)
+
+
+def adagrad(parameter: Tensor, gradient: Tensor, state: State, rate: float, *, epsilon: float) -> None:
+    """Divide by the root of the sum of squares so far (Duchi, Hazan, Singer 2011)."""
+    total = state["moment"].add_(gradient * gradient)
+    parameter.sub_(rate * gradient / (total.sqrt() + epsilon))
+
+
+def adadelta(parameter: Tensor, gradient: Tensor, state: State, rate: float, *, epsilon: float, rho: float) -> None:
+    """Make changes as large as the last ones (arXiv 1212.5701)."""
+    squares = _average(state["_avg_squared_grad"], gradient * gradient, rho)
+    changes = state["_avg_squared_update"]
+    change = ((changes + epsilon) / (squares + epsilon)).sqrt() * gradient
+    _average(changes, change * change, rho)
+    parameter.sub_(rate * change)
+
+
+def rmsprop(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: State,
+    rate: float,
+    *,
+    rho: float,
+    epsilon: float,
+    momentum: float,
+    centered: bool,
+) -> None:
+    """Divide by the root of the mean square, or of the variance with `centered`; epsilon stands under the root."""
+    spread = _average(state["mean_square"], gradient * gradient, rho)
+    if centered:
+        spread = spread - _average(state["mean_grad"], gradient, rho).square()
+    velocity = state["momentum"].mul_(momentum).add_(rate * gradient / (spread + epsilon).sqrt())
+    parameter.sub_(velocity)
+
+
+def lamb(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: State,
+    rate: float,
+    *,
+    lamb_weight_decay: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    always_adapt: bool,
+) -> None:
+    """Adam whose step is as long as the parameter (arXiv 1904.00962, algorithm 2); without a decay it is Adam's."""
+    mean = _average(state["moment1"], gradient, beta1) / (1 - state["beta1_pow_acc"])
+    square = _average(state["moment2"], gradient * gradient, beta2) / (1 - state["beta2_pow_acc"])
+    change = mean / (square.sqrt() + epsilon) + lamb_weight_decay * parameter
+    if lamb_weight_decay > 0 or always_adapt:
+        lengths = parameter.norm(), change.norm()
+        trust = torch.where((lengths[0] > 0) & (lengths[1] > 0), lengths[0] / lengths[1], torch.ones_like(lengths[0]))
+        change = trust * change
+    parameter.sub_(rate * change)
+    state["beta1_pow_acc"].mul_(beta1)
+    state["beta2_pow_acc"].mul_(beta2)
+
+
+def nadam(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: State,
+    rate: float,
+    *,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    momentum_decay: float,
+) -> None:
+    """Adam with Nesterov's momentum, which rises as 1 - 0.96 ** (step * decay) / 2 (Dozat 2016, section 3)."""
+    decay = state["momentum_decay_pow"].mul_(0.96)
+    power = state["beta2_pow"].mul_(beta2)
+    now = beta1 * (1 - 0.5 * decay**momentum_decay)
+    after = beta1 * (1 - 0.5 * decay**momentum_decay * 0.96**momentum_decay)
+    product = state["mu_product"].mul_(now)
+    mean = _average(state["moment1"], gradient, beta1)
+    square = _average(state["moment2"], gradient * gradient, beta2) / (1 - power)
+    ahead = after * mean / (1 - product * after) + (1 - now) * gradient / (1 - product)
+    parameter.sub_(rate * ahead / (square.sqrt() + epsilon))
+
+
+def radam(
+    parameter: Tensor, gradient: Tensor, state: State, rate: float, *, beta1: float, beta2: float, epsilon: float
+) -> None:
+    """Adam that is rectified while its variance is not known yet (arXiv 1908.03265, algorithm 2)."""
+    first, second = state["beta1_pow"].mul_(beta1), state["beta2_pow"].mul_(beta2)
+    # rho holds step * beta2 ** step / (1 - beta2 ** step), from the one before
+    rho = state["rho"]
+    rho.copy_((rho * (beta2 - second) + second) / (1 - second))
+    most = 2 / (1 - beta2) - 1
+    length = most - 2 * rho
+    mean = _average(state["moment1"], gradient, beta1) / (1 - first)
+    square = _average(state["moment2"], gradient * gradient, beta2)
+    ratio = (length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length)
+    rectified = ratio.clamp(min=0).sqrt() * (1 - second).sqrt() / (square.sqrt() + epsilon)
+    parameter.sub_(rate * mean * torch.where(length > 5, rectified, torch.ones_like(rectified)))
+
+
+def rprop(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: State,
+    rate: float,
+    *,
+    learning_rate_range: tuple[float, float],
+    etas: tuple[float, float],
+) -> None:
+    """Go by signs, each value at its own rate, which rises while signs stay (Riedmiller, Braun 1993)."""
+    same = gradient * state["prevs"]
+    gradient = torch.where(same < 0, torch.zeros_like(gradient), gradient)
+    one = torch.ones_like(gradient)
+    factor = torch.where(same > 0, one * etas[1], torch.where(same < 0, one * etas[0], one))
+    rates = state["learning_rates"]
+    rates.copy_((rates * factor).clamp(*learning_rate_range))
+    parameter.sub_(gradient.sign() * rates)
+    state["prevs"].copy_(gradient)
