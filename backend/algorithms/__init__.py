@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["ALGORITHMS", "GRADIENTS", "Algorithm", "Gradient"]
 
 
-class Algorithm(Protocol):
-    """A way to compute a slab of the output: what the planner chooses from, beside torch's own operator."""
+class Way(Protocol):
+    """What both have: when it applies, what it costs, and what it makes of the weight beforehand."""
 
     @property
     def name(self) -> str:
@@ -49,8 +49,12 @@ class Algorithm(Protocol):
         ...
 
     def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
-        """Bring the weight into the form that `compute` takes, once for all slabs."""
+        """Bring the weight into the form that the computation takes, once for all slabs."""
         ...
+
+
+class Algorithm(Way, Protocol):
+    """A way to compute a slab of the output: what the planner chooses from, beside torch's own operator."""
 
     def compute(
         self,
@@ -67,34 +71,8 @@ class Algorithm(Protocol):
 ALGORITHMS: tuple[Algorithm, ...] = (Deconvolution(), Taps(), Subpixel(), Fold(), Patches(), Voxel(), Fft())
 
 
-class Gradient(Protocol):
-    """A way to compute the gradients of a slab."""
-
-    @property
-    def name(self) -> str:
-        """How plans and reports call it."""
-        ...
-
-    @property
-    def slab(self) -> int:
-        """Bytes of workspace per slab that it is fastest with."""
-        ...
-
-    def refusal(self, case: Case) -> str | None:
-        """Why it does not apply to this case, or None where it does."""
-        ...
-
-    def cost(self, case: Case) -> float:
-        """Predicted seconds for the gradients of input and weight."""
-        ...
-
-    def workspace(self, case: Case) -> float:
-        """Bytes it needs per output voxel of a slab."""
-        ...
-
-    def prepare(self, weight: torch.Tensor, spec: ConvTranspose3dSpec) -> Any:
-        """Bring the weight into the form that `gradients` takes, once for all slabs."""
-        ...
+class Gradient(Way, Protocol):
+    """A way to compute the gradients of a slab; its cost is that of the gradients of input and weight."""
 
     def gradients(
         self,

@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import os
 import platform
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +19,7 @@ import torch as pytorch
 from .. import recorder
 from ..cases import Case
 from ..data import Operands
+from ..importing import NotNamedError, import_named
 from ..worker import Worker
 from . import megengine, oneflow, paddle, torch
 from .base import Form, InProcess
@@ -97,17 +96,11 @@ def load(target: str) -> Callable[..., Any]:
     Raises:
         SubjectError: it cannot be imported, or cannot be called.
     """
-    module_name, colon, path = target.partition(":")
-    if not (module_name and colon and path):
-        msg = f"--subject={target}: name a module and a class in it, such as package.module:Class."
-        raise SubjectError(msg)
-    here = str(Path.cwd())
-    if here not in sys.path:  # as `python -m` does
-        sys.path.insert(0, here)
     try:
-        found: Any = importlib.import_module(module_name)
-        for part in path.split("."):
-            found = getattr(found, part)
+        found = import_named(target)
+    except NotNamedError as error:
+        msg = f"--subject={target}: name a module and a class in it, such as package.module:Class."
+        raise SubjectError(msg) from error
     except Exception as error:  # whatever the author's module raises
         msg = (
             f"--subject={target}: {type(error).__name__}: {error}. "

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
-from typing import Any
-
 from torch import nn
 
+from ...agreement.importing import NotNamedError, import_named
 from .command import UsageError
 
 
 def model_of(name: str) -> nn.Module:
     """Import `package.module:attribute` and make the model."""
-    module_name, colon, path = name.partition(":")
-    if not (module_name and colon and path):
-        msg = f"--model={name}: name a module and what is in it, such as package.module:build."
-        raise UsageError(msg)
-    here = str(Path.cwd())
-    if here not in sys.path:  # as `python -m` does
-        sys.path.insert(0, here)
     try:
-        found: Any = importlib.import_module(module_name)
-        for part in path.split("."):
-            found = getattr(found, part)
+        found = import_named(name)
+    except NotNamedError as error:
+        msg = f"--model={name}: name a module and what is in it, such as package.module:build."
+        raise UsageError(msg) from error
     except (ImportError, AttributeError) as error:
         msg = f"--model={name}: {error}. The module must be importable from this folder or the Python path."
         raise UsageError(msg) from error

@@ -6,18 +6,18 @@ import os
 import signal
 import sys
 import threading
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import torch
+from tests.processes import is_gone
 
 from fourfold.compat.agreement.worker import Refusal, Worker, WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -345,18 +345,3 @@ def process_id(worker: Worker) -> int:
     """Start a worker and return the id of its process."""
     pid: int = worker._started()._process.pid
     return pid
-
-
-def is_gone(pid: int, seconds: float = 10.0) -> bool:
-    """Whether a process ends; one that has ended but was not waited for counts."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        state = Path(f"/proc/{pid}/stat")
-        if state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.02)
-    return False

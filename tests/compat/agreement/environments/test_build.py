@@ -8,16 +8,17 @@ import sys
 import threading
 import time
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.processes import is_gone
 
 from fourfold.compat.agreement.environments import BrokenEnvironmentError, Environment, Specification, create, remove
 from fourfold.compat.agreement.environments.lock import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Heard
 
@@ -192,18 +193,3 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
-
-
-def is_gone(pid: int, seconds: float = 10.0) -> bool:
-    """Whether a process ends; one that has ended but was not waited for counts."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        state = Path(f"/proc/{pid}/stat")
-        if state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.02)
-    return False
