@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ...names.missing import Lacking
 from ...tensor import like, plain, torchs_parameter_asks
 from ..tensor import Parameter, Tensor
+from .names import RELEASED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -208,4 +210,19 @@ def _strided(x: torch.Tensor, index: Any) -> Any:
     return x
 
 
+# -- what 1.8 has not -----------------------------------------------------------------------------------------------
+
+
+def _refuse_later_methods() -> None:
+    """Refuse, by name, methods that Paddle has had since 2.0; those that torch has too are left to torch's own code."""
+    prefix = "core.VarBase."
+    listed = {name[len(prefix) :] for name in RELEASED if name.startswith(prefix)}
+    # ours: where a tensor is, and whether it is part of a program that is being traced
+    served = {*listed, *vars(VarBase), "place", "traced"}
+    for name in [each for each in vars(Tensor) if each[0] != "_" and each not in served]:
+        if not hasattr(torch.Tensor, name):
+            setattr(VarBase, name, Lacking("fluid.core.VarBase", name, listed))
+
+
+_refuse_later_methods()
 torch.serialization.add_safe_globals([ParamBase, VarBase])

@@ -16,6 +16,7 @@ from torch import nn
 
 from fourfold.compat.agreement.bundle import Bundle
 from fourfold.compat.agreement.environments import environment
+from fourfold.compat.agreement.recorder import record as record_here
 from fourfold.compat.agreement.verify import Status, verify
 from fourfold.compat.agreement.verify.report import divergence, summary
 from fourfold.compat.porting import PortingError
@@ -159,3 +160,26 @@ def test_a_function_between_layers_is_found_by_what_it_feeds() -> None:
     assert result.first is not None
     assert result.first.name == "dec2.conv"
     assert "a function after 'up2' that feeds it" in divergence(result)[-1]
+
+
+@pytest.mark.parametrize(
+    ("version", "axes", "noted"),
+    [("1.8.5", 5, True), ("1.8.5", 4, False), ("3.3.1", 5, False)],
+    ids=["1.8-volume", "1.8-image", "3.3-volume"],
+)
+def test_a_difference_in_volumes_of_paddle_1_8_names_its_broken_reductions(
+    version: str, axes: int, noted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "bundle.zip")
+    record_here(nn.Sequential(nn.ReLU()), torch.ones([2] * axes), path)
+    init = Bundle.__init__
+
+    def as_paddle(self: Bundle, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        self.framework = {"name": "paddle", "version": version}
+
+    monkeypatch.setattr(Bundle, "__init__", as_paddle)
+    right, wrong = verify(path, nn.Sequential(nn.ReLU())), verify(path, nn.Sequential(nn.Hardtanh(0.0, 0.5)))
+    assert right.ok
+    assert not right.notes
+    assert any("reduces tensors of five and more axes wrongly" in note for note in wrong.notes) is noted

@@ -91,3 +91,11 @@ def test_torch_s_optimizers_train_fluid_s_layers() -> None:
     fluid.layers.mean(layer(variable(1.0))).backward()
     optimizer.step()
     assert layer.weight.numpy().tolist() == [[0.5]]
+
+
+@pytest.mark.parametrize("name", ["cast", "concat", "equal_all", "scale", "slice", "less_than", "unstack"])
+def test_a_method_that_came_after_1_8_is_an_error_that_names_it(name: str) -> None:
+    x = fluid.dygraph.to_variable(np.ones(2, "float32"))
+    assert not hasattr(x, name)
+    with pytest.raises(AttributeError, match=rf"fluid\.core\.VarBase\.{name} is not served"):
+        getattr(x, name)
