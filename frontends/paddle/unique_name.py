@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 __all__ = ["generate", "guard", "switch"]
 
 
-class Namespace:
-    """Counters per prefix, and the parameter names that users chose."""
+class Generator:
+    """Counters, and what is put before each name."""
 
     def __init__(self, prefix: str = "") -> None:
         self.prefix = prefix
         self.counters: Counter[str] = Counter()
-        self.parameters: set[str] = set()
 
 
-_current = Namespace()
+# and the parameter names that users chose
+_current: tuple[Generator, set[str]] = (Generator(), set())
 
 
 def generate(key: str) -> str:
@@ -31,31 +31,43 @@ def generate(key: str) -> str:
     ...     generate("conv3d_transpose"), generate("conv3d_transpose"), generate("linear")
     ('conv3d_transpose_0', 'conv3d_transpose_1', 'linear_0')
     """
-    number = _current.counters[key]
-    _current.counters[key] += 1
-    return f"{_current.prefix}{key}_{number}"
+    generator, _ = _current
+    number = generator.counters[key]
+    generator.counters[key] += 1
+    return f"{generator.prefix}{key}_{number}"
 
 
-def switch(new: Namespace | None = None) -> Namespace:
-    """Put `new` (default: an empty namespace) in the place of the current one, and return the old one."""
+def switch(
+    new_generator: Generator | None = None, new_para_name_checker: set[str] | None = None
+) -> tuple[Generator, set[str]]:
+    """Put new counters and a new set of taken parameter names in the place of the current ones; return the old two.
+
+    >>> old = switch()
+    >>> generate("linear")
+    'linear_0'
+    >>> _ = switch(*old)
+    """
     global _current
-    old, _current = _current, Namespace() if new is None else new
+    generator = Generator() if new_generator is None else new_generator
+    old, _current = _current, (generator, set() if new_para_name_checker is None else new_para_name_checker)
     return old
 
 
 @contextlib.contextmanager
-def guard(prefix: str | None = None) -> Iterator[None]:
-    """Count from zero inside the block, with `prefix` before each name; parameter names are free again too.
+def guard(new_generator: str | bytes | Generator | None = None) -> Iterator[None]:
+    """Count from zero inside the block, with a str before each name; parameter names are free again too.
 
     >>> with guard("teacher_"):
     ...     generate("linear")
     'teacher_linear_0'
     """
-    old = switch(Namespace(prefix or ""))
+    if isinstance(new_generator, bytes):
+        new_generator = new_generator.decode()
+    old = switch(Generator(new_generator) if isinstance(new_generator, str) else new_generator)
     try:
         yield
     finally:
-        switch(old)
+        switch(*old)
 
 
 def claim(name: str) -> None:
@@ -66,10 +78,10 @@ def claim(name: str) -> None:
     Raises:
         ValueError: the name is taken.
     """
-    if name in _current.parameters:
+    if name in _current[1]:
         msg = (
             f"parameter name [{name}] have be been used; the name of a parameter can't be same as another's. "
             f"Choose another in ParamAttr(name=...), or build the second model inside unique_name.guard()."
         )
         raise ValueError(msg)
-    _current.parameters.add(name)
+    _current[1].add(name)

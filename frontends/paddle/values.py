@@ -16,7 +16,13 @@ __all__ = ["fitting", "formatted", "from_python", "refuse_leaf", "words_of_to"]
 
 
 def refuse_leaf(tensor: torch.Tensor) -> None:
-    """Raise ValueError where a leaf that takes gradients would be written into."""
+    """Raise where a leaf that takes gradients would be written into, or a copy that is a view in Paddle."""
+    if getattr(tensor, "_backwards", False):
+        msg = (
+            "this tensor is what a slice with a negative step gave: in Paddle a view, through which a write reaches "
+            "the other tensor, and a copy here, as torch has no such views. Write to x[::-1] itself, or to its clone()."
+        )
+        raise NotImplementedError(msg)
     if tensor.requires_grad and tensor.is_leaf and torch.is_grad_enabled():
         msg = (
             f"Leaf Var ({getattr(tensor, 'name', 'tensor')}) that doesn't stop gradient can't use inplace strategy. "

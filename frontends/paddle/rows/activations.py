@@ -41,6 +41,14 @@ def softmax(x: Tensor, axis: int = -1, dtype: torch.dtype | None = None) -> Tens
     return torch.softmax(x, axis, dtype)
 
 
+def softmax_of_torch(
+    input: Tensor, dim: int | None = None, dtype: torch.dtype | None = None, *, out: Any = None
+) -> Tensor:
+    """Softmax in torch's words; without an axis along the one that torch once chose: 0 of 0, 1 and 3 axes, else 1."""
+    axis = (0 if input.dim() in (0, 1, 3) else 1) if dim is None else dim
+    return torch.softmax(input, axis, dtype, out=out)
+
+
 def log_softmax(x: Tensor, axis: int = -1, dtype: torch.dtype | None = None) -> Tensor:
     """Return the logarithms of shares that sum to 1 along an axis."""
     return torch.log_softmax(x, axis, dtype)
@@ -95,7 +103,7 @@ def swiglu(x: Tensor, y: Any = None) -> Tensor:
     return torch._C._nn.silu(gate) * values
 
 
-fn("softmax", torch.softmax)
+fn("softmax", softmax_of_torch)
 fn(here("softmax"), softmax)
 fn(here("log_softmax"), log_softmax)
 fn(here("hardshrink"), hardshrink)

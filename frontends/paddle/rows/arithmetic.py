@@ -78,6 +78,11 @@ def times_power(x: Tensor, y: Tensor) -> Tensor:
     return floating(x) * torch.pow(2.0, floating(y))
 
 
+def left_over(input: Tensor, other: Any) -> Tensor:
+    """Return the remainder, which has the sign of `other`; of integers by the whole part of a number."""
+    return torch.remainder(input, int(other) if is_whole(input) and isinstance(other, float) else other)
+
+
 _add = promoted(torch.add, scalars=True)
 powered = with_number(raised, scalars=True)
 compared = {
@@ -92,7 +97,7 @@ for name in ["maximum", "minimum", "fmax", "fmin", "gcd", "lcm"]:
     fn(name, promoted(getattr(torch, name)))
 fn("div", promoted(divided, scalars=True))
 fn("true_divide", promoted(torch.div, scalars=True), input="", other="")
-fn("remainder", with_number(torch.remainder, scalars=True), y="")
+fn("remainder", with_number(left_over, scalars=True), y="")
 fn("floor_divide", with_number(constant(torch.floor_divide), scalars=True), y="")
 fn("pow", powered, y="")
 fn("copysign", with_number(signed, scalars=True), y="")

@@ -19,9 +19,9 @@ fn = NAMES.function
 
 NAMES.functions(
     torch,
-    "abs acos acosh angle asin asinh atan atanh bitwise_not ceil conj cos cosh deg2rad digamma erf erfinv exp expm1 "
+    "abs acos acosh angle asin asinh atan atanh bitwise_not ceil cos cosh digamma erf exp expm1 "
     "floor i0 imag isfinite isinf isnan isneginf isposinf isreal lgamma log log10 log1p log2 logical_not logit "
-    "nan_to_num positive rad2deg real reciprocal rsqrt sgn signbit sin sinc sinh sqrt square "
+    "nan_to_num positive real reciprocal rsqrt sgn signbit sin sinc sinh sqrt square "
     "tan tanh trunc",
 )
 fn("bitwise_invert", torch.bitwise_not)
@@ -36,6 +36,29 @@ fn("polygamma", lambda x, n: torch.polygamma(n, x))
 def negated(x: Tensor) -> Tensor:
     """Return `-x`; a bool is what it was, as -1 is true."""
     return torch.clone(x) if x.dtype is torch.bool else torch.neg(x)
+
+
+def conjugated(x: Tensor) -> Tensor:
+    """Return the conjugate, in memory of its own."""
+    return torch.conj_physical(x) if x.is_complex() else torch.clone(x)
+
+
+def in_degrees(x: Tensor) -> Tensor:
+    """Return radians as degrees; a bool is what it was, as all but zero is true."""
+    return torch.clone(x) if x.dtype is torch.bool else torch.rad2deg(x)
+
+
+def in_radians(x: Tensor) -> Tensor:
+    """Return degrees as radians; a bool is what it was."""
+    return torch.clone(x) if x.dtype is torch.bool else torch.deg2rad(x)
+
+
+def inverse_error(x: Tensor) -> Tensor:
+    """Return what the error function gives `x` for; beyond 1 it is infinite as at 1, its slope too."""
+    x = x if x.dtype.is_floating_point else torch.Tensor.to(x, torch.float32)
+    within = torch.clamp(torch.Tensor.detach(x), -1, 1)
+    # the values of `within`, the gradient of `x`
+    return torch.erfinv(torch.where(torch.isfinite(x), within + (x - torch.Tensor.detach(x)), within))
 
 
 def rounded(input: Tensor, *, decimals: int = 0, out: Any = None) -> Tensor:
@@ -60,6 +83,10 @@ def mantissa(x: Tensor) -> tuple[Tensor, Tensor]:
     return values, torch.Tensor.to(exponents, x.dtype)
 
 
+fn("conj", conjugated)
+fn("rad2deg", in_degrees)
+fn("deg2rad", in_radians)
+fn("erfinv", inverse_error)
 fn("neg", negated)
 fn("negative", negated)
 fn("round", rounded)
@@ -87,7 +114,8 @@ def scaled(x: Tensor, scale: Any = 1.0, bias: Any = 0.0, bias_after_scale: bool 
     """Return `scale * x + bias`, or `scale * (x + bias)`; of integers with integers."""
     factor, offset = number(scale), number(bias)
     if is_whole(x):
-        factor, offset = int(factor), int(offset)
+        whole = bool if x.dtype is torch.bool else int
+        factor, offset = whole(factor), whole(offset)
     scaled = x * factor + offset if bias_after_scale else (x + offset) * factor
     return scaled if act is None else getattr(torch, act)(scaled)
 

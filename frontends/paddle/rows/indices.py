@@ -20,10 +20,16 @@ _set: Any = torch.Tensor.__setitem__
 
 
 def get(self: Any, item: Any) -> Any:
-    """Return what an index names; a slice with a negative step is a copy, backwards."""
+    """Return what an index names; a slice with a negative step is a copy, backwards, which is not written into."""
     try:
         item, backwards = _read(item)
-        return _get(_reversed(self, item, backwards) if backwards else self, item)
+        if not backwards:
+            return _get(self, item)
+        found = _get(_reversed(self, item, backwards), item)
+        if not torch.compiler.is_compiling() and not any(isinstance(part, (list, torch.Tensor)) for part in item):
+            # a view there: what would write through it is refused (values.refuse_leaf)
+            found._backwards = True
+        return found
     except (IndexError, TypeError, RuntimeError) as error:
         NAMES.again(f"the index {item!r}", error)
 

@@ -22,6 +22,7 @@ def norm(x: Tensor, p: Any = None, axis: Any = None, keepdim: bool = False) -> T
     """Return a norm: of vectors along one axis, of matrices along two, of the flattened where none is named."""
     axes = axes_of(axis)
     matrix = isinstance(axis, (list, tuple)) and len(axis) == 2
+    p = 2 if matrix and p is None else p
     if p == "nuc" or (matrix and p in (1, -1, 2, -2, float("inf"), -float("inf"))):
         return torch.linalg.matrix_norm(x, p, axes or (-2, -1), keepdim)
     if isinstance(p, str) and p != "fro":

@@ -12,6 +12,7 @@ from ..dtype import to_torch_dtype
 from ..names import NAMES
 from ..size import Size
 from ..tensor import Tensor as PaddleTensor
+from ..tensor import to_tensor
 from .operands import axes_of, constant, integers, number
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def atleast(function: Any) -> Any:
     """Return a function that gives one tensor for one, and a list for several."""
 
     def computed(*inputs: Any) -> Any:
-        found = [function(torch.as_tensor(each)) for each in inputs]
+        found = [function(each if isinstance(each, torch.Tensor) else to_tensor(each)) for each in inputs]
         return found[0] if len(found) == 1 else found
 
     return computed
@@ -159,7 +160,7 @@ def atleast(function: Any) -> Any:
 
 def shape(input: Tensor) -> Tensor:
     """Return the shape as a tensor."""
-    return torch.tensor(list(input.shape)).as_subclass(PaddleTensor)
+    return torch.tensor(list(input.shape), dtype=torch.int64).as_subclass(PaddleTensor)
 
 
 def rank(input: Tensor) -> Tensor:
@@ -220,9 +221,9 @@ fn("shape", shape)
 fn("rank", rank)
 fn("numel", numel)
 fn("broadcast_shape", broadcast_shape)
-fn("broadcast_shapes", lambda *shapes: functools.reduce(broadcast_shape, shapes))
+fn("broadcast_shapes", lambda *shapes: functools.reduce(broadcast_shape, shapes, []))
 fn("unfold", torch.Tensor.unfold, axis="dimension")
-fn("trace", lambda x, offset=0, axis1=0, axis2=1: torch.sum(torch.diagonal(x, offset, axis1, axis2), -1))
+fn("trace", lambda x, offset=0, axis1=0, axis2=1: torch.sum(torch.diagonal(x, offset, axis1, axis2), -1, dtype=x.dtype))
 fn("narrow", narrowed)
 
 

@@ -73,7 +73,8 @@ def unique(
     """Return the different values in order, and where they are first, which each is, and how many there are."""
     if isinstance(axis, (list, tuple)):
         axis = axis[0] if axis else None
-    values, inverse, counts = torch.unique(x, True, True, True, axis)
+    # no gradient goes through, as in the release
+    values, inverse, counts = torch.unique(torch.Tensor.detach(x), True, True, True, axis)
     found = [values]
     kind = to_torch_dtype(dtype)
     if return_index:
@@ -90,7 +91,7 @@ def runs(
     x: Tensor, return_inverse: bool = False, return_counts: bool = False, axis: int | None = None, dtype: Any = "int64"
 ) -> Any:
     """Return the values without neighbours that repeat them."""
-    values, inverse, counts = torch.unique_consecutive(x, True, True, axis)
+    values, inverse, counts = torch.unique_consecutive(torch.Tensor.detach(x), True, True, axis)
     kind = to_torch_dtype(dtype)
     found = [values]
     found += [torch.Tensor.to(torch.flatten(inverse), kind)] if return_inverse else []

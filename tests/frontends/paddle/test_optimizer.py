@@ -17,7 +17,7 @@ AdamW: Any = paddle.optimizer.AdamW
 
 def linear() -> Any:
     with paddle.unique_name.guard():
-        layer = paddle.nn.Linear(2, 1)
+        layer: Any = paddle.nn.Linear(2, 1)
     layer.weight.set_value(np.ones((2, 1), "float32"))
     return layer
 
@@ -105,7 +105,7 @@ def test_a_step_with_a_closure_returns_its_loss() -> None:
 
 def test_a_scheduler_is_read_at_every_step_and_sets_the_factor_of_a_parameter() -> None:
     attr = paddle.ParamAttr(learning_rate=0.5, initializer=paddle.nn.initializer.Constant(0.0))
-    layer = paddle.nn.Linear(1, 1, weight_attr=attr, bias_attr=False)
+    layer: Any = paddle.nn.Linear(1, 1, weight_attr=attr, bias_attr=False)
     schedule = lr.PiecewiseDecay([1], [1.0, 0.25])
     descent = paddle.optimizer.SGD(schedule, layer.parameters())
     for _ in range(2):

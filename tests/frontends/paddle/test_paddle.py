@@ -75,7 +75,7 @@ def test_switch_returns_what_it_replaced() -> None:
     unique_name.generate("x")
     old = unique_name.switch()
     assert unique_name.generate("x") == "x_0"
-    unique_name.switch(old)
+    unique_name.switch(*old)
     assert unique_name.generate("x") == "x_1"
 
 
