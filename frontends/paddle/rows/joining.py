@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ....backend import OperatorError, OperatorTypeError
+from ...names import reads
 from ..names import NAMES, no_tensor
 from .operands import check_alike, integers, number
 
@@ -40,6 +41,11 @@ def joined(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
         return function(x, int(number(axis)))
 
     return computed
+
+
+def each_of(x: Any) -> Any:
+    """Return what is to be stacked: of one tensor its slices."""
+    return list(torch.unbind(x)) if isinstance(x, torch.Tensor) else x
 
 
 def pieces(x: Tensor, num_or_sections: Any, axis: Any = 0) -> list[Tensor]:
@@ -120,7 +126,7 @@ def broadcast(input: Sequence[Tensor]) -> list[Tensor]:
 fn("concat", joined(torch.cat, "concat"), x="")
 fn("stack", joined(torch.stack, "stack"), x="")
 for name in ("hstack", "vstack", "dstack", "column_stack", "row_stack"):
-    fn(name, getattr(torch, name), x="tensors")
+    fn(name, getattr(torch, name), x=reads(each_of, "tensors"))
 fn("split", pieces)
 fn("unbind", unbound)
 fn("unstack", unstacked)

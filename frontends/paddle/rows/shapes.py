@@ -173,7 +173,7 @@ def numel(x: Tensor) -> Tensor:
     return torch.tensor(torch.Tensor.numel(x)).as_subclass(PaddleTensor)
 
 
-def broadcast_shape(x_shape: Any, y_shape: Any) -> list[int]:
+def broadcast_shape(x_shape: Any, y_shape: Any) -> Size:
     """Return the shape that two broadcast to."""
     try:
         return Size(_broadcast_shapes(tuple(x_shape), tuple(y_shape)))
@@ -221,7 +221,7 @@ fn("shape", shape)
 fn("rank", rank)
 fn("numel", numel)
 fn("broadcast_shape", broadcast_shape)
-fn("broadcast_shapes", lambda *shapes: functools.reduce(broadcast_shape, shapes, []))
+fn("broadcast_shapes", lambda *shapes: functools.reduce(broadcast_shape, shapes, Size([])))
 fn("unfold", torch.Tensor.unfold, axis="dimension")
 fn("trace", lambda x, offset=0, axis1=0, axis2=1: torch.sum(torch.diagonal(x, offset, axis1, axis2), -1, dtype=x.dtype))
 fn("narrow", narrowed)
