@@ -194,6 +194,10 @@ class Names:
         below = (name for name in self.signatures if name.startswith(prefix) and "." not in name[len(prefix) :])
         return sorted(name[len(prefix) :] for name in below if self.serves(name))
 
+    def has_module(self, path: str) -> bool:
+        """Whether something is served in a module of the release, or in one below it."""
+        return any(self.served(each) for each in self.paths() if f"{each}.".startswith(f"{path}."))
+
     def get(self, name: str) -> Any:
         """Return what stands under a name.
 
@@ -368,7 +372,7 @@ class Names:
         for path in ("", *self.paths()):
             name = f"{self.package}.{path}" if path else self.package
             if name not in sys.modules:
-                if not self.served(path):
+                if not self.has_module(path):
                     continue
                 sys.modules[name] = ModuleType(name, f"`{self.root}.{path}` of {self.root} {self.signatures.release}.")
                 parent, _, last = name.rpartition(".")

@@ -11,9 +11,10 @@ Example:
 """
 
 from . import nn, optim
-from .framework import gradient_modes, kinds, methods, shared, values
+from .framework import autocast, data, function, gradient_modes, kinds, methods, shared, values
 from .names import NAMES
-from .nn import parameter, transposed, utils
+from .nn import graph, parameter, transposed
+from .nn import utils as nn_utils
 from .nn.modules import container, conv, linear, module, norm, recurrent
 from .optim import decays, optimizer, sequential
 from .rows import (  # noqa: F401, whose import makes the rows
@@ -28,7 +29,9 @@ from .rows import (  # noqa: F401, whose import makes the rows
     losses,
     norms,
     pools,
+    processes,
     reductions,
+    sequences,
     shapes,
     volumes,
 )
@@ -36,11 +39,13 @@ from .rows import (  # noqa: F401, whose import makes the rows
 __all__ = ["nn", "optim"]
 
 
-NAMES.by_hand("", gradient_modes, kinds, shared, values)
-NAMES.by_hand("nn", container, conv, linear, module, norm, parameter, recurrent)
+NAMES.by_hand("", autocast, gradient_modes, kinds, shared, values)
+NAMES.by_hand("autograd", function)
+NAMES.by_hand("nn", container, conv, graph, linear, module, norm, parameter, recurrent)
 NAMES.by_hand("nn.functional", transposed)
-NAMES.by_hand("nn.utils", utils)
+NAMES.by_hand("nn.utils", nn_utils)
 NAMES.by_hand("optim", optimizer)
+NAMES.by_hand("utils.data", data)
 NAMES.by_hand("optim.lr_scheduler", decays, sequential)
 methods.add_methods()
 NAMES.add_modules()

@@ -9,6 +9,7 @@ import torch
 
 from ...tensor import plain
 from ..names import NAMES
+from ..rows.elementwise import in_place
 from .tensor import KINDS, Tensor
 from .values import tensor
 
@@ -72,14 +73,14 @@ class Methods:
             raise TypeError(msg)
         return self.to(kinds.get(dtype, dtype))
 
-    def copy_(self: Any, other: Any, non_blocking: bool = False) -> Any:
-        """Write the values of a tensor, or of an array of the same dtype and shape, into this one."""
+    def copy_(self: Any, other: Any, non_blocking: bool = False) -> None:
+        """Write the values of a tensor, or of an array of the same dtype and shape, into this one; return nothing."""
         if isinstance(other, np.ndarray):
             if other.shape != self.shape or torch.from_numpy(other[:0].copy()).dtype != self.dtype:
                 msg = f"copy_(): the array is {other.dtype} of {other.shape}, the tensor {self.dtype} of {self.shape}."
                 raise AssertionError(msg)
             other = torch.from_numpy(np.ascontiguousarray(other))
-        return torch.Tensor.copy_(self, other, non_blocking)
+        torch.Tensor.copy_(self, other, non_blocking)
 
     def new_tensor(self: Any, data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
         """Return a copy of data, of this tensor's dtype and on its device unless others are given."""
@@ -109,7 +110,7 @@ def add_methods() -> None:
     for name, value in vars(Methods).items():
         if name not in ("__module__", "__doc__", "__dict__", "__weakref__"):
             setattr(Tensor, name, value)
-    NAMES.add_methods(Tensor, "Tensor", ("", "nn.functional.", "nn.init."))
+    NAMES.add_methods(Tensor, "Tensor", ("", "nn.functional.", "nn.init."), in_place)
     for name in NAMES.signatures:
         if name.startswith("Tensor.") and not _is_there(name[7:]):
             setattr(Tensor, name[7:], _refused(name))

@@ -1,4 +1,4 @@
-"""Rows of gradients, and of the GPUs that there are."""
+"""Rows of gradients, of the processes that take part, and of the GPUs that there are."""
 
 from __future__ import annotations
 

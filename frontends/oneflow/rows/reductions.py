@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 
@@ -36,6 +36,16 @@ def over_axes(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return reduced
 
 
+def none_is_zero(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return a reduction that gives 0 of no values, whatever the limit is."""
+
+    def reduced(x: Tensor, axes: list[int], keepdim: bool, **options: Any) -> Tensor:
+        computed = torch.sum if x.numel() == 0 and x.is_floating_point() else function
+        return computed(x, axes, keepdim, **options)
+
+    return reduced
+
+
 def product(x: Tensor, axes: list[int], keepdim: bool, **options: Any) -> Tensor:
     """Multiply over axes, which torch does one at a time; integers keep their dtype."""
     if not options and x.dtype not in (torch.bool, torch.uint8):
@@ -45,9 +55,10 @@ def product(x: Tensor, axes: list[int], keepdim: bool, **options: Any) -> Tensor
     return torch.prod(x, **options) if x.dim() == 0 else x
 
 
-for name in ("sum", "mean", "nansum", "amax", "amin", "all", "any"):
+for name in ("sum", "nansum", "amax", "amin", "all", "any"):
     fn(name, over_axes(getattr(torch, name)))
-fn("prod", over_axes(product))
+fn("mean", over_axes(none_is_zero(torch.mean)))
+fn("prod", over_axes(none_is_zero(product)))
 
 
 def spread(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -59,8 +70,23 @@ def spread(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return of_values
 
 
-fn("std", spread(torch.std))
-fn("var", spread(torch.var))
+def of_axes(function: Callable[..., Tensor], scalar: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Return a function that does something else where there are no axes."""
+
+    def either(x: Tensor, **options: Any) -> Tensor:
+        return scalar(x) if operand(x).dim() == 0 else function(x, **options)
+
+    return either
+
+
+def no_variance(x: Tensor) -> NoReturn:
+    """Refuse a tensor without axes, as the release does."""
+    msg = f"var() of a tensor of shape {tuple(x.shape)}: it must have an axis. Reshape it."
+    raise RuntimeError(msg)
+
+
+fn("std", of_axes(spread(torch.std), torch.zeros_like))  # the release's answer, where torch has nan
+fn("var", of_axes(spread(torch.var), no_variance))
 
 
 def extreme(function: Callable[..., Any], alone: Callable[..., Tensor]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..names import NAMES
+from .elementwise import operand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ __all__: list[str] = []
 
 fn = NAMES.function
 
-NAMES.functions(torch, "reshape unsqueeze flatten permute movedim roll narrow select tile")
+NAMES.functions(torch, "reshape unsqueeze permute movedim roll narrow select tile")
 NAMES.functions(torch, "tril triu diag diagonal as_strided t unbind chunk")
 NAMES.functions(torch, "atleast_1d atleast_2d atleast_3d broadcast_tensors broadcast_shapes")
 fn("view", torch.Tensor.view)
@@ -43,7 +44,16 @@ for name in ("hsplit", "vsplit", "tensor_split"):
 fn("broadcast_like", lambda x, like: torch.broadcast_to(x, like.shape))
 fn("split", torch.Tensor.split, split_size_or_sections="split_size")
 fn("repeat", torch.Tensor.repeat, repeat_shape="repeats")
-fn("contiguous", torch.Tensor.contiguous)
+fn("contiguous", lambda x: x.clone(memory_format=torch.contiguous_format))  # a copy, unlike the method
+fn("Tensor.contiguous", torch.Tensor.contiguous)
+
+
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Make one axis of several; a tensor without axes stays so."""
+    return torch.flatten(input, start_dim, end_dim) if operand(input).dim() else input
+
+
+fn("flatten", flatten)
 
 
 def transpose(input: Tensor, dim0: Any = None, dim1: int | None = None, perm: Sequence[int] | None = None) -> Tensor:
