@@ -43,7 +43,7 @@ class autocast(contextlib.ContextDecorator):  # noqa: N801, its name
 
     def __enter__(self) -> Self:
         mode = torch.autocast(self.device, self.fast_dtype, self.enabled, self.cache_enabled)
-        mode.__enter__()
+        mode.__enter__()  # type: ignore[no-untyped-call]
         self._entered.append(mode)
         return self
 

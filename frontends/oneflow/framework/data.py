@@ -53,7 +53,7 @@ def _collate(batch: Any) -> Any:
 
 
 def _convert(data: Any) -> Any:
-    return _recast(default_convert(data))
+    return _recast(default_convert(data))  # type: ignore[no-untyped-call]
 
 
 class Dataset(loading.Dataset[Any]):

@@ -40,7 +40,7 @@ class Function:
     @classmethod
     def apply(cls, *inputs: Any) -> Any:
         """Apply the operation."""
-        return _operation(cls).apply(*inputs)  # type: ignore[no-untyped-call]
+        return _operation(cls).apply(*inputs)  # type: ignore[no-untyped-call, arg-type]
 
     @staticmethod
     def forward(ctx: Any, *inputs: Any) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 
@@ -65,7 +65,7 @@ class Graph:
         self._optimizers: list[tuple[Any, Any]] = []
         self._called = False
 
-    def build(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def build(self, *args: Any, **kwargs: Any) -> Any:
         """Compute: to be written by who derives a class."""
         msg = "nn.Graph.build() function must be overridden when subclassing the nn.Graph."
         raise NotImplementedError(msg)

@@ -45,7 +45,6 @@ fn("broadcast_like", lambda x, like: torch.broadcast_to(x, like.shape))
 fn("split", torch.Tensor.split, split_size_or_sections="split_size")
 fn("repeat", torch.Tensor.repeat, repeat_shape="repeats")
 fn("contiguous", lambda x: x.clone(memory_format=torch.contiguous_format))  # a copy, unlike the method
-fn("Tensor.contiguous", torch.Tensor.contiguous)
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
