@@ -194,10 +194,6 @@ class Names:
         below = (name for name in self.signatures if name.startswith(prefix) and "." not in name[len(prefix) :])
         return sorted(name[len(prefix) :] for name in below if self.serves(name))
 
-    def has_module(self, path: str) -> bool:
-        """Whether something is served in a module of the release, or in one below it."""
-        return any(self.served(each) for each in self.paths() if f"{each}.".startswith(f"{path}."))
-
     def get(self, name: str) -> Any:
         """Return what stands under a name.
 
@@ -369,18 +365,18 @@ class Names:
 
     def add_modules(self) -> None:
         """Fill the front end's modules with what the release serves there, and make those that are no files."""
+        served = [path for path in self.paths() if self.served(path)]
         for path in ("", *self.paths()):
             name = f"{self.package}.{path}" if path else self.package
             if name not in sys.modules:
-                if not self.has_module(path):
+                if not any(f"{each}.".startswith(f"{path}.") for each in served):
                     continue
                 sys.modules[name] = ModuleType(name, f"`{self.root}.{path}` of {self.root} {self.signatures.release}.")
                 parent, _, last = name.rpartition(".")
                 if parent in sys.modules:
                     setattr(sys.modules[parent], last, sys.modules[name])
             module = sys.modules[name]
-            names = self.fill(module.__dict__, path)
-            module.__dict__["__all__"] = sorted({*module.__dict__.get("__all__", ()), *names})
+            module.__dict__["__all__"] = sorted({*module.__dict__.get("__all__", ()), *self.fill(module.__dict__, path)})
             above, _, last = name.rpartition(".")
             if path and above in sys.modules:
                 listed = sys.modules[above].__dict__

@@ -18,8 +18,8 @@ __all__ = ["add_methods"]
 # torch's own mean the same, with arguments of the same names
 ALIKE = """
     add_ addcdiv_ addcmul_ backward bernoulli_ bfloat16 bool byte clone contiguous cpu cuda data detach device dim
-    double dtype element_size expand expand_as exponential_ fill_ float get_device grad grad_fn half int is_contiguous is_cuda
-    is_floating_point is_leaf is_pinned item long mul_ ndim ndimension nelement numel permute pin_memory
+    double dtype element_size expand expand_as exponential_ fill_ float get_device grad grad_fn half int is_contiguous
+    is_cuda is_floating_point is_leaf is_pinned item long mul_ ndim ndimension nelement numel permute pin_memory
     register_hook relu_ repeat repeat_interleave requires_grad requires_grad_ reshape reshape_as retain_grad
     storage_offset stride sub_ tile to tolist triu_ type_as unfold uniform_ normal_ view view_as zero_
 """
