@@ -6,6 +6,7 @@ import bisect
 import math
 from typing import TYPE_CHECKING, Any
 
+from ... import schedules
 from .scheduler import LRScheduler
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConstantLR",
     "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
     "CosineDecayLR",
     "ExponentialLR",
     "LambdaLR",
@@ -106,6 +108,41 @@ class CosineAnnealingLR(LRScheduler):
     def get_lr(self, base_lr: float, step: int) -> float:
         """Return the rate at a step."""
         return self.eta_min + (base_lr - self.eta_min) * _cosine(step / self.T_max)
+
+
+class CosineAnnealingWarmRestarts(LRScheduler):
+    """Takes the rates down a cosine in `T_0` steps, then again in `T_mult` times as many, from `decay_rate` of them."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        T_0: int,  # noqa: N803
+        T_mult: int = 1,  # noqa: N803
+        eta_min: float = 0.0,
+        decay_rate: float = 1.0,
+        restart_limit: int = 0,
+        last_step: int = -1,
+        verbose: bool = False,
+    ) -> None:
+        for name, value in (("T_0", T_0), ("T_mult", T_mult)):
+            if not isinstance(value, int) or value < 1:
+                msg = f"Expected positive integer {name}, but got {value}."
+                raise ValueError(msg)
+        self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
+        self.decay_rate, self.restart_limit = decay_rate, restart_limit
+        super().__init__(optimizer, last_step, verbose)
+
+    def get_lr(self, base_lr: float, step: int) -> float:
+        """Return the rate at a step."""
+        return schedules.warm_restarts(
+            base_lr,
+            step,
+            T_0=self.T_0,
+            T_mult=self.T_mult,
+            eta_min=self.eta_min,
+            decay_rate=self.decay_rate,
+            restart_limit=self.restart_limit,
+        )
 
 
 class CosineDecayLR(LRScheduler):

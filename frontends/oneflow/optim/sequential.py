@@ -12,10 +12,24 @@ from .scheduler import LRScheduler
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SequentialLR", "WarmUpLR"]
+__all__ = ["ChainedScheduler", "SequentialLR", "WarmUpLR"]
 
 
-class SequentialLR(LRScheduler):
+class _Compound(LRScheduler):
+    schedulers: list[LRScheduler]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything but the optimizer; of the schedulers, their states."""
+        return {**super().state_dict(), "schedulers": [scheduler.state_dict() for scheduler in self.schedulers]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a state."""
+        for scheduler, state in zip(self.schedulers, state_dict["schedulers"], strict=True):
+            scheduler.load_state_dict(state)
+        super().load_state_dict({**state_dict, "schedulers": self.schedulers})
+
+
+class SequentialLR(_Compound):
     """One scheduler after the other.
 
     Args:
@@ -57,22 +71,37 @@ class SequentialLR(LRScheduler):
         self.interval_rescaling = rescaling
         super().__init__(optimizer, last_step, verbose)
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return everything but the optimizer; of the schedulers, their states."""
-        return {**super().state_dict(), "schedulers": [scheduler.state_dict() for scheduler in self.schedulers]}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a state."""
-        for scheduler, state in zip(self.schedulers, state_dict["schedulers"], strict=True):
-            scheduler.load_state_dict(state)
-        super().load_state_dict({**state_dict, "schedulers": self.schedulers})
-
     def _rates(self) -> list[float]:
         index = bisect.bisect_right(self.milestones, self.last_step)
         begins = self.milestones[index - 1] if index and self.interval_rescaling[index - 1] else 0
         scheduler = self.schedulers[index]
         scheduler.last_step = self.last_step - begins
         return [scheduler.get_lr(base_lr, scheduler.last_step) for base_lr in self.base_lrs]
+
+
+class ChainedScheduler(_Compound):
+    """Several schedulers at once: each takes the rates that the one before gives for the first ones.
+
+    Raises:
+        ValueError: no scheduler, something else, or one of another optimizer.
+    """
+
+    def __init__(self, schedulers: Sequence[LRScheduler]) -> None:
+        if not isinstance(schedulers, (list, tuple)) or not all(isinstance(each, LRScheduler) for each in schedulers):
+            msg = f"ChainedScheduler expects a list of schedulers; it got {schedulers!r}."
+            raise ValueError(msg)
+        if not schedulers or any(each.optimizer is not schedulers[0].optimizer for each in schedulers):
+            msg = "ChainedScheduler expects schedulers, at least one, that all belong to the same optimizer."
+            raise ValueError(msg)
+        self.schedulers = list(schedulers)
+        super().__init__(schedulers[0].optimizer)
+
+    def _rates(self) -> list[float]:
+        rates = list(self.schedulers[0].base_lrs)
+        for scheduler in self.schedulers:
+            rates = [scheduler.get_lr(rate, self.last_step) for rate in rates]
+            scheduler.last_step = self.last_step
+        return rates
 
 
 class WarmupLR(SequentialLR):
