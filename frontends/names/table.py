@@ -376,7 +376,7 @@ class Names:
                 if parent in sys.modules:
                     setattr(sys.modules[parent], last, sys.modules[name])
             module = sys.modules[name]
-            module.__dict__["__all__"] = sorted({*module.__dict__.get("__all__", ()), *self.fill(module.__dict__, path)})
+            module.__dict__["__all__"] = sorted({*getattr(module, "__all__", ()), *self.fill(module.__dict__, path)})
             above, _, last = name.rpartition(".")
             if path and above in sys.modules:
                 listed = sys.modules[above].__dict__
