@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from torch import nn
 
-__all__ = ["LayerKind", "kind_named", "kind_of"]
+from .names import Layer
+
+__all__ = ["ANY", "LayerKind", "kind_named", "kind_of", "owner_of"]
 
 ANY = frozenset({0, 1, 2, 3})
 _AXES = re.compile(r"(\d|N)[dD]")
@@ -62,15 +64,21 @@ def kind_of(layer: nn.Module | type[nn.Module]) -> LayerKind | None:
     >>> kind_of(nn.Sequential()) is None
     True
     """
-    for base in (layer if isinstance(layer, type) else type(layer)).__mro__:
-        row = base.__dict__.get("row")
-        if row is not None and row.kind is not None:
-            return kind_named(row.kind)
-        if row is not None or base.__module__.startswith((_TORCH, _OURS)):
-            found = kind_named(base.__name__)
-            if found is not None:
-                return found
-    return None
+    owner = owner_of(layer)
+    return None if owner is None else _said(owner)
+
+
+def owner_of(layer: nn.Module | type[nn.Module]) -> type[nn.Module] | None:
+    """Return the class of torch or of a front end by which a layer has its kind: its own, or the nearest base."""
+    bases = (layer if isinstance(layer, type) else type(layer)).__mro__
+    return next((base for base in bases if _said(base) is not None), None)
+
+
+def _said(kind: type) -> LayerKind | None:
+    row = kind.__dict__.get("row")
+    if isinstance(row, Layer) and row.kind is not None:
+        return kind_named(row.kind)
+    return kind_named(kind.__name__) if isinstance(row, Layer) or kind.__module__.startswith((_TORCH, _OURS)) else None
 
 
 def _general(name: str) -> str:

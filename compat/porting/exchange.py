@@ -12,7 +12,7 @@ from torch import nn
 
 from ...frontends.module import tree
 from ...frontends.tensor import plain, rebuild_parameter
-from .dialects import NEUTRAL, NOTES, REMEDIES, tensors_of
+from .dialects import NOTES, REMEDIES, tensors_of
 from .errors import PortingError
 from .wanted import is_unmade
 
@@ -70,7 +70,8 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
     meaning = source.read(old)
     shown = partial(source.shown, old)
     said = {one.word for one in target.says}
-    _check({word: value for word, value in meaning.items() if word not in said}, NEUTRAL, shown)
+    neutral = source.neutral()
+    _check({word: value for word, value in meaning.items() if word not in said}, neutral, shown)
     arguments = target.write(meaning, shown)
     try:
         with torch.device("meta"):
@@ -80,12 +81,12 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
     for module in tree(new):
         module.training = old.training
     parts, notes = _parts(old, new, frozen=meaning.get("frozen", False))
-    now = {**NEUTRAL, **target.read(new)}
+    now = {**neutral, **target.read(new)}
     _check(meaning, now, shown)
     if target.axes < source.axes:
         notes.append("takes volumes alone")
     for word, note in NOTES.items():
-        before = meaning.get(word, NEUTRAL.get(word))
+        before = meaning.get(word, neutral.get(word))
         if word in now and now[word] != before:
             notes.append(note.format(old=before, new=now[word]))
     return Exchange(new, parts, notes)
@@ -111,7 +112,7 @@ def _check(meaning: Meaning, now: Meaning, shown: partial[str]) -> None:
     """Raise where a word means something else now, and is not one that a plan notes."""
     faults = []
     for word, value in meaning.items():
-        if word not in NOTES and not _is_same(now[word], value):
+        if word not in NOTES and not (word in now and _is_same(now[word], value)):
             remedy = f"; {REMEDIES[word]}" if word in REMEDIES else ""
             faults.append(f"{shown(word)} cannot be said there{remedy}")
     if faults:

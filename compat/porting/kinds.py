@@ -1,18 +1,15 @@
-"""What kind of layer a module is, by its class: never by a name or the shape of a tensor."""
+"""The kinds of layers with tensors that have layout rules, and which one a module is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
+from ...frontends.kinds import kind_of, owner_of
 
-from ...frontends.megengine import module as megengine
-from ...frontends.oneflow import nn as oneflow
-from ...frontends.paddle import nn as paddle
-from ...frontends.paddle.fluid import dygraph as fluid
-from ...frontends.paddle.fluid.dygraph.convolution import TransposedConvolution3D
+if TYPE_CHECKING:
+    from torch import nn
 
 APIS = ("torch", "paddle", "fluid", "megengine", "oneflow")
 
@@ -29,6 +26,19 @@ class Kind(str, Enum):
     LAYER_NORM = "layer normalisation"
     PRELU = "PReLU"
     EMBEDDING = "embedding"
+
+
+LAID_OUT = {
+    "ConvTransposeNd": Kind.CONV_TRANSPOSE,
+    "ConvNd": Kind.CONV,
+    "Linear": Kind.LINEAR,
+    "BatchNormNd": Kind.BATCH_NORM,
+    "InstanceNormNd": Kind.INSTANCE_NORM,
+    "GroupNorm": Kind.GROUP_NORM,
+    "LayerNorm": Kind.LAYER_NORM,
+    "PReLU": Kind.PRELU,
+    "Embedding": Kind.EMBEDDING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,61 +58,6 @@ class Layer:
     groups: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Class:
-    type: type[nn.Module]
-    kind: Kind
-    api: str = "torch"
-    axes: int = 0
-
-
-# A subclass stands before its base. OneFlow's other layers are torch's, by class and by layout.
-_CLASSES = (
-    _Class(paddle.Conv3DTranspose, Kind.CONV_TRANSPOSE, "paddle", 3),
-    _Class(paddle.Conv3D, Kind.CONV, "paddle", 3),
-    _Class(paddle.Linear, Kind.LINEAR, "paddle"),
-    _Class(paddle.BatchNorm3D, Kind.BATCH_NORM, "paddle"),
-    _Class(paddle.BatchNorm, Kind.BATCH_NORM, "paddle"),
-    _Class(paddle.InstanceNorm3D, Kind.INSTANCE_NORM, "paddle"),
-    _Class(paddle.GroupNorm, Kind.GROUP_NORM, "paddle"),
-    _Class(paddle.LayerNorm, Kind.LAYER_NORM, "paddle"),
-    _Class(paddle.PReLU, Kind.PRELU, "paddle"),
-    _Class(paddle.Embedding, Kind.EMBEDDING, "paddle"),
-    _Class(TransposedConvolution3D, Kind.CONV_TRANSPOSE, "fluid", 3),
-    _Class(fluid.Conv3D, Kind.CONV, "fluid", 3),
-    _Class(fluid.Linear, Kind.LINEAR, "fluid"),
-    _Class(fluid.BatchNorm, Kind.BATCH_NORM, "fluid"),
-    _Class(fluid.InstanceNorm, Kind.INSTANCE_NORM, "fluid"),
-    _Class(fluid.LayerNorm, Kind.LAYER_NORM, "fluid"),
-    _Class(fluid.PRelu, Kind.PRELU, "fluid"),
-    _Class(fluid.Embedding, Kind.EMBEDDING, "fluid"),
-    _Class(megengine.ConvTranspose3d, Kind.CONV_TRANSPOSE, "megengine", 3),
-    _Class(megengine.Conv3d, Kind.CONV, "megengine", 3),
-    _Class(megengine.Linear, Kind.LINEAR, "megengine"),
-    _Class(megengine.BatchNorm1d, Kind.BATCH_NORM, "megengine"),
-    _Class(megengine.BatchNorm2d, Kind.BATCH_NORM, "megengine"),
-    _Class(megengine.InstanceNorm, Kind.INSTANCE_NORM, "megengine"),
-    _Class(megengine.GroupNorm, Kind.GROUP_NORM, "megengine"),
-    _Class(megengine.LayerNorm, Kind.LAYER_NORM, "megengine"),
-    _Class(megengine.PReLU, Kind.PRELU, "megengine"),
-    _Class(megengine.Embedding, Kind.EMBEDDING, "megengine"),
-    _Class(oneflow.ConvTranspose3d, Kind.CONV_TRANSPOSE, "oneflow", 3),
-    _Class(nn.ConvTranspose1d, Kind.CONV_TRANSPOSE, axes=1),
-    _Class(nn.ConvTranspose2d, Kind.CONV_TRANSPOSE, axes=2),
-    _Class(nn.ConvTranspose3d, Kind.CONV_TRANSPOSE, axes=3),
-    _Class(nn.Conv1d, Kind.CONV, axes=1),
-    _Class(nn.Conv2d, Kind.CONV, axes=2),
-    _Class(nn.Conv3d, Kind.CONV, axes=3),
-    _Class(nn.Linear, Kind.LINEAR),
-    _Class(nn.modules.instancenorm._InstanceNorm, Kind.INSTANCE_NORM),
-    _Class(nn.modules.batchnorm._BatchNorm, Kind.BATCH_NORM),
-    _Class(nn.GroupNorm, Kind.GROUP_NORM),
-    _Class(nn.LayerNorm, Kind.LAYER_NORM),
-    _Class(nn.PReLU, Kind.PRELU),
-    _Class(nn.Embedding, Kind.EMBEDDING),
-)
-
-
 def layer_of(module: nn.Module) -> Layer | None:
     """Return what the layout rules need to know of a module, or None where there is no rule for its class.
 
@@ -110,15 +65,32 @@ def layer_of(module: nn.Module) -> Layer | None:
         module: a torch layer or one of a front end; subclasses count as their base.
 
     Example:
+        >>> from torch import nn
         >>> layer_of(nn.Conv3d(4, 6, 3, groups=2))
         Layer(kind=<Kind.CONV: 'convolution'>, api='torch', axes=3, groups=2)
         >>> layer_of(nn.ReLU()) is None
         True
     """
-    for row in _CLASSES:
-        if isinstance(module, row.type):
-            return Layer(row.kind, row.api, row.axes, _groups(module) if row.axes else 1)
-    return None
+    owner, found = owner_of(module), kind_of(module)
+    if owner is None or found is None or found.name not in LAID_OUT:
+        return None
+    kind, api = LAID_OUT[found.name], api_of(owner)
+    if kind not in (Kind.CONV, Kind.CONV_TRANSPOSE):
+        return Layer(kind, api)
+    return Layer(kind, api, next(iter(found.axes)), _groups(module))
+
+
+def api_of(owner: type[nn.Module]) -> str:
+    """Return which of `APIS` a class of torch or of a front end belongs to.
+
+    >>> from fourfold.frontends.paddle.fluid import dygraph
+    >>> api_of(dygraph.Linear)
+    'fluid'
+    """
+    names = owner.__module__.split(".")
+    if "fluid" in names or "fluid_1_8" in names:
+        return "fluid"
+    return next((name for name in names if name in APIS), "torch")
 
 
 def _groups(module: Any) -> int:
@@ -129,7 +101,8 @@ def _groups(module: Any) -> int:
 def normalized_shape(module: Any) -> tuple[int, ...]:
     """Return the sizes that a layer normalisation of any API normalises over, which flat parameters do not tell.
 
-    >>> normalized_shape(paddle.LayerNorm([3, 4]))
+    >>> from fourfold.frontends import paddle
+    >>> normalized_shape(paddle.nn.LayerNorm([3, 4]))
     (3, 4)
     """
     names = ("normalized_shape", "_normalized_shape", "_shape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from ..cli.console import Row as Line
-from .dialects import TARGETS, nearest, row_for
+from .dialects import TARGETS, nearest, rows_for
 from .errors import NoCounterpartError, PortingError
 from .exchange import Exchange, exchange
 from .owners import owners
@@ -19,6 +20,8 @@ from .table import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .dialects import Row
 
 
 HEADERS = ("layer", "class", "becomes", "note")
@@ -160,8 +163,8 @@ def _decision(module: nn.Module, whole: nn.Module, target: str) -> Exchange | st
     source = nearest(module)
     if source is not None and target in source.targets:
         return "the target's already" if type(module) is source.type else "a subclass of the target's"
-    row = None if source is None else row_for(source, target)
-    if source is None or row is None:
+    rows = [] if source is None else rows_for(source, target)
+    if source is None or not rows:
         return f"{target} has no counterpart"
     if type(module) is not source.type:
         if not module._parameters and not module._buffers:
@@ -170,6 +173,18 @@ def _decision(module: nn.Module, whole: nn.Module, target: str) -> Exchange | st
         msg = f"it is of a subclass of {source.type.__name__}, whose own behaviour a new layer would lack{remedy}"
         raise PortingError(msg)
     try:
-        return exchange(module, source, row)
+        return _first(module, source, rows)
     except NoCounterpartError as error:
         return f"{target} has no counterpart: {error}"
+
+
+def _first(module: nn.Module, source: Row, rows: list[Row]) -> Exchange:
+    """Return the first exchange that says what a layer means; where none does, raise what the first raises."""
+    first, *others = rows
+    try:
+        return exchange(module, source, first)
+    except ValueError:
+        for row in others:
+            with contextlib.suppress(ValueError):
+                return exchange(module, source, row)
+        raise

@@ -1,7 +1,7 @@
 """The mechanism of the front ends: recorded signatures, rows, and the functions, layers and modules that they make."""
 
 from .derived import Derived, Limit, check, limit
-from .layers import Kept, Layer, Learned, kept
+from .layers import Kept, Layer, Learned, kept, kept_by
 from .native import native
 from .signatures import Opaque, Signatures
 from .table import Function, Names
@@ -20,6 +20,7 @@ __all__ = [
     "Word",
     "check",
     "kept",
+    "kept_by",
     "limit",
     "native",
     "nothing",

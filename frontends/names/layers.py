@@ -11,7 +11,7 @@ from .generate import accepted, compiled, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Kept", "Layer", "Learned", "kept", "layer_class"]
+__all__ = ["Kept", "Layer", "Learned", "kept", "kept_by", "layer_class"]
 
 
 @dataclass(frozen=True)
@@ -114,17 +114,13 @@ def layer_class(
     """
     name = row.name.rpartition(".")[2]
     assert row.function is not None, "a class that is written by hand is not made"
-    takes, rest = accepted(row.function)
     bound: dict[str, Any] = {"_base": base, "_function": row.function}
     body = ["_base.__init__(self)"]
     passed, tensors = [], []
-    made_of = {learned.means or learned.name for learned in row.learned}
     used = {argument for learned in row.learned for argument in learned.arguments}
     for parameter in constructor.parameters.values():
         argument = parameter.name
-        how = row.arguments.get(argument) or common.get(argument)
-        if how is None and argument not in made_of and (rest or argument in takes):
-            how = Kept(attribute(argument))
+        how = kept_by(row, argument, attribute, common)
         if how is None:
             if argument not in used:
                 body += refusal(parameter, bound, where)
@@ -188,6 +184,23 @@ def layer_class(
     if row.shown is not None:
         made["extra_repr"] = row.shown
     return type(parent)(name, (parent,), made)
+
+
+def kept_by(row: Layer, argument: str, attribute: Callable[[str], str], common: Mapping[str, Kept]) -> Kept | None:
+    """Return what becomes of an argument of the constructor of a row; None where it is refused off its default.
+
+    Args:
+        row: the row.
+        argument: of the constructor.
+        attribute: as in `layer_class`.
+        common: likewise.
+    """
+    how = row.arguments.get(argument) or common.get(argument)
+    made_of = {learned.means or learned.name for learned in row.learned}
+    if how is None and row.function is not None and argument not in made_of:
+        takes, rest = accepted(row.function)
+        how = Kept(attribute(argument)) if rest or argument in takes else None
+    return how
 
 
 def _given(parameter: inspect.Parameter) -> str:

@@ -1,49 +1,41 @@
-"""Convolutions of volumes in each API, and what they share with transposed ones."""
+"""Pads and sizes of convolutions in each API, and of transposed ones.
+
+`pads` is (low, high) for each axis. What a transposed one cuts from its full result is `sides`: from the low and the
+high side of each axis, the output padding deducted from the high one. APIs say it by pads and output paddings within
+limits of their own.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from torch import nn
 
-from ....backend.arguments import triple
-from ....frontends.megengine import module as megengine
-from ....frontends.oneflow import nn as oneflow
-from ....frontends.paddle import nn as paddle
-from ....frontends.paddle.fluid import dygraph as fluid
-from ....frontends.paddle.nn.padding import pads_of, same_pads
+from ....frontends.paddle.nn.padding import same_pads_of
+from ....frontends.paddle.rows.windows import pads_along
 from ..errors import PortingError
 from ..kinds import Kind, layer_of
-from .paddles import BIAS, CHANNELS
-from .words import FLUID, TORCH, VOLUMES, Meaning, Row, Says, has, says, shape_of, tells
+from .words import Meaning, Sense, shape_of, tells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ....backend.arguments import Pads, Triple
+    from torch import nn
+
+Pairs = tuple[tuple[int, int], ...]
+Limits = tuple[int, ...] | None
 
 
-def three(value: Any) -> Triple:
-    """Return one int or three as three."""
-    return triple(value if isinstance(value, (int, np.integer)) else tuple(value), "value")
+def spread(value: Any, axes: int) -> tuple[Any, ...]:
+    """Return one number, or one for each axis, as one for each axis."""
+    if value is None or isinstance(value, (int, np.integer)):
+        return (value,) * axes
+    found = tuple(value)
+    return found * axes if len(found) == 1 else found
 
 
-def three_of(word: str, attribute: str | None = None) -> Says:
-    """Return how a word of three ints is said."""
-    return says(word, None, attribute, read=three, write=list if attribute else None)
-
-
-def sized(in_channels: str = "in_channels", out_channels: str = "out_channels", kernel: str = "kernel_size") -> Any:
-    """Return how the arguments that shape a convolution's weight are said: by the weight."""
-    return (
-        tells("in_channels", lambda layer: _sizes(layer)[0], in_channels),
-        tells("out_channels", lambda layer: _sizes(layer)[1], out_channels),
-        tells("kernel_size", lambda layer: _sizes(layer)[2], kernel, lambda meaning: list(meaning["kernel_size"])),
-    )
-
-
-def _sizes(layer: nn.Module) -> tuple[int, int, tuple[int, ...]]:
+def sizes(layer: nn.Module) -> tuple[int, int, tuple[int, ...]]:
+    """Return channels in and out and the kernel's size, by the weight."""
     found = layer_of(layer)
     assert found is not None
     first, second, *kernel = shape_of(layer)
@@ -52,19 +44,34 @@ def _sizes(layer: nn.Module) -> tuple[int, int, tuple[int, ...]]:
     return second * found.groups, first, tuple(kernel)
 
 
-def paddle_pads(layer: Any, padding: Any, stride: Any, data_format: str = "NCDHW") -> Pads:
+def axes_of(layer: nn.Module) -> int:
+    """Return how many axes a kernel has."""
+    return len(sizes(layer)[2])
+
+
+# -- Paddle's forms of padding ----------------------------------------------------------------------------------
+
+
+def paddle_pads(layer: Any, *, last: bool = False) -> Pairs:
     """Return the pads of a layer of Paddle, also of 'SAME' where they are the same for every input.
 
     Raises:
         PortingError: they depend on the size of the input, modulo the stride.
     """
-    pads = pads_of(padding, data_format)
-    if pads is not None:
-        return pads
-    kernel, steps = _sizes(layer)[2], three(stride)
-    found = {same_pads((size, size, size), kernel, steps) for size in range(1, max(steps) + 1)}  # type: ignore[arg-type]
+    kernel = sizes(layer)[2]
+    pads = pads_along(layer._padding, len(kernel), last=last)
+    if pads == "VALID":
+        return ((0, 0),) * len(kernel)
+    if not isinstance(pads, str):
+        return tuple(low_high for low_high in pads)
+    steps = spread(layer._stride, len(kernel))
+
+    def of(size: int) -> Pairs:
+        return tuple(same_pads_of(size, *one) for one in zip(kernel, steps, strict=True))
+
+    found = {of(size) for size in range(1, max(steps) + 1)}
     if len(found) > 1:
-        usual = same_pads(steps, kernel, steps)  # type: ignore[arg-type]
+        usual = tuple(same_pads_of(step, width, step) for width, step in zip(kernel, steps, strict=True))
         msg = (
             f"padding='SAME' with kernel_size={list(kernel)} and stride={list(steps)} cuts what depends on the size of "
             f"each input. State the padding in numbers; for inputs of a multiple of the stride it is "
@@ -74,35 +81,56 @@ def paddle_pads(layer: Any, padding: Any, stride: Any, data_format: str = "NCDHW
     return found.pop()
 
 
-def paddle_dilation(dilation: Any, padding: Any) -> Triple:
+def paddle_dilation(layer: Any) -> tuple[int, ...]:
     """Return the dilation that a layer of Paddle has: 'SAME' resets it."""
-    return (1, 1, 1) if isinstance(padding, str) and padding.upper() == "SAME" else three(dilation)
+    same = isinstance(layer._padding, str) and layer._padding.upper() == "SAME"
+    return (1,) * axes_of(layer) if same else spread(layer._dilation, axes_of(layer))
 
 
-def _torch_pads(layer: nn.Conv3d) -> Pads:
+def paddle_padding(meaning: Meaning) -> list[int]:
+    """Return Paddle's padding for pads: one for each axis, or one for each side."""
+    return alike(meaning["pads"]) or [pad for pair in meaning["pads"] for pad in pair]
+
+
+# -- torch's forms ----------------------------------------------------------------------------------------------
+
+
+def pads_of(layer: Any) -> Pairs:
+    """Return the pads of a layer whose padding is torch's: numbers, 'same' or 'valid'."""
+    kernel = sizes(layer)[2]
     if not isinstance(layer.padding, str):
-        return tuple((pad, pad) for pad in layer.padding)  # type: ignore[return-value]
-    return _said_same(layer.kernel_size, layer.dilation) if layer.padding == "same" else ((0, 0), (0, 0), (0, 0))
+        return tuple((pad, pad) for pad in spread(layer.padding, len(kernel)))
+    if layer.padding == "same":
+        return said_same(kernel, spread(layer.dilation, len(kernel)))
+    return ((0, 0),) * len(kernel)
 
 
-def _said_same(kernel_size: tuple[int, ...], dilation: tuple[int, ...]) -> Pads:
+def said_same(kernel_size: tuple[int, ...], dilation: tuple[int, ...]) -> Pairs:
+    """Return the pads of torch's 'same'."""
     totals = [step * (size - 1) for size, step in zip(kernel_size, dilation, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)  # type: ignore[return-value]
+    return tuple((total // 2, total - total // 2) for total in totals)
 
 
-def _in_torch(meaning: Meaning) -> Any:
+def torch_padding(meaning: Meaning) -> Any:
+    """Return torch's padding for pads."""
     pads = meaning["pads"]
-    if meaning["stride"] == (1, 1, 1) and pads == _said_same(meaning["kernel_size"], meaning["dilation"]):
-        return _alike(pads) or "same"
-    return _numbers(meaning)
+    if set(meaning["stride"]) == {1} and pads == said_same(meaning["kernel_size"], meaning["dilation"]):
+        return alike(pads) or "same"
+    return numbers(meaning)
 
 
-def _alike(pads: Pads) -> list[int] | None:
+def alike(pads: Pairs) -> list[int] | None:
+    """Return the pad of each axis, or None where the sides of one differ."""
     return [low for low, _ in pads] if all(low == high for low, high in pads) else None
 
 
-def _numbers(meaning: Meaning) -> Any:
-    found = _alike(meaning["pads"])
+def numbers(meaning: Meaning) -> Any:
+    """Return the pad of each axis.
+
+    Raises:
+        PortingError: the sides of one differ.
+    """
+    found = alike(meaning["pads"])
     if found is None:
         given = ", ".join(f"{low} and {high}" for low, high in meaning["pads"])
         msg = f"there, pads are equal on both sides, and it has {given} (low and high per axis). Pad in your forward"
@@ -110,57 +138,82 @@ def _numbers(meaning: Meaning) -> Any:
     return found
 
 
-def _in_paddle(meaning: Meaning) -> list[int]:
-    return _alike(meaning["pads"]) or [pad for pair in meaning["pads"] for pad in pair]
+def pads(read: Callable[[Any], Pairs], write: Callable[[Meaning], Any]) -> Sense:
+    """Return how `pads` are said."""
+    return tells("pads", read, write)
 
 
-def _pads(read: Callable[[Any], Pads], write: Callable[[Meaning], Any], attribute: str = "padding") -> Says:
-    return tells("pads", read, "padding", write, attribute)
+# -- transposed ones --------------------------------------------------------------------------------------------
 
 
-def _paddle_pads(layer: Any) -> Pads:
-    return paddle_pads(layer, layer._padding, layer._stride, layer._data_format)
+def sides(layer: Any) -> Pairs:
+    """Return what a layer with one pad for both sides and an output padding cuts."""
+    axes = axes_of(layer)
+    added = zip(spread(layer.padding, axes), spread(layer.output_padding, axes), strict=True)
+    return tuple((pad, pad - extra) for pad, extra in added)
 
 
-def _fluid_pads(layer: Any) -> Pads:
-    return paddle_pads(layer, layer._padding, layer._stride)
+def stated(limits: Callable[[Meaning], Limits], *, negative: bool = False) -> tuple[Sense, Sense]:
+    """Return how an API with one pad for both sides says `sides`, by padding and by output padding.
+
+    Args:
+        limits: what each output padding must be below; None where there is no limit.
+        negative: whether a pad may be.
+    """
+
+    def padding(meaning: Meaning) -> tuple[int, ...]:
+        pads, extra = _split(meaning)
+        if min(pads) < 0 and not negative:
+            msg = f"padding={tuple(pads)} is negative, which adds zeros; there, pads are 0 and above"
+            raise PortingError(msg)
+        below = limits(meaning)
+        if not _within(extra, below):
+            given = ", ".join(f"{low} and {high}" for low, high in meaning["sides"])
+            legal = ", ".join("0" if limit == 1 else f"0..{limit - 1}" for limit in below or ())
+            msg = (
+                f"cutting {given} (low and high per axis, output padding deducted) would need "
+                f"padding={tuple(pads)} with output_padding={tuple(extra)}; there, pads are equal on both sides and "
+                f"legal output paddings are {legal}. Slice the output of a layer with less padding instead"
+            )
+            raise PortingError(msg)
+        return tuple(pads)
+
+    return tells("sides", sides, padding), tells("sides", sides, lambda meaning: tuple(_split(meaning)[1]))
 
 
-# torch's words, which MegEngine and OneFlow have too
-COMMON = (*sized(), three_of("stride"), three_of("dilation"), says("groups"), tells("bias", has("bias"), "bias"))
-
-PADDLE = (
-    three_of("stride", "_stride"),
-    tells("dilation", lambda layer: paddle_dilation(layer._dilation, layer._padding), "dilation", None, "_dilation"),
-    says("groups", None, "_groups"),
-)
+def wider(meaning: Meaning) -> tuple[int, ...]:
+    """Return the larger of stride and dilation on each axis."""
+    return tuple(map(max, meaning["stride"], meaning["dilation"]))
 
 
-def _row(targets: tuple[str, ...], kind: type[nn.Module], *words: Says) -> Row:
-    return Row(Kind.CONV, targets, kind, words, VOLUMES)
+def ones(meaning: Meaning) -> tuple[int, ...]:
+    """Return the limit of an API that has no output padding."""
+    return (1,) * len(meaning["stride"])
 
 
-ROWS = (
-    _row(TORCH, nn.Conv3d, *COMMON, _pads(_torch_pads, _in_torch), says("padding_mode")),
-    _row(("oneflow",), oneflow.Conv3d, *COMMON, _pads(_torch_pads, _numbers)),
-    _row(("megengine",), megengine.Conv3d, *COMMON, _pads(_torch_pads, _numbers)),
-    _row(
-        ("paddle",),
-        paddle.Conv3D,
-        *sized(),
-        *PADDLE,
-        BIAS,
-        _pads(_paddle_pads, _in_paddle, "_padding"),
-        CHANNELS,
-        says("padding_mode", None, "_padding_mode"),
-    ),
-    _row(
-        FLUID,
-        fluid.Conv3D,
-        *sized("num_channels", "num_filters", "filter_size"),
-        *PADDLE,
-        BIAS,
-        _pads(_fluid_pads, _numbers, "_padding"),
-        says("act", None, "_act"),
-    ),
-)
+def paddle_cuts(meaning: Meaning) -> tuple[list[int], list[int]]:
+    """Return padding and output_padding for Paddle, which has pads of their own for both sides.
+
+    Raises:
+        PortingError: neither says it.
+    """
+    padding, extra = _split(meaning)
+    limits = wider(meaning)
+    if not _within(extra, limits):
+        padding = [cut for low, high in meaning["sides"] for cut in (low, max(high, 0))]
+        extra = [max(-high, 0) for _, high in meaning["sides"]]
+    if min(padding) < 0 or not _within(extra, limits):
+        cuts = [cut for pair in meaning["sides"] for cut in pair]
+        msg = f"padding={cuts} is negative, which adds zeros; there, pads are 0 and above"
+        raise PortingError(msg)
+    return padding, extra
+
+
+def _split(meaning: Meaning) -> tuple[list[int], list[int]]:
+    """Return the pad of both sides, and the output padding that makes up for a lower high one."""
+    cuts = meaning["sides"]
+    return [low for low, _ in cuts], [low - high for low, high in cuts]
+
+
+def _within(extra: list[int], limits: Limits) -> bool:
+    return limits is None or all(0 <= one < limit for one, limit in zip(extra, limits, strict=True))

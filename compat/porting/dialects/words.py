@@ -1,11 +1,11 @@
-"""How an API says what a layer computes: rows of words, each with the constructor's argument that says it."""
+"""What a class says of its layers: words, most of them torch's, each with the constructor's argument that says it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ....frontends.kinds import ANY
 from ..errors import NoCounterpartError, PortingError
 from ..kinds import layer_of
 from ..wanted import Wanted, wanted_by
@@ -17,30 +17,13 @@ if TYPE_CHECKING:
 
 Meaning = dict[str, Any]
 
-# What a layer means by a word that its class has no argument for.
+# What a layer means by a word that its class has no argument for, where that is not what others have by default.
 NEUTRAL: Meaning = {
-    "act": None,
-    "align_mode": None,
-    "approximate": "none",
-    "axis": None,
-    "ceil_mode": False,
     "channels_last": False,
-    "divisor": None,
+    "dropout_mode": "upscale_in_train",
     "frozen": False,
-    "inplace": False,
     "max_norm": None,
-    "mode": "upscale_in_train",
-    "output_size": None,
-    "padding_idx": None,
-    "padding_mode": "zeros",
-    "recompute_scale_factor": None,
-    "return_indices": False,
-    "return_mask": False,
-    "scale_grad_by_freq": False,
-    "sparse": False,
-    "tracked": False,
-    "use_cudnn": True,
-    "window_dilation": None,
+    "pad_value": 0.0,
 }
 
 # What to do where an API cannot say a word.
@@ -59,23 +42,50 @@ NOTES = {
     "variance": "in train(), running variances follow the batch's {new} variance, not the {old} one",
 }
 
-# The targets that have a class; some share theirs.
-TORCH, FLUID = ("torch", "torch.nn"), ("fluid", "fluid_1_8")
-PADDLE, MEGENGINE, ONEFLOW = ("paddle",), ("megengine",), ("oneflow",)
 
-ANY = frozenset({0, 1, 2, 3})
-PLANES, VOLUMES = frozenset({2}), frozenset({3})
+class _Missing:
+    """Stands for a value that there is not: of an argument without default, or of a word that has none."""
+
+
+MISSING = _Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What an argument means, whatever the layer calls the attribute that keeps it.
+
+    Attributes:
+        word: what it says, in the words of torch where it has one.
+        read: from what is kept, or from the whole layer, to the word's value; None where it is the same.
+        write: from the word's value, or from all that a layer means, to the argument's; None where it is the same. It
+            may raise PortingError.
+        whole: whether it is read off the whole layer, and written from all that it means.
+        attribute: where the layer keeps the argument, where that is not the framework's rule.
+        raw: from a layer to the value that its user gave, for messages. Default: what it keeps.
+    """
+
+    word: str
+    read: Callable[[Any], Any] | None = None
+    write: Callable[[Any], Any] | None = None
+    whole: bool = False
+    attribute: str | None = None
+    raw: Callable[[Any], Any] | None = None
+
+
+# What a table says of an argument: nothing by it, a word of the same value, or how.
+Entry = str | Sense | tuple[Sense, ...] | None
 
 
 class Says(NamedTuple):
     """How a class says a word.
 
     Attributes:
-        word: what is said, in the words of torch where it has one.
+        word: what is said.
         argument: of the constructor; None where a property of the class or its tensors says it.
         read: from a layer to the word's value.
         write: from what a layer means to the argument's value; it may raise PortingError.
         raw: from a layer to the value that its user gave, for messages.
+        default: the word's value where the argument is not given; MISSING where it has to be, or where it depends.
     """
 
     word: str
@@ -83,6 +93,7 @@ class Says(NamedTuple):
     read: Callable[[Any], Any]
     write: Callable[[Meaning], Any]
     raw: Callable[[Any], Any]
+    default: Any = MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,7 @@ class Row:
         type: the class.
         says: its words.
         axes: numbers of spatial axes that its inputs may have.
+        fits: which layers of the class are of this kind. Default: all.
     """
 
     kind: str
@@ -102,13 +114,18 @@ class Row:
     type: type[nn.Module]
     says: tuple[Says, ...]
     axes: frozenset[int] = ANY
+    fits: Callable[[Any], bool] = lambda layer: True
 
     def read(self, layer: nn.Module) -> Meaning:
         """Return what a layer of this class means."""
         return {one.word: one.read(layer) for one in self.says}
 
+    def neutral(self) -> Meaning:
+        """Return what a layer means by words that another class does not have."""
+        return {**{one.word: one.default for one in self.says if one.default is not MISSING}, **NEUTRAL}
+
     def write(self, meaning: Meaning, shown: Callable[[str], str]) -> dict[str, Any]:
-        """Return the arguments that say it.
+        """Return the arguments that say it; those of words that the source has not stay at their defaults.
 
         Args:
             meaning: what a layer means.
@@ -121,7 +138,7 @@ class Row:
         known = {**NEUTRAL, **meaning}
         arguments = {}
         for one in self.says:
-            if one.argument is not None:
+            if one.argument is not None and one.word in known:
                 try:
                     arguments[one.argument] = one.write(known)
                 except NoCounterpartError:
@@ -137,63 +154,28 @@ class Row:
         return ", ".join(given) or f"its {word}"
 
 
-def says(
-    word: str,
-    argument: str | None = None,
-    attribute: str | None = None,
-    *,
-    read: Callable[[Any], Any] | None = None,
-    write: Callable[[Any], Any] | None = None,
-) -> Says:
-    """Return how a word is said by an argument that the layer keeps as an attribute.
-
-    Args:
-        word: the word.
-        argument: Default: the word.
-        attribute: Default: the argument.
-        read: from the attribute's value to the word's. Default: it is the word's.
-        write: from the word's value to the argument's. Default: it is the argument's.
-
-    Example:
-        >>> from types import SimpleNamespace
-        >>> eps = says("eps", "epsilon", "_epsilon")
-        >>> eps.argument, eps.read(SimpleNamespace(_epsilon=1e-5)), eps.write({"eps": 1e-3})
-        ('epsilon', 1e-05, 0.001)
-    """
-    said = argument or word
-    raw = attrgetter(attribute or said)
-    return Says(
-        word,
-        said,
-        raw if read is None else lambda layer: read(raw(layer)),
-        (lambda meaning: meaning[word]) if write is None else lambda meaning: write(meaning[word]),
-        raw,
-    )
-
-
-def same(*words: str) -> tuple[Says, ...]:
-    """Return how words are said that are arguments and attributes by the same name."""
-    return tuple(says(word) for word in words)
-
-
 def tells(
     word: str,
     read: Callable[[Any], Any],
-    argument: str | None = None,
     write: Callable[[Meaning], Any] | None = None,
     attribute: str | None = None,
-) -> Says:
-    """Return how a word is said that is read off the whole layer, or written from all that it means.
+    raw: Callable[[Any], Any] | None = None,
+) -> Sense:
+    """Return what is read off the whole layer, or written from all that it means.
 
     Args:
         word: the word.
         read: from a layer to its value.
-        argument: Default: None, no argument says it.
         write: from what a layer means to the argument's value. Default: the word's value.
-        attribute: where the layer keeps the argument. Default: nowhere.
+        attribute: where the layer keeps the argument. Default: where the framework's rule has it.
+        raw: from a layer to the argument's value. Default: what is kept.
+
+    Example:
+        >>> width = tells("width", lambda layer: layer.high - layer.low, lambda meaning: meaning["width"])
+        >>> width.word, width.whole
+        ('width', True)
     """
-    raw = read if attribute is None else attrgetter(attribute)
-    return Says(word, argument, read, (lambda meaning: meaning[word]) if write is None else write, raw)
+    return Sense(word, read, write or (lambda meaning: meaning[word]), whole=True, attribute=attribute, raw=raw)
 
 
 def tensors_of(layer: nn.Module) -> dict[str, Wanted]:
@@ -216,9 +198,9 @@ def shape_of(layer: nn.Module, role: str = "weight") -> tuple[int, ...]:
     return shape
 
 
-def has(name: str) -> Callable[[Any], bool]:
-    """Return whether a layer has a parameter."""
-    return lambda layer: getattr(layer, name) is not None
+def has(role: str) -> Callable[[Any], bool]:
+    """Return whether a layer has a parameter, by torch's name of it."""
+    return lambda layer: role in tensors_of(layer)
 
 
 def is_frozen(layer: nn.Module) -> bool:
@@ -226,3 +208,18 @@ def is_frozen(layer: nn.Module) -> bool:
     learned = [one.tensor for role, one in tensors_of(layer).items() if role in ("weight", "bias")]
     needs = any(tensor is not None and tensor.requires_grad for tensor in learned)
     return bool(learned) and (getattr(layer, "freeze", False) or not needs)
+
+
+def affine() -> tuple[Sense, Sense]:
+    """Return how one flag says both parameters."""
+
+    def together(word: str, other: str) -> Sense:
+        def write(meaning: Meaning) -> bool:
+            if meaning[other] and not meaning[word]:
+                msg = f"there, a {other} comes with a {word}"
+                raise PortingError(msg)
+            return bool(meaning[word])
+
+        return tells(word, has(word), write, raw=has(word))
+
+    return together("weight", "bias"), together("bias", "weight")

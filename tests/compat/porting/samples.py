@@ -73,7 +73,7 @@ SAMPLES: dict[str, tuple[tuple[int, ...], dict[str, Callable[[], nn.Module]]]] =
         PLANE,
         {
             "torch.nn": lambda: nn.BatchNorm2d(4, eps=1e-3, momentum=0.2),
-            "paddle": lambda: paddle.BatchNorm(4, momentum=0.8, epsilon=1e-3),
+            "paddle": lambda: paddle.BatchNorm2D(4, momentum=0.8, epsilon=1e-3),
             "megengine": lambda: megengine.BatchNorm2d(4, eps=1e-3, momentum=0.8),
         },
     ),
@@ -336,8 +336,6 @@ SAMPLES: dict[str, tuple[tuple[int, ...], dict[str, Callable[[], nn.Module]]]] =
 
 # Classes that take any number of axes, and where another takes their place therefore.
 GENERAL = {
-    ("batch norm of planes", "paddle", "torch.nn"),
-    ("batch norm of planes", "paddle", "megengine"),
     ("batch norm of volumes", "fluid", "paddle"),
 }
 

@@ -102,8 +102,7 @@ def test_layers_are_known_by_class(api: str, layer: nn.Module, torch_layer: nn.M
     found, expected = layer_of(layer), layer_of(torch_layer)
     assert found is not None
     assert expected is not None
-    # OneFlow's are torch's by class
-    assert found == Layer(expected.kind, "torch" if api == "oneflow" else api, expected.axes, expected.groups)
+    assert found == Layer(expected.kind, api, expected.axes, expected.groups)
 
 
 def test_a_layer_of_another_size_than_the_state_is_named() -> None:
@@ -153,8 +152,7 @@ HOMES = {
     "fluid_1_8": ("fluid", "fluid", "fluid", "fluid", "fluid"),
     # it has no normalisation of volumes, and no slopes for their channels
     "megengine": ("megengine", "paddle", "paddle", "megengine", "megengine"),
-    # its other layers have torch's layouts
-    "oneflow": ("torch", "torch", "torch", "oneflow", "torch"),
+    "oneflow": ("oneflow", "oneflow", "oneflow", "oneflow", "oneflow"),
 }
 
 

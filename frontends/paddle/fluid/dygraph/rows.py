@@ -249,6 +249,7 @@ def where_asked(make: Callable[..., None], argument: str) -> Callable[..., None]
 layer(
     "dygraph.GroupNorm",
     group_normalized,
+    kind="GroupNorm2d",
     learned=(
         Learned("weight", where_asked(factors("weight", "_channels"), "param_attr"), ("param_attr",), role="scale"),
         Learned("bias", where_asked(bias_of("_channels"), "bias_attr"), ("bias_attr",), role="shift"),

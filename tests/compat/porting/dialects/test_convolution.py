@@ -92,9 +92,9 @@ def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target:
     assert_refused(layer, target, message)
 
 
-def test_planes_stay_where_the_front_end_has_volumes_alone() -> None:
-    layer = nn.Conv2d(2, 3, 2)
-    ported = fourfold.port_module(layer, target="paddle")
-    x = torch.ones(1, 2, 3, 3)
-    assert type(ported) is nn.Conv2d
-    assert torch.equal(ported(x), F.conv2d(x, layer.weight, layer.bias))
+def test_lines_stay_where_the_front_end_has_no_class_for_them() -> None:
+    layer = nn.Conv1d(2, 3, 2)
+    ported = fourfold.port_module(layer, target="fluid")
+    x = torch.ones(1, 2, 3)
+    assert type(ported) is nn.Conv1d
+    assert torch.equal(ported(x), F.conv1d(x, layer.weight, layer.bias))

@@ -78,7 +78,11 @@ INEXPRESSIBLE = [
     (nn.MaxPool2d(2, ceil_mode=True), "megengine", "ceil_mode=True cannot be said there"),
     (nn.AvgPool2d(2, divisor_override=3), "megengine", "divisor_override=3 cannot be said there"),
     (paddle.MaxPool3D(2, data_format="NDHWC"), "oneflow", "data_format='NDHWC' cannot be said there"),
-    (nn.Upsample(scale_factor=2, mode="bicubic"), "oneflow", "mode='bicubic': there, modes are 'nearest' and 'trilin"),
+    (
+        nn.Upsample(scale_factor=2, mode="nearest-exact"),
+        "oneflow",
+        "mode='nearest-exact': there, modes are 'near",
+    ),
     (paddle.Upsample(scale_factor=2, mode="trilinear", align_mode=1), "torch.nn", "align_mode=1 cannot be said there"),
     (paddle.Dropout(axis=1), "torch.nn", "axis=1 cannot be said there"),
     (paddle.MaxPool3D(2, padding="SAME"), "torch.nn", "padding='SAME': there, pads are equal on both sides"),
