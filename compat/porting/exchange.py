@@ -69,9 +69,10 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
     _check_plain(old)
     meaning = source.read(old)
     shown = partial(source.shown, old)
+    meant = {word: value for word, value in meaning.items() if not word.startswith("_")}
     said = {one.word for one in target.says}
     neutral = source.neutral()
-    _check({word: value for word, value in meaning.items() if word not in said}, neutral, shown)
+    _check({word: value for word, value in meant.items() if word not in said}, neutral, shown)
     arguments = target.write(meaning, shown)
     try:
         with torch.device("meta"):
@@ -82,7 +83,7 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
         module.training = old.training
     parts, notes = _parts(old, new, frozen=meaning.get("frozen", False))
     now = {**neutral, **target.read(new)}
-    _check(meaning, now, shown)
+    _check(meant, now, shown)
     if target.axes < source.axes:
         notes.append("takes volumes alone")
     for word, note in NOTES.items():

@@ -13,8 +13,10 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from ....frontends.kinds import kind_of
 from ....frontends.tensor import plain
 from ...porting import Kind, layer_of
+from ...porting.dialects import said
 from ...porting.kinds import normalized_shape
 from ..formats import FORMATS
 from ..rounding import Sums, growth, limit
@@ -78,12 +80,8 @@ def bound(module: nn.Module, arguments: Arguments, recorded: torch.Tensor) -> Bo
     """
     kind = FORMATS.get(dtype_name(recorded))
     with torch.no_grad():
-        layer = layer_of(module)
-        if layer is not None and layer.kind in _BY_KIND:
-            rule, function = _BY_KIND[layer.kind]
-        else:
-            found = (one for one in _BY_CLASS if isinstance(module, one[1]))
-            rule, _, function = next(found, ("other", (), _largest))
+        found = kind_of(module)
+        rule, function = _BY_KIND.get("" if found is None else found.name, ("other", _largest))
         if kind is None:
             return Bound(rule)
         return Bound(rule, *(function(module, arguments, recorded, kind) or ()))
@@ -112,9 +110,9 @@ def _average(module: Any, arguments: Arguments, recorded: torch.Tensor, kind: Fo
     """Return what `_linear` does, for n products of size x / n, or a sum that is divided by n."""
     x = _input(arguments)
     axes = x.ndim - 2 if x.ndim > 2 else 1
-    if hasattr(module, "kernel_size"):
-        kernel = module.kernel_size
-        products = math.prod(kernel) if isinstance(kernel, tuple) else kernel**axes
+    kernel = said(module, "kernel_size")
+    if kernel is not None:
+        products = math.prod(kernel)
     else:
         # adaptive windows reach into the voxels on their borders
         sizes = zip(x.shape[-axes:], recorded.shape[-axes:], strict=True)
@@ -137,6 +135,12 @@ def _equality(module: nn.Module, arguments: Arguments, recorded: torch.Tensor, k
     return None
 
 
+def _dropped(module: nn.Module, arguments: Arguments, recorded: torch.Tensor, kind: Format) -> Allowed | None:
+    # Paddle's other mode multiplies in eval()
+    scales = said(module, "dropout_mode", "upscale_in_train") != "upscale_in_train"
+    return _product(module, arguments, recorded, kind) if scales else None
+
+
 def _product(module: nn.Module, arguments: Arguments, recorded: torch.Tensor, kind: Format) -> Allowed:
     # one rounding on either side, of eps / 2 each
     return _scaled(recorded.abs(), kind, 1.0)
@@ -152,11 +156,12 @@ def _growing(module: nn.Module, arguments: Arguments, recorded: torch.Tensor, ki
 
 def _softmax(module: Any, arguments: Arguments, recorded: torch.Tensor, kind: Format) -> Allowed:
     x = _input(arguments).double()
-    axis = module.dim if module.dim is not None else (0 if x.ndim in (0, 1, 3) else 1)
+    axis = said(module, "dim")
+    axis = (0 if x.ndim in (0, 1, 3) else 1) if axis is None else axis
     distance = x.amax(axis, keepdim=True) - x
     # the sum of the exponentials, none of which is negative, errs relatively
     of_sum = _growth(x.shape[axis], kind)
-    if isinstance(module, nn.LogSoftmax):
+    if kind_of(module) == kind_of(nn.LogSoftmax):
         return _plus(_scaled(distance + x.abs() + recorded.abs(), kind), torch.full_like(distance, of_sum))
     size = recorded.double().abs()
     return _plus(_scaled(size * (1 + distance), kind), size * of_sum)
@@ -236,7 +241,7 @@ def _plus(allowed: Allowed, more: torch.Tensor) -> Allowed:
 
 
 def _interpolated(module: Any, arguments: Arguments, recorded: torch.Tensor, kind: Format) -> Allowed | None:
-    if module.mode in ("nearest", "nearest-exact"):
+    if said(module, "mode") in ("nearest", "nearest-exact"):
         return None
     x = _input(arguments)
     # Coordinates reach the size of an axis, and an error of one is an error of the weights.
@@ -269,49 +274,24 @@ def _wide(recorded: torch.Tensor) -> torch.dtype:
 
 Rule: TypeAlias = "Callable[[Any, Arguments, torch.Tensor, Format], Allowed | None]"
 
-_BY_KIND: dict[Kind, tuple[str, Rule]] = {
-    Kind.CONV_TRANSPOSE: ("linear", _linear),
-    Kind.CONV: ("linear", _linear),
-    Kind.LINEAR: ("linear", _linear),
-    Kind.BATCH_NORM: ("normalisation", _batch_norm),
-    Kind.INSTANCE_NORM: ("normalisation", _batch_norm),
-    Kind.GROUP_NORM: ("normalisation", _group_norm),
-    Kind.LAYER_NORM: ("normalisation", _layer_norm),
-    Kind.PRELU: ("product", _product),
-    Kind.EMBEDDING: ("equality", _equality),
-}
-
-_BY_CLASS: tuple[tuple[str, tuple[type[nn.Module], ...], Rule], ...] = (
+# by kinds (`frontends/kinds.py`)
+RULES: tuple[tuple[str, str, Rule], ...] = (
+    ("linear", "ConvTransposeNd ConvNd Linear", _linear),
+    ("linear", "AvgPoolNd AdaptiveAvgPoolNd", _average),
+    ("normalisation", "BatchNormNd InstanceNormNd", _batch_norm),
+    ("normalisation", "GroupNorm", _group_norm),
+    ("normalisation", "LayerNorm", _layer_norm),
+    ("product", "PReLU LeakyReLU Softshrink", _product),
     (
         "equality",
-        (
-            *(nn.ReLU, nn.ReLU6, nn.Hardtanh, nn.Threshold, nn.Identity, nn.Flatten, nn.Unflatten, nn.PixelShuffle),
-            *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d),
-            *(nn.AdaptiveMaxPool3d, nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d),
-            nn.modules.padding._ReplicationPadNd,
-            nn.modules.padding._ReflectionPadNd,
-            nn.modules.dropout._DropoutNd,
-        ),
+        "Embedding ReLU ReLU6 Hardtanh Hardshrink Threshold Identity Flatten Unflatten Unfold PadNd MaxPoolNd "
+        "AdaptiveMaxPoolNd MaxUnpoolNd PixelShuffle PixelUnshuffle ChannelShuffle UpsamplingNearestNd",
         _equality,
     ),
-    ("product", (nn.LeakyReLU,), _product),
-    (
-        "linear",
-        (
-            *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
-            *(nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
-        ),
-        _average,
-    ),
-    ("bounded function", (nn.Sigmoid, nn.Tanh, nn.Hardsigmoid), _bounded),
-    (
-        "function",
-        (
-            *(nn.GELU, nn.SiLU, nn.Mish, nn.Softplus, nn.ELU, nn.SELU, nn.CELU, nn.LogSigmoid, nn.Hardswish),
-            *(nn.Softsign, nn.Tanhshrink),
-        ),
-        _growing,
-    ),
-    ("softmax", (nn.Softmax, nn.LogSoftmax), _softmax),
-    ("interpolation", (nn.Upsample,), _interpolated),
+    ("equality", "Dropout DropoutNd", _dropped),
+    ("bounded function", "Sigmoid Tanh Hardsigmoid", _bounded),
+    ("function", "GELU SiLU Mish Softplus ELU SELU CELU LogSigmoid Hardswish Softsign Tanhshrink", _growing),
+    ("softmax", "Softmax LogSoftmax", _softmax),
+    ("interpolation", "Upsample UpsamplingBilinearNd", _interpolated),
 )
+_BY_KIND = {kind: (rule, function) for rule, kinds, function in RULES for kind in kinds.split()}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...porting import Kind, layer_of, layout
+from ...porting import layer_of, layout
+from ...porting.dialects import said
 
 if TYPE_CHECKING:
     import torch
@@ -55,9 +56,10 @@ def norm_of(module: nn.Module) -> Norm:
         held.get(slots[role].name) if role in slots else None
         for role in ("weight", "bias", "running_mean", "running_var")
     )
-    groups = int(_first(module, "num_groups", "_num_groups")) if layer.kind is Kind.GROUP_NORM else 1
-    epsilon = float(_first(module, "eps", "_epsilon"))
-    return Norm(weight, bias, mean, variance, epsilon, mean is None or _by_batch(module, layer.api), groups)
+    groups = int(said(module, "num_groups", 1))
+    statistics = said(module, "statistics", "tracked")
+    by_batch = mean is None or statistics == "batch" or (statistics == "tracked" and module.training)
+    return Norm(weight, bias, mean, variance, float(said(module, "eps")), by_batch, groups)
 
 
 def is_channel_last(module: nn.Module) -> bool:
@@ -67,17 +69,4 @@ def is_channel_last(module: nn.Module) -> bool:
     >>> is_channel_last(BatchNorm3D(2, data_format="NDHWC")), is_channel_last(BatchNorm3D(2))
     (True, False)
     """
-    order = getattr(module, "_data_format", getattr(module, "_data_layout", ""))
-    return isinstance(order, str) and order.endswith("C")
-
-
-def _by_batch(module: Any, api: str) -> bool:
-    by_statistics = getattr(module, "_use_global_stats", None)
-    if by_statistics is None:
-        return bool(module.training and not getattr(module, "freeze", False))
-    # in Paddle False means always, in fluid it is the default
-    return not by_statistics and (api == "paddle" or module.training)
-
-
-def _first(module: Any, *names: str) -> Any:
-    return next(getattr(module, name) for name in names if hasattr(module, name))
+    return bool(said(module, "channels_last", default=False))

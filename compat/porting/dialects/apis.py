@@ -13,7 +13,7 @@ from ....frontends.paddle.rows.windows import pads_along
 from ..errors import NoCounterpartError, PortingError
 from . import convolution as conv
 from .batch_norm import ALWAYS, COMPLEMENT, GLOBAL, TRACKS, follows, number, of_megengine
-from .common import corners, presence
+from .common import corners, filled_row, padding_row, presence
 from .words import Entry, Meaning, Sense, affine, has, shape_of, tells
 
 if TYPE_CHECKING:
@@ -130,6 +130,30 @@ def below_one(p: float) -> float:
     return p
 
 
+def groups_along(kind: LayerKind, default: Any) -> Sense:
+    """Return how MegEngine's convolutions say their groups, which those along one axis refuse when they are called."""
+
+    def write(groups: int) -> int:
+        if groups > 1 and kind.axes == {1}:
+            msg = "there, convolutions along one axis have one group"
+            raise PortingError(msg)
+        return groups
+
+    return Sense("groups", None, write)
+
+
+def stated(sizes: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """Return sizes that are all numbers.
+
+    Raises:
+        PortingError: one is None.
+    """
+    if None in sizes:
+        msg = "there, sizes are numbers, not None for the input's"
+        raise PortingError(msg)
+    return sizes
+
+
 def frozen_there(meaning: Meaning) -> bool:
     """Return whether a layer of MegEngine goes by running statistics always."""
     return bool(meaning["statistics"] == "running")
@@ -137,7 +161,8 @@ def frozen_there(meaning: Meaning) -> bool:
 
 MEGENGINE: Table = {
     **dict.fromkeys(("compute_mode", "initial_weight", "Embedding.freeze")),
-    **{f"ConvNd.{word}": entry for word, entry in {"padding": conv.pads(conv.pads_of, conv.numbers)}.items()},
+    "ConvNd.groups": groups_along,
+    "ConvNd.padding": conv.pads(conv.pads_of, conv.numbers),
     "ConvTransposeNd.padding": conv.stated(lambda meaning: meaning["stride"])[0],
     "ConvTransposeNd.output_padding": conv.stated(lambda meaning: meaning["stride"])[1],
     "BatchNormNd.momentum": COMPLEMENT,
@@ -155,7 +180,7 @@ MEGENGINE: Table = {
     ),
     "Dropout.drop_prob": Sense("p", None, below_one),
     "AvgPoolNd.mode": Sense("count_include_pad", lambda mode: mode == AVERAGES[True], AVERAGES.__getitem__),
-    "oshp": "output_size",
+    "oshp": Sense("output_size", None, stated),
     "LocalResponseNorm.kernel_size": "size",
 }
 
@@ -170,6 +195,18 @@ def attribute_for(role: str, asked: bool | None = None) -> Sense:
 
     there = has(role)
     return tells(role, there, lambda meaning: attribute(meaning[role]), raw=lambda layer: attribute(there(layer)))
+
+
+def small(epsilon: float) -> float:
+    """Return an epsilon that Paddle's operator takes.
+
+    Raises:
+        PortingError: it is above 0.001.
+    """
+    if epsilon > 0.001:
+        msg = "there, epsilon is 0.001 at most"
+        raise PortingError(msg)
+    return epsilon
 
 
 def is_last(data_format: str | None) -> bool:
@@ -256,9 +293,12 @@ def paddle_sides(layer: Any) -> conv.Pairs:
 
 PADDLES: Table = {
     "epsilon": "eps",
+    "LayerNorm.epsilon": Sense("eps", None, small),
     "axis": "dim",
     "data_format": channels,
     "data_layout": channels,
+    "Embedding.": (tells("_filled_row", lambda layer: (filled_row(layer), True)),),
+    "Embedding.padding_idx": padding_row(zeroed=True),
     "weight_attr": attribute_for("weight"),
     "param_attr": attribute_for("weight"),
     "bias_attr": attribute_for("bias"),
@@ -285,7 +325,6 @@ PADDLE: Table = {
     "PReLU.data_format": tells(
         "channels_last", slopes_last, lambda meaning: "NHWC" if meaning["channels_last"] else "NCHW"
     ),
-    "Embedding.padding_idx": Sense("padding_idx", attribute="_row"),
     "Softmax.axis": Sense("dim", None, dim),
     "LogSoftmax.axis": Sense("dim", None, dim),
     "GELU.approximate": Sense(

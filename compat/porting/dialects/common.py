@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ....frontends.kinds import owner_of
+from ....frontends.tensor import plain
 from ..errors import NoCounterpartError, PortingError
 from ..kinds import normalized_shape
 from .convolution import sizes, spread
@@ -67,6 +68,34 @@ def sides(value: Any, axes: int) -> tuple[int, ...]:
     return found
 
 
+def filled_row(layer: Any) -> int | None:
+    """Return the padding row of an embedding where it is not zeros, which APIs read in two ways; None otherwise."""
+    of = "_" if hasattr(layer, "_num_embeddings") or hasattr(layer, "_padding_idx") else ""
+    row = layer._row if hasattr(layer, "_row") else getattr(layer, f"{of}padding_idx", None)
+    if row is None or (row == -1 and of) or layer.weight.is_meta or not plain(layer.weight)[row].any():
+        return None
+    return int(row)
+
+
+def padding_row(*, zeroed: bool) -> Sense:
+    """Return how a table says which row pads: as zeros whatever it holds, as in Paddle, or as it is."""
+
+    def write(meaning: Meaning) -> Any:
+        row, is_zeroed = meaning.get("_filled_row", (None, zeroed))
+        if row is not None and is_zeroed != zeroed:
+            there = "reads as zeros" if zeroed else "reads as it is"
+            msg = f"row {row} of the weight is not zeros; there, the row that pads {there}. Set it to zeros"
+            raise PortingError(msg)
+        return meaning["padding_idx"]
+
+    return tells("padding_idx", _padding_idx, write)
+
+
+def _padding_idx(layer: Any) -> Any:
+    names = ("_row", "padding_idx", "_padding_idx")
+    return next((getattr(layer, name) for name in names if hasattr(layer, name)), None)
+
+
 MODES = {
     "Constant": "constant",
     "Zero": "constant",
@@ -121,7 +150,8 @@ SAYS: dict[str, Entry] = {
     **{f"{kind}.bias": presence("bias") for kind in (*CONVOLUTIONS, *NORMS, "Linear", "LayerNorm")},
     "BatchNormNd.": (FROZEN,),
     **dict.fromkeys(("Embedding._freeze", "Embedding._weight", "PReLU.init")),
-    "Embedding.": (FROZEN,),
+    "Embedding.": (FROZEN, tells("_filled_row", lambda layer: (filled_row(layer), False))),
+    "Embedding.padding_idx": padding_row(zeroed=False),
     "Embedding.max_norm": tells("max_norm", longest, lambda meaning: (meaning["max_norm"] or (None,))[0], "max_norm"),
     "Embedding.norm_type": tells(
         "max_norm", longest, lambda meaning: (meaning["max_norm"] or (0, 2.0))[1], "norm_type"

@@ -87,8 +87,18 @@ def paddle_dilation(layer: Any) -> tuple[int, ...]:
     return (1,) * axes_of(layer) if same else spread(layer._dilation, axes_of(layer))
 
 
-def paddle_padding(meaning: Meaning) -> list[int]:
-    """Return Paddle's padding for pads: one for each axis, or one for each side."""
+def paddle_padding(meaning: Meaning) -> list[int] | int:
+    """Return Paddle's padding for pads: one for each axis, or one for each side; in other modes one number for all.
+
+    Raises:
+        PortingError: in another mode, it is not one for all.
+    """
+    if meaning.get("padding_mode", "zeros") != "zeros":
+        found = set(alike(meaning["pads"]) or ())
+        if len(found) != 1:
+            msg = f"there, padding_mode={meaning['padding_mode']!r} takes one number for all sides. Pad in your forward"
+            raise PortingError(msg)
+        return found.pop()
     return alike(meaning["pads"]) or [pad for pair in meaning["pads"] for pad in pair]
 
 

@@ -16,7 +16,7 @@ from ....frontends.paddle.fluid_1_8.names import NAMES as FLUID_1_8
 from ....frontends.paddle.names import NAMES as PADDLE
 from ....frontends.torch import nn as accelerated
 from . import apis, common
-from .words import MISSING, Row, Says, Sense
+from .words import MISSING, Meaning, Row, Says, Sense
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,7 +90,7 @@ def _row(one: _Class) -> Row:
     said: list[Says] = []
     for parameter in one.signature.parameters.values():
         said += _says(one, parameter)
-    for table in (common.SAYS, one.table):
+    for table in (one.table, common.SAYS):
         facts = table.get(f"{one.kind.name}.", ())
         told = {each.word for each in said}
         assert isinstance(facts, tuple)
@@ -199,6 +199,31 @@ def nearest(module: nn.Module) -> Row | None:
     ('Linear', None)
     """
     return next((BY_CLASS[kind] for kind in type(module).__mro__ if kind in BY_CLASS), None)
+
+
+def meaning_of(module: nn.Module) -> Meaning:
+    """Return what a layer of torch or of a front end means, in words that are mostly torch's; nothing of others.
+
+    Raises:
+        PortingError: it cannot be said apart from an input.
+
+    >>> meaning_of(nn.AvgPool2d(3))["stride"]
+    (3, 3)
+    """
+    row = nearest(module)
+    return {} if row is None else row.read(module)
+
+
+def said(module: nn.Module, word: str, default: Any = None) -> Any:
+    """Return one word of what a layer means, or the default where its class has no such word.
+
+    >>> from fourfold.frontends.paddle import nn as paddle
+    >>> said(paddle.BatchNorm3D(2, epsilon=0.5), "eps"), said(nn.ReLU(), "eps")
+    (0.5, None)
+    """
+    row = nearest(module)
+    found = () if row is None else (one for one in row.says if one.word == word)
+    return next((one.read(module) for one in found), default)
 
 
 def rows_for(source: Row, target: str) -> list[Row]:

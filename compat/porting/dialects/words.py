@@ -24,6 +24,7 @@ NEUTRAL: Meaning = {
     "frozen": False,
     "max_norm": None,
     "pad_value": 0.0,
+    "padding_idx": None,
 }
 
 # What to do where an API cannot say a word.
@@ -55,7 +56,7 @@ class Sense:
     """What an argument means, whatever the layer calls the attribute that keeps it.
 
     Attributes:
-        word: what it says, in the words of torch where it has one.
+        word: what it says, in the words of torch where it has one; after a `_` what others have to know to say theirs.
         read: from what is kept, or from the whole layer, to the word's value; None where it is the same.
         write: from the word's value, or from all that a layer means, to the argument's; None where it is the same. It
             may raise PortingError.

@@ -175,12 +175,14 @@ layer(
     weight_shape=kept("_weight_shape", None, list),
     dim=kept("_dim"),
 )
-layer("dygraph.MSELoss", squared_error, reduction=kept("reduction"))
-layer("dygraph.L1Loss", absolute_error, reduction=kept("reduction"))
-layer("dygraph.BCELoss", binary_cross_entropy, weight=kept("weight"), reduction=kept("reduction"))
+# their results have one axis of one element, which no other framework's have
+layer("dygraph.MSELoss", squared_error, kind="", reduction=kept("reduction"))
+layer("dygraph.L1Loss", absolute_error, kind="", reduction=kept("reduction"))
+layer("dygraph.BCELoss", binary_cross_entropy, kind="", weight=kept("weight"), reduction=kept("reduction"))
 layer(
     "dygraph.NLLLoss",
     likelihood,
+    kind="",
     weight=kept("_weight", "weight"),
     reduction=kept("_reduction", "reduction"),
     ignore_index=kept("_ignore_index", "ignore_index"),

@@ -1,0 +1,131 @@
+"""The layers of all recorded calls, from their framework to each other that has the kind, and back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from tests.compat.porting.recorded import ROOTS, Built, built
+from torch import nn
+
+import fourfold
+from fourfold.compat.agreement.verify.bounds import bound
+from fourfold.compat.porting import PortingError, plan_module
+from fourfold.compat.porting.dialects import lookup, rows_for
+from fourfold.frontends.kinds import kind_of
+from fourfold.frontends.names import Layer
+from fourfold.frontends.tensor import plain
+
+HOMES = {"paddle": "paddle", "fluid": "fluid_1_8", "megengine": "megengine", "oneflow": "oneflow"}
+TARGETS = ("torch.nn", "paddle", "fluid_1_8", "megengine", "oneflow")
+
+
+def pairs() -> list[Any]:
+    """Each layer of a recorded call with torch's, and three of each class with each target that has its kind."""
+    found: dict[tuple[str, str, str], Built] = {}
+    counts: Counter[tuple[Any, str]] = Counter()
+    for framework, home in HOMES.items():
+        for one in built(framework):
+            kind = lookup.BY_CLASS.get(class_of(one))
+            for target in TARGETS:
+                key = one.framework, one.layer, target
+                if kind is None or target == home or key in found or not rows_for(kind, target):
+                    continue
+                counts[kind.type, target] += 1
+                if target == "torch.nn" or counts[kind.type, target] <= 3:
+                    found[key] = one
+    return [
+        pytest.param(one, target, id=f"{framework}: {layer} to {target}")
+        for (framework, layer, target), one in found.items()
+    ]
+
+
+def class_of(one: Built) -> Any:
+    return eval(one.layer.partition("(")[0], dict(ROOTS[one.framework]))
+
+
+def state_of(layer: nn.Module) -> dict[str, bytes]:
+    """Return the values of what is learned and kept, by name; batches are not counted everywhere."""
+    found = [*nn.Module.named_parameters(layer), *nn.Module.named_buffers(layer)]
+    return {name: one.numpy(force=True).tobytes() for name, one in found if name != "num_batches_tracked"}
+
+
+def output(layer: nn.Module, one: Built) -> torch.Tensor:
+    """Return what a layer gives on the call's inputs.
+
+    Raises:
+        Exception: whatever the layer raises.
+    """
+    found = layer(*one.arguments())
+    if not isinstance(found, torch.Tensor):
+        pytest.skip("it gives several tensors")
+    return plain(found).detach()
+
+
+@pytest.mark.filterwarnings("ignore:Implicit dimension choice:UserWarning", "ignore:reduction:UserWarning")
+@pytest.mark.parametrize(("one", "target"), pairs())
+def test_it_computes_the_same_there_and_comes_back_or_says_that_it_cannot(one: Built, target: str) -> None:
+    try:
+        layer = one.build()
+        expected = output(layer, one)
+    except (ValueError, TypeError, AssertionError, RuntimeError):
+        pytest.skip("the call is one that is refused")
+    try:
+        (planned,) = plan_module(layer, target=target).layers
+        ported = fourfold.port_module(layer, target=target)
+    except PortingError:
+        return  # by name; the tests of dialects look at what is said
+    if planned.becomes is None or "volumes alone" in planned.note:
+        assert (type(ported) is type(layer)) == (planned.becomes is None)
+        return
+    try:
+        found = output(ported, one)
+    except (ValueError, TypeError, RuntimeError, NotImplementedError):
+        found = None  # the target's class takes fewer inputs, and says so
+    if found is not None:
+        assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+        allowed = bound(layer, (one.arguments(), {}), expected).limit
+        distance = (found - expected).abs().nan_to_num().numpy()
+        assert np.all(distance <= (0 if allowed is None else allowed))
+    back = fourfold.port_module(ported, target=HOMES[one.framework])
+    if type(back) is type(layer):
+        assert state_of(back) == state_of(layer)
+
+
+# What stands under torch's name of another thing, or in several frameworks under a name that torch has not.
+WITHOUT_KIND = {
+    "fluid dygraph.BCELoss": "its results have one axis of one element",
+    "fluid dygraph.L1Loss": "its results have one axis of one element",
+    "fluid dygraph.MSELoss": "its results have one axis of one element",
+    "fluid dygraph.NLLLoss": "its results have one axis of one element",
+    "paddle nn.CrossEntropyLoss": "divides by all labels where ignore_index is negative",
+    "megengine module.LocalResponseNorm": "another formula: alpha is not divided by the size",
+    "megengine module.Pad": "pads batches and channels too, in NumPy's form",
+}
+
+
+def test_every_row_that_says_that_it_has_no_kind_has_a_reason() -> None:
+    said = {
+        f"{framework} {name}"
+        for framework, (names, _) in lookup.FRONT_ENDS.items()
+        for name in (*names.rows, *names.given)
+        if isinstance(row := getattr(names.get(name), "row", None), Layer) and row.kind == ""
+    }
+    said = {name.replace("fluid_1_8", "fluid") for name in said}
+    assert said == {name for name in WITHOUT_KIND if not name.endswith(".Pad")}
+
+
+def test_a_name_that_two_frameworks_have_without_a_kind_has_a_reason() -> None:
+    places: dict[str, set[str]] = {}
+    for framework, (names, _) in lookup.FRONT_ENDS.items():
+        for name, row in names.rows.items():
+            if (
+                isinstance(row, Layer)
+                and kind_of(names.get(name)) is None
+                and f"{framework} {name}" not in WITHOUT_KIND
+            ):
+                places.setdefault(name.rpartition(".")[2].lower(), set()).add(framework.removesuffix("_1_8"))
+    assert {name: found for name, found in places.items() if len(found - {"fluid"}) > 1} == {}
