@@ -308,7 +308,7 @@ PADDLES: Table = {
     "BatchNormNd.momentum": COMPLEMENT,
     "BatchNormNd.use_global_stats": GLOBAL,
     "BatchNormNd.": (follows("biased", "_use_global_stats", GLOBAL),),
-    **dict.fromkeys(f"BatchNormNd.{word}" for word in ("is_test", "in_place", "trainable_statistics")),
+    **dict.fromkeys(f"BatchNormNd.{word}" for word in ("is_test", "in_place")),
     **dict.fromkeys(f"BatchNormNd.moving_{word}_name" for word in ("mean", "variance")),
     "BatchNormNd.do_model_average_for_mean_and_var": None,
 }

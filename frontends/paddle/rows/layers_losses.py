@@ -34,11 +34,6 @@ for name, function, options in (
     ("MSELoss", "mse_loss", ""),
     ("L1Loss", "l1_loss", ""),
     ("BCEWithLogitsLoss", "binary_cross_entropy_with_logits", "weight pos_weight"),
-    (
-        "CrossEntropyLoss",
-        "cross_entropy",
-        "weight ignore_index soft_label axis use_softmax label_smoothing",
-    ),
     ("SmoothL1Loss", "smooth_l1_loss", "delta is_huber"),
     ("BCELoss", "binary_cross_entropy", "weight"),
     ("MarginRankingLoss", "margin_ranking_loss", "margin"),
@@ -51,6 +46,13 @@ for name, function, options in (
     ("MultiMarginLoss", "multi_margin_loss", "p margin weight"),
 ):
     layer(f"nn.{name}", f"nn.functional.{function}", reduction=reduction(name), **same(*options.split()))
+layer(
+    "nn.CrossEntropyLoss",
+    "nn.functional.cross_entropy",
+    kind="",  # torch's divides by the labels that are not ignored, where ignore_index is negative too
+    reduction=reduction("CrossEntropyLoss"),
+    **same(*["weight", "ignore_index", "soft_label", "axis", "use_softmax", "label_smoothing"]),
+)
 
 # its reductions are more, and the function looks at them
 layer("nn.KLDivLoss", "nn.functional.kl_div", **same("reduction", "log_target"))
