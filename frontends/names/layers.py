@@ -150,6 +150,7 @@ def layer_class(
     made: dict[str, Any] = {}
     call = f"_function({', '.join([*inputs, *passed, *held])})"
     if through is not None:
+        made_of = {learned.means or learned.name for learned in row.learned}
         inner = [f"{each}={each}" if each in made_of else each for each in through.parameters]
         made[row.through] = compiled(
             row.through,
@@ -196,7 +197,8 @@ def kept_by(row: Layer, argument: str, attribute: Callable[[str], str], common: 
         common: likewise.
     """
     how = row.arguments.get(argument) or common.get(argument)
-    made_of = {learned.means or learned.name for learned in row.learned}
+    # what is learned takes the place of the argument, but for what is only checked
+    made_of = {learned.means or learned.name for learned in row.learned if learned.means is not None}
     if how is None and row.function is not None and argument not in made_of:
         takes, rest = accepted(row.function)
         how = Kept(attribute(argument)) if rest or argument in takes else None
