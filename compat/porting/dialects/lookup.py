@@ -15,7 +15,7 @@ from ....frontends.paddle.fluid.names import NAMES as FLUID
 from ....frontends.paddle.fluid_1_8.names import NAMES as FLUID_1_8
 from ....frontends.paddle.names import NAMES as PADDLE
 from ....frontends.torch import nn as accelerated
-from . import apis, common
+from . import apis, common, fluid
 from .words import MISSING, Meaning, Row, Says, Sense
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 VOLUMES = frozenset({3})
 FRONT_ENDS: dict[str, tuple[Names, apis.Table]] = {
     "paddle": (PADDLE, apis.PADDLE),
-    "fluid": (FLUID, apis.FLUID),
-    "fluid_1_8": (FLUID_1_8, apis.FLUID),
+    "fluid": (FLUID, fluid.FLUID),
+    "fluid_1_8": (FLUID_1_8, fluid.FLUID),
     "megengine": (MEGENGINE, apis.MEGENGINE),
     "oneflow": (ONEFLOW, apis.ONEFLOW),
 }
@@ -81,8 +81,8 @@ def _table(target: str, kind: LayerKind, table: apis.Table) -> apis.Table:
     if target == "paddle" and kind.axes != ANY:
         return {**table, **apis.PADDLE_BY_AXES}
     if kind.axes == VOLUMES:
-        own = {"oneflow": apis.ONEFLOW_VOLUMES, "fluid": apis.FLUID_VOLUMES}.get(target.removesuffix("_1_8"), {})
-        return {**table, **own, **(apis.FLUID_1_8 if target == "fluid_1_8" else {})}
+        own = {"oneflow": apis.ONEFLOW_VOLUMES, "fluid": fluid.FLUID_VOLUMES}.get(target.removesuffix("_1_8"), {})
+        return {**table, **own, **(fluid.FLUID_1_8 if target == "fluid_1_8" else {})}
     return table
 
 

@@ -1,0 +1,69 @@
+"""What arguments mean in fluid, in the form of `apis.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import convolution as conv
+from .apis import PADDLES, attribute_for
+from .common import presence
+from .words import Meaning, Sense, shape_of, tells
+
+if TYPE_CHECKING:
+    from .apis import Table
+
+
+def one_for_all(meaning: Meaning) -> str:
+    """Return fluid's mode of PRelu."""
+    return "all" if meaning["num_parameters"] == 1 else "channel"
+
+
+def slopes(layer: Any) -> int:
+    """Return how many slopes there are."""
+    return shape_of(layer)[0]
+
+
+def fluid_sides(layer: Any) -> conv.Pairs:
+    """Return what a transposed convolution of fluid's cuts."""
+    return tuple((pad, pad) for pad in conv.spread(layer._padding, conv.axes_of(layer)))
+
+
+FLUID: Table = {
+    **PADDLES,
+    "num_channels": "in_channels",
+    "num_filters": "out_channels",
+    "filter_size": "kernel_size",
+    "ConvNd.padding": conv.pads(conv.paddle_pads, conv.numbers),
+    "ConvTransposeNd.padding": tells("sides", fluid_sides, conv.stated(conv.ones)[0].write),
+    "InstanceNormNd.num_channels": "num_features",
+    # there, None is none
+    "GroupNorm.param_attr": attribute_for("weight", asked=True),
+    "GroupNorm.bias_attr": attribute_for("bias", asked=True),
+    "GroupNorm.channels": "num_channels",
+    "GroupNorm.groups": "num_groups",
+    "LayerNorm.scale": presence("weight"),
+    "LayerNorm.shift": presence("bias"),
+    **dict.fromkeys(("LayerNorm.param_attr", "LayerNorm.bias_attr")),
+    "input_dim": "in_features",
+    "output_dim": "out_features",
+    "Embedding.size": (
+        tells("num_embeddings", lambda layer: shape_of(layer)[0], lambda m: [m["num_embeddings"], m["embedding_dim"]]),
+        tells("embedding_dim", lambda layer: shape_of(layer)[1], lambda m: [m["num_embeddings"], m["embedding_dim"]]),
+    ),
+    **dict.fromkeys(("is_sparse", "is_distributed")),
+    "PReLU.mode": tells("num_parameters", slopes, one_for_all),
+    "PReLU.channel": tells("num_parameters", slopes),
+    "PReLU.input_shape": None,
+    "Dropout.dropout_implementation": Sense(
+        "dropout_mode",
+        lambda mode: mode.replace("downgrade", "downscale"),
+        lambda mode: mode.replace("downscale", "downgrade"),
+    ),
+}
+FLUID_VOLUMES: Table = {
+    "ConvTransposeNd.padding": tells("sides", fluid_sides, conv.stated(conv.ones, negative=True)[0].write),
+}
+# there, a bias without an attribute exists and is not added
+FLUID_1_8: Table = {
+    "ConvTransposeNd.bias_attr": tells("bias", lambda layer: layer._added_bias() is not None),
+}
