@@ -19,6 +19,8 @@ __all__ = ["GENERATED", "Names", "agree_on_names"]
 
 # the area of calls that nobody wrote
 GENERATED = "generated"
+# seconds that one of them may take: some of Paddle never end, `paddle.pow(ints, -2)` among them
+PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,23 @@ class Names:
 
 
 def agree_on_names(
-    framework: str, *, generate: bool = True, steps: Callable[[Iterable[str], int, str], Any] | None = None
+    framework: str, *, area: str = "", steps: Callable[[Iterable[str], int, str], Any] | None = None
 ) -> Iterator[Names]:
     """Yield what comes of the calls of each area, and of those that are generated.
 
     Args:
         framework: 'paddle', 'fluid', 'megengine' or 'oneflow'; its environment must be there.
-        generate: whether to run generated calls too. Default: True.
+        area: run this one alone, `GENERATED` for the generated calls. Default: '', all.
         steps: wraps the calls of an area, their number and its name, for progress.
 
     Raises:
         BrokenEnvironmentError: the environment is not ready.
     """
-    listed = {area: calls(framework, area) for area in areas(framework)}
-    for area, asked in listed.items():
-        yield _area(framework, area, [call.line for call in asked], {call.line: call for call in asked}, steps)
-    if generate:
+    for each in areas(framework):
+        if area in ("", each):
+            asked = calls(framework, each)
+            yield _area(framework, each, [call.line for call in asked], {call.line: call for call in asked}, steps)
+    if area in ("", GENERATED):
         with front_end(framework) as here:
             lines = list(generated(framework, here))
         yield _area(framework, GENERATED, lines, {}, steps)
@@ -70,7 +73,10 @@ def _area(framework: str, area: str, lines: list[str], stated: dict[str, Any], s
     known: dict[str, str] = {}
     refused = 0
     pairs = zip(
-        lines, answers(environment(framework), lines, steps=wrapped), answers_here(framework, lines), strict=True
+        lines,
+        answers(environment(framework), lines, timeout=60.0 if stated else PATIENCE, steps=wrapped),
+        answers_here(framework, lines),
+        strict=True,
     )
     for line, there, here in pairs:
         refused += "raised" in there and "raised" in here

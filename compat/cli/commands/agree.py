@@ -94,6 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run the recorded calls of all names, and generated ones, in the releases of --with (all) and here",
     )
+    parser.add_argument("--area", default="", help="with --names: this area alone, such as norms or generated")
     parser.add_argument("--quiet", action="store_true", help="print differences and the summary only")
     parser.add_argument("--junit", metavar="PATH", help="write a JUnit file: a test case per case and subject")
     parser.add_argument("--html", metavar="PATH", help="write a report with pictures: one file that needs no other")
@@ -230,7 +231,7 @@ def _names(arguments: argparse.Namespace) -> int:
         raise UsageError(msg)
     steps = None if arguments.quiet else progress
     try:
-        found = [area for name in asked for area in agree_on_names(name, steps=steps)]
+        found = [area for name in asked for area in agree_on_names(name, area=arguments.area, steps=steps)]
     except BrokenEnvironmentError as error:
         raise UsageError(str(error)) from error
     if arguments.json is not None:
