@@ -41,13 +41,10 @@ def stubs() -> dict[Path, str]:
         for path in ("", *names.paths()):
             module = sys.modules.get(f"{names.package}.{path}" if path else names.package)
             place = FRONTENDS.joinpath(*(f"{front_end}.{path}" if path else front_end).split("."))
-            if (
-                module is None
-                or not names.served(path)
-                or place.with_suffix(".py").exists()
-                or not place.parent.exists()
-            ):
+            if module is None or not module.__dict__.get("__all__") or place.with_suffix(".py").exists():
                 continue
+            if not names.served(path) and (place / "__init__.py").exists():
+                continue  # its code lists what is below
             package = place.is_dir() or any(other.startswith(f"{path}.") for other in names.paths())
             file = place / "__init__.pyi" if package else place.with_suffix(".pyi")
             found[file] = stub(names, path, module)
@@ -120,6 +117,6 @@ def _typed(signature: inspect.Signature, *, method: bool = True) -> str:
 
 if __name__ == "__main__":
     for file, text in stubs().items():
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         print(file.relative_to(FRONTENDS))
