@@ -93,6 +93,8 @@ def built(framework: str) -> list[Built]:
 
 def class_of(framework: str, name: str) -> type[nn.Module] | None:
     """Return the layer class of a dotted name of a call, or None."""
+    if not name.replace(".", "").isidentifier():  # itself the result of a call
+        return None
     try:
         value = eval(name, dict(ROOTS[framework]))
     except (AttributeError, NameError, SyntaxError):

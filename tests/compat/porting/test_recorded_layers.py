@@ -23,6 +23,11 @@ HOMES = {"paddle": "paddle", "fluid": "fluid_1_8", "megengine": "megengine", "on
 TARGETS = ("torch.nn", "paddle", "fluid_1_8", "megengine", "oneflow")
 
 
+DIFFERS = {
+    ("flow.nn.Flatten(0)", "torch.nn"): pytest.mark.xfail(strict=True, reason="OneFlow leaves a 0-d tensor as it is"),
+}
+
+
 def pairs() -> list[Any]:
     """Each layer of a recorded call with torch's, and three of each class with each target that has its kind."""
     found: dict[tuple[str, str, str], Built] = {}
@@ -38,7 +43,7 @@ def pairs() -> list[Any]:
                 if target == "torch.nn" or counts[kind.type, target] <= 3:
                     found[key] = one
     return [
-        pytest.param(one, target, id=f"{framework}: {layer} to {target}")
+        pytest.param(one, target, id=f"{framework}: {layer} to {target}", marks=DIFFERS.get((layer, target), ()))
         for (framework, layer, target), one in found.items()
     ]
 
@@ -102,6 +107,9 @@ WITHOUT_KIND = {
     "fluid dygraph.MSELoss": "its results have one axis of one element",
     "fluid dygraph.NLLLoss": "its results have one axis of one element",
     "paddle nn.CrossEntropyLoss": "divides by all labels where ignore_index is negative",
+    "megengine module.ConvRelu2d": "a layer and an activation in one",
+    "megengine module.ConvTransposeRelu2d": "a layer and an activation in one",
+    "megengine module.LinearRelu": "a layer and an activation in one",
     "megengine module.LocalResponseNorm": "another formula: alpha is not divided by the size",
     "megengine module.Pad": "pads batches and channels too, in NumPy's form",
 }
