@@ -6,6 +6,7 @@ error that says so; an installed framework of that name is never imported while 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -55,6 +56,10 @@ class ServedModule(ModuleType):
         if name.startswith("__"):
             msg = f"module {self.__name__!r} has no attribute {name!r}"
             raise AttributeError(msg, name=name, obj=self)
+        home = sys.modules.get(f"{FRONTENDS}.{self.__framework.modules.get(path)}")
+        if home is not None and name not in vars(home):
+            with contextlib.suppress(AttributeError):
+                return getattr(home, name)  # what stands for a name that is not served
         raise AttributeError(lacks(self.__name__, name, self.__all__), name=name, obj=self)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -119,7 +124,13 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def _children(self, name: str) -> list[str]:
         prefix = f"{name}."[len(self.root) + 1 :]
         paths = [path[len(prefix) :] for path in self.framework.modules if path and path.startswith(prefix)]
-        return [path for path in paths if "." not in path]
+        served = [path for path in paths if "." not in path]
+        return [path for path in served if self._holds(f"{prefix}{path}")]
+
+    def _holds(self, path: str) -> bool:
+        """Whether a module, or one below it, has served names; the others hold placeholders alone."""
+        below = (source for each, source in self.framework.modules.items() if f"{each}.".startswith(f"{path}."))
+        return any(source and importlib.import_module(f"{FRONTENDS}.{source}").__all__ for source in below)
 
 
 class Activation:

@@ -40,8 +40,7 @@ class Framework:
             importlib.import_module(package)
             names = importlib.import_module(f"{package}.names").NAMES
             for path in names.paths():
-                if any(names.served(each) for each in names.paths() if f"{each}.".startswith(f"{path}.")):
-                    found[f"{prefix}.{path}" if prefix else path] = f"{front_end}.{path}"
+                found[f"{prefix}.{path}" if prefix else path] = f"{front_end}.{path}"
         return {**found, **self.written}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,18 +13,22 @@ if TYPE_CHECKING:
 __all__ = ["Lacking", "lacks", "missing"]
 
 
-def missing(module: str, label: str) -> Callable[[str], Any]:
+def missing(module: str, label: str, recorded: Callable[[str], Any] | None = None) -> Callable[[str], Any]:
     """Return the `__getattr__` of a front end's module, which names the nearest names that there are.
 
     Args:
         module: its `__name__`.
         label: what it is called in messages, such as 'paddle.nn'.
+        recorded: gives what stands for a name that the release has; raises LookupError for another.
     """
 
     def getattr_(name: str) -> Any:
         if name.startswith("__"):
             msg = f"module {module!r} has no attribute {name!r}"
         else:
+            if recorded is not None:
+                with contextlib.suppress(LookupError):
+                    return recorded(name)
             msg = lacks(label, name, getattr(sys.modules[module], "__all__", ()))
         raise AttributeError(msg, name=name, obj=sys.modules[module])
 

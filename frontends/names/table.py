@@ -14,6 +14,7 @@ from .derived import Derived
 from .generate import accepted, again, function
 from .layers import Kept, Layer, Learned, layer_class
 from .missing import Lacking, missing
+from .placeholders import placeholders
 from .words import Word
 
 if TYPE_CHECKING:
@@ -369,19 +370,17 @@ class Names:
         for path in ("", *self.paths()):
             name = f"{self.package}.{path}" if path else self.package
             if name not in sys.modules:
-                if not any(f"{each}.".startswith(f"{path}.") for each in served):
-                    continue
                 sys.modules[name] = ModuleType(name, f"`{self.root}.{path}` of {self.root} {self.signatures.release}.")
                 parent, _, last = name.rpartition(".")
-                if parent in sys.modules:
+                if parent in sys.modules and (self.served(path) or last not in vars(sys.modules[parent])):
                     setattr(sys.modules[parent], last, sys.modules[name])
             module = sys.modules[name]
             module.__dict__["__all__"] = sorted({*getattr(module, "__all__", ()), *self.fill(module.__dict__, path)})
             above, _, last = name.rpartition(".")
-            if path and above in sys.modules:
+            if path and above in sys.modules and any(f"{each}.".startswith(f"{path}.") for each in served):
                 listed = sys.modules[above].__dict__
                 listed["__all__"] = sorted({*listed.get("__all__", ()), last})
-            module.__dict__["__getattr__"] = missing(name, f"{self.root}.{path}" if path else self.root)
+            module.__dict__["__getattr__"] = missing(name, f"{self.root}.{path}".strip("."), placeholders(self, path))
 
 
 def _written(target: Callable[..., Any]) -> Callable[..., Any]:

@@ -143,46 +143,46 @@ def test_a_missing_attribute_names_the_nearest() -> None:
     with activate("paddle"):
         nn = importlib.import_module("paddle.nn")
         with pytest.raises(
-            AttributeError, match=r"'paddle\.nn' as fourfold serves it has no 'Conv2DTranspose'; nearest are: Conv3DTr"
+            AttributeError, match=r"'paddle\.nn' as fourfold serves it has no 'Conv3DTransposed'; nearest are: Conv3DTr"
         ):
-            _ = nn.Conv2DTranspose
+            _ = nn.Conv3DTransposed
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "from megengine.module import DeformableConv2d",
-        "from megengine.module.conv import DeformableConv2d",
-        "from megengine import distributed",
-        "import megengine.distributed",
-        "import megengine.module.conv.DeformableConv2d",
+        "from megengine.module import ConvTransposeRelu9d",
+        "from megengine.module.conv import ConvTransposeRelu9d",
+        "from megengine import distribution",
+        "import megengine.distribution",
+        "import megengine.module.conv.ConvTransposeRelu9d",
     ],
 )
 def test_a_missing_import_says_that_the_front_end_lacks_it(statement: str) -> None:
-    with activate("megengine"), pytest.raises(ImportError, match=r"as fourfold serves it has no '(Deform|distributed)"):
+    with activate("megengine"), pytest.raises(ImportError, match=r"as fourfold serves it has no '(Conv|distribution)"):
         exec(statement, {})
 
 
 def test_probing_for_what_is_missing_goes_on_as_everywhere() -> None:
     with activate("oneflow"):
         flow = importlib.import_module("oneflow")
-        assert not hasattr(flow, "comm")
+        assert not hasattr(flow, "commune")
         assert not hasattr(flow, "__path__nothing__")
-        assert getattr(flow, "comm", None) is None
+        assert getattr(flow, "commune", None) is None
         assert "ConvTranspose3d" in dir(flow.nn)
 
 
 def test_an_installed_framework_of_that_name_is_never_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "oneflow").mkdir()
     (tmp_path / "oneflow" / "__init__.py").write_text("")
-    (tmp_path / "oneflow" / "comm.py").write_text("")
+    (tmp_path / "oneflow" / "commune.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     with activate("oneflow"):
         assert not hasattr(importlib.import_module("oneflow"), "__file__")
-        with pytest.raises(ImportError, match="has no 'comm'"):
-            importlib.import_module("oneflow.comm")
-    assert importlib.import_module("oneflow.comm").__file__ == str(tmp_path / "oneflow" / "comm.py")
-    for name in ("oneflow", "oneflow.comm"):
+        with pytest.raises(ImportError, match="has no 'commune'"):
+            importlib.import_module("oneflow.commune")
+    assert importlib.import_module("oneflow.commune").__file__ == str(tmp_path / "oneflow" / "commune.py")
+    for name in ("oneflow", "oneflow.commune"):
         del sys.modules[name]
 
 

@@ -1,0 +1,82 @@
+"""What stands for a recorded name that no row serves: good to be imported, named and subclassed, not to be called.
+
+A file that only mentions such a name, in an import, an `isinstance`, a default or a base class, goes on. Calling it
+raises. `__fourfold_placeholder__` is True of it, and it is in no `__all__`.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import types
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .missing import lacks
+from .signatures import Opaque
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .table import Names
+
+__all__ = ["placeholders"]
+
+
+def placeholders(names: Names, path: str) -> Callable[[str], Any]:
+    """Return a function from a name of a module of the release to what stands for it.
+
+    The function raises LookupError for a name that the release does not have.
+    """
+    prefix, made = f"{path}." if path else "", dict[str, Any]()
+    label = f"{names.root}.{path}" if path else names.root
+    module = f"{names.package}.{path}" if path else names.package
+
+    def placeholder(name: str) -> Any:
+        if prefix + name not in names.signatures:
+            raise LookupError(name)
+        if name not in made:
+            made[name] = standing(
+                names.signatures.lines.get(names.signatures.canonical(prefix + name), "builtin"), name
+            )
+        return made[name]
+
+    def refuse(name: str) -> NoReturn:
+        msg = lacks(label, name, names.served(path))
+        raise NotImplementedError(msg)
+
+    def standing(line: str, name: str) -> Any:
+        if line.startswith("value "):
+            return _value(line.removeprefix("value "))
+        if line == "module":
+            raise LookupError(name)
+        return (_class if line.startswith("class") else _function)(name, module, refuse)
+
+    return placeholder
+
+
+def _value(text: str) -> Any:
+    node = ast.parse(text, mode="eval").body
+    if not isinstance(node, ast.Call):
+        return ast.literal_eval(node)
+    value = ast.literal_eval(node.args[0])
+    return float(value) if isinstance(node.func, ast.Name) and node.func.id == "float" else Opaque(value)
+
+
+def _class(name: str, module: str, refuse: Callable[[str], NoReturn]) -> type:
+    def made(cls: type, *args: Any, **kwargs: Any) -> NoReturn:
+        refuse(name)
+
+    return type(name, (), {"__module__": module, "__fourfold_placeholder__": True, "__new__": made})
+
+
+def _function(name: str, module: str, refuse: Callable[[str], NoReturn]) -> Callable[..., Any]:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        # a decorator must not stop the file that has it: what it decorates raises in its place
+        if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
+            return functools.wraps(args[0])(lambda *args, **kwargs: refuse(name))
+        return refuse(name)
+
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = module
+    function.__dict__["__fourfold_placeholder__"] = True
+    return function
