@@ -173,7 +173,8 @@ class LinearWarmup(LRScheduler):
 
     def set_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on where another scheduler was."""
-        super().set_state_dict(state_dict)
+        # the release warns of the other scheduler's state as unused, and uses it
+        super().set_state_dict({key: value for key, value in state_dict.items() if key != "LinearWarmup_LR"})
         if isinstance(self.learning_rate, LRScheduler):
             self.learning_rate.set_state_dict(state_dict["LinearWarmup_LR"])
 
