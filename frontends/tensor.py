@@ -51,6 +51,9 @@ class FrontendTensor(torch.Tensor):
     """A torch tensor that `.numpy()` reads even where gradients are recorded, on any device."""
 
     parameter_type: ClassVar[type[FrontendParameter]]
+    # what computes torch's functions that dynamo takes operators for, where the framework means something else; each
+    # front end fills its own. Pairs: dynamo cannot guard a dictionary of torch's methods.
+    operators: ClassVar[list[tuple[Any, Callable[..., Any]]]] = []
 
     @property
     def _is_param(self) -> bool:
@@ -91,13 +94,16 @@ class FrontendTensor(torch.Tensor):
                 return result if func in _UNWRAPPED else result.as_subclass(cls)
         return result if func in _UNWRAPPED else _converted(result, cls)
 
-    @staticmethod
-    def traced(func: Callable[..., Any]) -> Callable[..., Any]:
+    @classmethod
+    def traced(cls, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return what computes a function of torch's in a graph, on plain tensors; and what writes `x[index] = value`.
 
         dynamo takes operators for methods of torch's: `x += y` for `x.add_(y)`, whatever the class makes of it. It
         follows no class that defines `__setitem__`.
         """
+        for theirs, ours in cls.operators:
+            if func is theirs:
+                return ours
         return func
 
     def __init_subclass__(cls) -> None:

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from ...backend import OperatorTypeError
-from ..tensor import FrontendParameter, FrontendTensor, like
+from ..tensor import FrontendTensor
 from . import products, reductions, shapes
 from .names import NAMES
 from .operands import tensor_of
 from .rebinding import rebind
-from .tensor import Parameter, Tensor
+from .tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +166,7 @@ for name, method in methods.items():
 NAMES.add_methods(Tensor, "Tensor", ("functional.",))
 
 # what dynamo calls in place of the operators of these names, and of those whose meaning is not torch's
-TRACED = (
+Tensor.operators = [
     (torch.Tensor.__getitem__, Tensor.__getitem__),
     (torch.Tensor.remainder, methods["__mod__"]),
     (torch.Tensor.__rmod__, methods["__rmod__"]),
@@ -175,21 +175,4 @@ TRACED = (
     (torch.Tensor.__rsub__, methods["__rsub__"]),
     (torch.Tensor.__floordiv__, methods["__floordiv__"]),
     (torch.Tensor.__rfloordiv__, methods["__rfloordiv__"]),
-)
-
-
-def traced(base: Any) -> Any:
-    """Return the `__torch_function__` of a class that traces operators as MegEngine's, and is its base's else."""
-
-    def torch_function(cls: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if torch.compiler.is_compiling():
-            for theirs, ours in TRACED:
-                if func is theirs:
-                    return like(ours(*args), args[0])
-        return base.__torch_function__.__func__(cls, func, types, args, kwargs or {})
-
-    return classmethod(torch_function)
-
-
-for kind, base in ((Tensor, FrontendTensor), (Parameter, FrontendParameter)):
-    kind.__torch_function__ = traced(base)  # type: ignore[method-assign]
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -25,9 +25,6 @@ __all__ = ["Parameter", "Size", "Tensor", "to_tensor"]
 
 _GRAD: Any = torch.Tensor.grad
 
-# What computes torch's functions that operators are traced as; the rows fill it.
-TRACED: dict[Callable[..., Any], Callable[..., Any]] = {}
-
 
 class Tensor(FrontendTensor):
     """A torch tensor with Paddle's habits: `stop_gradient`, `shape` as a list, `astype`, `gradient()`, ...
@@ -42,10 +39,7 @@ class Tensor(FrontendTensor):
                [2., 4.])
     """
 
-    @staticmethod
-    def traced(func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return what computes a function of torch's where a graph is traced: Paddle's meaning of an operator."""
-        return TRACED.get(func, func)
+    operators: ClassVar[list[tuple[Any, Callable[..., Any]]]] = []
 
     @property
     def shape(self) -> Size:  # type: ignore[override]

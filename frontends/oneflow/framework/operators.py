@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import torch
 
@@ -23,13 +23,20 @@ class Operators:
     write into the old one.
     """
 
-    @staticmethod
-    def traced(func: Any) -> Any:
-        """Return what computes an operator: a tracer asks for it by a method of torch's, never by the methods below."""
-        for asked, computed in _TRACED:
-            if func is asked:
-                return computed
-        return func
+    operators: ClassVar[list[tuple[Any, Any]]] = [
+        (torch.Tensor.__floordiv__, elementwise.floor_divide),
+        (torch.Tensor.remainder, torch.fmod),
+        (torch.Tensor.__pow__, elementwise.power),
+        (torch.Tensor.__rpow__, lambda exponent, base: elementwise.power(base, exponent)),
+        (torch.Tensor.__rtruediv__, lambda divisor, number: torch.div(torch.tensor(number), divisor)),
+        (torch.Tensor.__rsub__, torch.rsub),
+        (torch.Tensor.__and__, elementwise.logical_and),
+        (torch.Tensor.__or__, elementwise.logical_or),
+        (torch.Tensor.__xor__, elementwise.logical_xor),
+        (torch.Tensor.neg, elementwise.negative),
+        (torch.Tensor.remainder_, torch.fmod),
+        (torch.Tensor.__ipow__, elementwise.power),
+    ]
 
     def __floordiv__(self: Any, other: Any) -> Any:
         return elementwise.floor_divide(self, other)
@@ -90,19 +97,3 @@ def _number(tensor: torch.Tensor) -> Any:
         msg = f"only one element tensors can be converted to Python scalars; this one has {tensor.numel()}."
         raise _ConversionError(msg)
     return tensor.detach().item()
-
-
-_TRACED: list[tuple[Any, Any]] = [
-    (torch.Tensor.__floordiv__, elementwise.floor_divide),
-    (torch.Tensor.remainder, torch.fmod),
-    (torch.Tensor.__pow__, elementwise.power),
-    (torch.Tensor.__rpow__, lambda exponent, base: elementwise.power(base, exponent)),
-    (torch.Tensor.__rtruediv__, lambda divisor, number: torch.div(torch.tensor(number), divisor)),
-    (torch.Tensor.__rsub__, torch.rsub),
-    (torch.Tensor.__and__, elementwise.logical_and),
-    (torch.Tensor.__or__, elementwise.logical_or),
-    (torch.Tensor.__xor__, elementwise.logical_xor),
-    (torch.Tensor.neg, elementwise.negative),
-    (torch.Tensor.remainder_, torch.fmod),
-    (torch.Tensor.__ipow__, elementwise.power),
-]

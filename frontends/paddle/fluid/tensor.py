@@ -217,8 +217,8 @@ def _refuse_later_methods() -> None:
     """Refuse, by name, methods that Paddle has had since 2.0; those that torch has too are left to torch's own code."""
     prefix = "core.VarBase."
     listed = {name[len(prefix) :] for name in RELEASED if name.startswith(prefix)}
-    # ours: where a tensor is, and whether it is part of a program that is being traced
-    served = {*listed, *vars(VarBase), "place", "traced"}
+    # ours: where a tensor is, and what computes operators in a graph
+    served = {*listed, *vars(VarBase), "place", "operators"}
     for name in [each for each in vars(Tensor) if each[0] != "_" and each not in served]:
         if not hasattr(torch.Tensor, name):
             setattr(VarBase, name, Lacking("fluid.core.VarBase", name, listed))

@@ -10,7 +10,7 @@ import torch
 from ....backend import OperatorTypeError
 from ...tensor import plain
 from ..names import NAMES
-from ..tensor import TRACED, Tensor
+from ..tensor import Tensor
 from ..values import refuse_leaf
 
 __all__ = ["add"]
@@ -103,5 +103,4 @@ def _written(value: Any, target: torch.Tensor) -> Any:
 def add() -> None:
     """Give the class its indices."""
     Tensor.__getitem__ = get  # type: ignore[method-assign]
-    TRACED[_get] = get
-    TRACED[_set] = put
+    Tensor.operators[:0] = [(_get, get), (_set, put)]

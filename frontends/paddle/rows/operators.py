@@ -9,7 +9,7 @@ import torch
 
 from ....backend import OperatorTypeError
 from ..names import NAMES, no_tensor
-from ..tensor import TRACED, Tensor
+from ..tensor import Tensor
 from .elementwise import negated
 from .linalg import product
 from .operands import alike, constant, promoted
@@ -183,7 +183,7 @@ def add() -> None:
         setattr(kind, f"__i{name}__", getattr(kind, f"__{name}__"))
     # what dynamo takes operators that assign for
     for name, function in {**ASSIGNING, **{f"__i{each}__": bits for each, bits in {**BITS, **SHIFTS}.items()}}.items():
-        TRACED[getattr(torch.Tensor, name)] = function
+        Tensor.operators.append((getattr(torch.Tensor, name), function))
     kind.__hash__ = torch.Tensor.__hash__
     kind.__array_ufunc__ = None
     kind.__array_priority__ = 10000
