@@ -105,7 +105,9 @@ def _typed(path: Path) -> dict[str, str]:
 def _below(prefix: str, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, line in names.items():
         if name.startswith(prefix):
-            yield name[len(prefix) :], line.replace(f"is {prefix}", "is ", 1) if line.startswith("is ") else line
+            # what stands outside, with a line of its own, is stated here
+            outside = line.startswith("is ") and not line.startswith(f"is {prefix}")
+            yield name[len(prefix) :], (names[line[3:]] if outside else line).replace(f"is {prefix}", "is ", 1)
 
 
 def parsed(text: str) -> inspect.Signature:

@@ -6,6 +6,7 @@ in `..fluid_1_8`.
 
 from . import (
     activations,
+    average,
     checkpoints,
     choices,
     clip,
@@ -18,9 +19,11 @@ from . import (
     initializer,
     learned,
     losses,
+    metrics,
     norms,
     optimizer,
     products,
+    readers,
     reductions,
     regularizer,
     resizing,
@@ -29,7 +32,17 @@ from . import (
     unique_name,
     windows,
 )
-from .dygraph import backward_strategy, base, container, conv3d_transpose, dense, layers, learning_rate_scheduler, rows
+from .dygraph import (
+    backward_strategy,
+    base,
+    container,
+    conv3d_transpose,
+    dense,
+    layers,
+    learning_rate_scheduler,
+    parallel,
+    rows,
+)
 from .names import NAMES
 
 __all__ = ["core"]
@@ -38,11 +51,14 @@ __all__ = ["core"]
 _ = (activations, checkpoints, choices, control, creation, elementwise, learned, losses)
 _ = (composed, dense, norms, products, reductions, resizing, rows, shapes, windows)
 NAMES.by_hand("", framework)
+NAMES.by_hand("average", average)
 NAMES.by_hand("clip", clip)
-NAMES.by_hand("dygraph", backward_strategy, base, container, conv3d_transpose, layers)
+NAMES.by_hand("dygraph", backward_strategy, base, container, conv3d_transpose, layers, parallel)
 NAMES.by_hand("dygraph.learning_rate_scheduler", learning_rate_scheduler)
 NAMES.by_hand("initializer", initializer)
+NAMES.by_hand("io", readers)
 NAMES.by_hand("layers", transposed_convolution)
+NAMES.by_hand("metrics", metrics)
 NAMES.by_hand("optimizer", optimizer)
 NAMES.by_hand("regularizer", regularizer)
 NAMES.by_hand("unique_name", unique_name)

@@ -1,16 +1,20 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import average as average
 from . import clip as clip
 from . import dygraph as dygraph
 from . import executor as executor
 from . import framework as framework
 from . import initializer as initializer
+from . import io as io
 from . import layer_helper as layer_helper
 from . import layers as layers
+from . import metrics as metrics
 from . import nets as nets
 from . import optimizer as optimizer
 from . import param_attr as param_attr
+from . import reader as reader
 from . import regularizer as regularizer
 from . import unique_name as unique_name
 from fourfold.frontends.paddle.fluid import core as core
@@ -36,7 +40,7 @@ from fourfold.frontends.paddle.static.program import Program as Program
 from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
-__all__ = ['CPUPlace', 'CUDAPlace', 'Executor', 'ParamAttr', 'Program', 'clip', 'core', 'cpu_places', 'cuda_places', 'data', 'default_main_program', 'default_startup_program', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'in_dygraph_mode', 'initializer', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load_dygraph', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'regularizer', 'save_dygraph', 'unique_name']
+__all__ = ['CPUPlace', 'CUDAPlace', 'Executor', 'ParamAttr', 'Program', 'average', 'clip', 'core', 'cpu_places', 'cuda_places', 'data', 'default_main_program', 'default_startup_program', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'in_dygraph_mode', 'initializer', 'io', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load_dygraph', 'metrics', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'reader', 'regularizer', 'save_dygraph', 'unique_name']
 
 
 def __getattr__(name: str) -> Any: ...

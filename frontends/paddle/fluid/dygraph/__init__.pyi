@@ -8,6 +8,7 @@ from . import container as container
 from . import layers as layers
 from . import learning_rate_scheduler as learning_rate_scheduler
 from . import nn as nn
+from . import parallel as parallel
 from fourfold.frontends.paddle.fluid.dygraph.backward_strategy import BackwardStrategy as BackwardStrategy
 from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_dygraph
 from fourfold.frontends.paddle.fluid.dygraph.base import disable_dygraph as disable_imperative
@@ -35,8 +36,11 @@ from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import Noam
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import PiecewiseDecay as PiecewiseDecay
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import PolynomialDecay as PolynomialDecay
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import StepDecay as StepDecay
+from fourfold.frontends.paddle.fluid.dygraph.parallel import DataParallel as DataParallel
+from fourfold.frontends.paddle.fluid.dygraph.parallel import ParallelEnv as ParallelEnv
+from fourfold.frontends.paddle.fluid.dygraph.parallel import prepare_context as prepare_context
 
-__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'save_dygraph', 'to_variable']
+__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'DataParallel', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParallelEnv', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'parallel', 'prepare_context', 'save_dygraph', 'to_variable']
 
 class BCELoss(_Layer):
     def __init__(self, weight: Any = ..., reduction: Any = ...) -> None: ...

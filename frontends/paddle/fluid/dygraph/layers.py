@@ -121,7 +121,7 @@ class Layer(layer.Layer):
             RuntimeError: a parameter's key is absent.
             AssertionError: a shape or dtype differs (nothing is cast), or a value is no array.
         """
-        for prefix, module in self._layers(include_sublayers):
+        for prefix, module in _below(self, include_sublayers):
             if isinstance(module, Layer):
                 module._create_from(stat_dict, prefix, use_structured_name)
         copies: list[tuple[torch.Tensor, torch.Tensor]] = []
@@ -144,15 +144,16 @@ class Layer(layer.Layer):
 
     load_dict = set_dict  # type: ignore[assignment]
 
-    def _layers(self, include_sublayers: bool) -> Iterator[tuple[str, torch.nn.Module]]:
-        for path, module in self.named_sublayers("", include_sublayers, True):
-            yield (f"{path}." if path else ""), module
-
     def _create_from(self, stat_dict: Mapping[str, Any], prefix: str, use_structured_name: bool) -> None:
         """Create parameters whose shapes only the values to be loaded tell; most layers have none."""
 
     # fluid's layers have no text of their own
     __repr__ = object.__repr__
+
+
+def _below(layer: Layer, include_sublayers: bool) -> Iterator[tuple[str, torch.nn.Module]]:
+    for path, module in layer.named_sublayers("", include_sublayers, True):
+        yield (f"{path}." if path else ""), module
 
 
 def _shown(name: object) -> str:

@@ -8,6 +8,7 @@ from . import container as container
 from . import layers as layers
 from . import learning_rate_scheduler as learning_rate_scheduler
 from . import nn as nn
+from . import parallel as parallel
 from fourfold.frontends.paddle.fluid.dygraph import BCELoss as BCELoss
 from fourfold.frontends.paddle.fluid.dygraph import BatchNorm as BatchNorm
 from fourfold.frontends.paddle.fluid.dygraph import BilinearTensorProduct as BilinearTensorProduct
@@ -53,9 +54,12 @@ from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import Noam
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import PiecewiseDecay as PiecewiseDecay
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import PolynomialDecay as PolynomialDecay
 from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import StepDecay as StepDecay
+from fourfold.frontends.paddle.fluid.dygraph.parallel import DataParallel as DataParallel
+from fourfold.frontends.paddle.fluid.dygraph.parallel import ParallelEnv as ParallelEnv
+from fourfold.frontends.paddle.fluid.dygraph.parallel import prepare_context as prepare_context
 from fourfold.frontends.paddle.fluid_1_8.convolution import Conv3DTranspose as Conv3DTranspose
 
-__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'save_dygraph', 'to_variable']
+__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'DataParallel', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParallelEnv', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'parallel', 'prepare_context', 'save_dygraph', 'to_variable']
 
 
 def __getattr__(name: str) -> Any: ...
