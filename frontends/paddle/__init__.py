@@ -39,6 +39,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
     convolutions,
     creation,
     elementwise,
+    fractional,
     gradients,
     indexing,
     joining,
@@ -58,6 +59,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
     reductions,
     shapes,
     sorting,
+    transposed,
     volumes,
 )
 from .static.mode import disable_static, enable_static, in_dynamic_mode

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...names import kept
+from ...names import Learned, kept
 from ..names import NAMES
-from . import norms, pools, shapes  # noqa: F401, whose rows the layers call
+from . import layers, norms, pools, shapes  # noqa: F401, whose rows the layers call, and which say their base
 from .operands import integers
 from .volumes import interpolate
 from .windows import FORMATS, channels_last, pads_along, several
@@ -130,20 +130,38 @@ def padded_on(axes: int) -> dict[str, Any]:
     return {"padding": kept("padding", "pad", sides)}
 
 
-def zeros_around(x: Tensor, pad: Any, data_format: str) -> Tensor:
-    """Add zeros at the sides."""
-    return NAMES.get("nn.functional.pad")(x, pad, data_format=data_format)
-
-
 def pads_shown(layer: Any) -> str:
     """Return the arguments of a padding layer."""
-    mode, value = getattr(layer, "_mode", "constant"), getattr(layer, "value", 0.0)
-    return f"padding={layer.padding}, mode={mode}, value={value}, data_format={layer._data_format}"
+    return f"padding={layer.padding}, mode={layer._mode}, value={layer.value}, data_format={layer._data_format}"
 
 
+def adds(mode: str) -> tuple[Learned, ...]:
+    """Return what says how a padding layer makes its values, zeros where it takes none."""
+
+    def said(layer: Any) -> None:
+        layer._mode, layer.value = mode, getattr(layer, "value", 0.0)
+
+    return (Learned("_mode", said, means="mode"),)
+
+
+MODES = {
+    "Zero": "constant",
+    "Constant": "constant",
+    "Reflection": "reflect",
+    "Replication": "replicate",
+    "Circular": "circular",
+}
 for axes in FORMATS:
     layer(f"nn.Pad{axes}D", "nn.functional.pad", shown=pads_shown, value=kept("value"), **padded_on(axes))
-    layer(f"nn.ZeroPad{axes}D", zeros_around, shown=pads_shown, **padded_on(axes))
+    for name, mode in MODES.items():
+        layer(
+            f"nn.{name}Pad{axes}D",
+            "nn.functional.pad",
+            learned=adds(mode),
+            base=NAMES.get(f"nn.Pad{axes}D"),
+            **{"value": kept("value")} if name == "Constant" else {},
+            **padded_on(axes),
+        )
 
 layer("nn.PixelShuffle", "nn.functional.pixel_shuffle", shown=shows("upscale_factor:_upscale_factor"))
 layer("nn.PixelUnshuffle", "nn.functional.pixel_unshuffle", shown=shows("downscale_factor:_downscale_factor"))

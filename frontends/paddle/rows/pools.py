@@ -203,7 +203,7 @@ def unpooled(
 ) -> Tensor:
     """Put values back to where they were the greatest, zeros elsewhere."""
     if channels_last(data_format, count, f"max_unpool{count}d"):
-        msg = f"data_format={data_format!r} is not served here; only {FIRST[count]!r} is."
+        msg = f"Attr(data_format) should be {FIRST[count]!r}. Received Attr(data_format): {data_format!r}."
         raise ValueError(msg)
     kernel = several(kernel_size, count, "kernel_size")
     steps = kernel if stride is None else several(stride, count, "stride")
