@@ -82,6 +82,12 @@ class Methods:
             other = torch.from_numpy(np.ascontiguousarray(other))
         torch.Tensor.copy_(self, other, non_blocking)
 
+    def module_load(self: Any, other: Any, assign: bool = False) -> Any:
+        """Return what `load_state_dict()` swaps a parameter for; torch's own goes on with what `copy_()` returns."""
+        if not assign:
+            self.copy_(other)
+        return (other if assign else self).detach()
+
     def new_tensor(self: Any, data: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
         """Return a copy of data, of this tensor's dtype and on its device unless others are given."""
         return tensor(data, dtype=dtype or self.dtype, device=device or self.device, requires_grad=requires_grad)
