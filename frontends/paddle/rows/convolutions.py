@@ -51,6 +51,7 @@ def convolved(
     Raises:
         ValueError: a form of padding, or the data format, is illegal.
 
+    >>> import torch
     >>> convolved(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3), stride=2, padding="SAME", count=2).shape
     torch.Size([1, 1, 3, 3])
     """
