@@ -51,6 +51,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
     layers_volumes,
     linalg,
     losses,
+    margins,
     matrices,
     methods,
     norms,
@@ -59,7 +60,9 @@ from .rows import (  # noqa: F401, whose import makes the rows
     reductions,
     shapes,
     sorting,
+    spectral,
     transposed,
+    trees,
     volumes,
 )
 from .static.mode import disable_static, enable_static, in_dynamic_mode

@@ -15,6 +15,7 @@ from ...tensor import like, plain
 from ..attributes import ParamAttr
 from ..dtype import to_torch_dtype
 from ..nn.initializer import Constant, Normal
+from ..rows.spectral import spectrally_normalized
 from ..rows.windows import check_sizes
 from ..static.graph import deferred, recording
 from .activations import acting
@@ -27,7 +28,6 @@ from .norms import (
     group_normalized,
     instance_normalized,
     layer_normalized,
-    spectrally_normalized,
 )
 from .parameters import Parameters
 from .products import multiplied

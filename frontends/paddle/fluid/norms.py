@@ -29,7 +29,6 @@ __all__ = [
     "group_normalized",
     "instance_normalized",
     "layer_normalized",
-    "spectrally_normalized",
 ]
 
 
@@ -155,21 +154,6 @@ def factored(input: Tensor, weight: Tensor) -> Tensor:
     if slope.numel() == 1 or (slope.dim() == 4 and slope.shape[1] == slope.numel()):
         return like(F.prelu(plain(input), slope.flatten()), input)
     return like(torch.where(plain(input) > 0, plain(input), plain(input) * slope), input)
-
-
-def spectrally_normalized(
-    weight: Tensor, weight_u: Tensor, weight_v: Tensor, dim: int = 0, power_iters: int = 1, eps: float = 1e-12
-) -> Tensor:
-    """Divide by the greatest singular value, found in so many steps from two vectors, which stay as they are."""
-    matrix = plain(weight).movedim(dim, 0).flatten(1)
-    u, v = plain(weight_u).detach(), plain(weight_v).detach()
-    with torch.no_grad():
-        for _ in range(power_iters):
-            v = matrix.T @ u
-            v = v / (torch.linalg.vector_norm(v) + eps)
-            u = matrix @ v
-            u = u / (torch.linalg.vector_norm(u) + eps)
-    return like(plain(weight) / torch.dot(u, matrix @ v), weight)
 
 
 @row("lrn")

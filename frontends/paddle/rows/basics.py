@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -141,10 +142,22 @@ def feature_dropout(input: Tensor, p: float = 0.5, training: bool = True, inplac
     return dropout(input, p, [0, 1], training, inplace)
 
 
-def alpha_dropout(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
-    """Set values to what selu goes to, at random, and keep mean and variance."""
+def alpha_dropout(x: Tensor, p: float = 0.5, training: bool = True, *, channels: bool = False) -> Tensor:
+    """Set values, or whole channels, to what selu goes to, at random, and keep mean and variance."""
     check_dropout(p, "upscale_in_train")
-    return mapped(F.alpha_dropout, x, p, training) if training else torch.clone(x)
+    if not training:
+        return x
+    if p == 1:
+        return x * 0.0
+    if channels and x.dim() < 2:
+        msg = f"Feature alpha dropout needs at least 2D input; x has {x.dim()} axes."
+        raise ValueError(msg)
+    shape = [*x.shape[:2], *[1] * (x.dim() - 2)] if channels else list(x.shape)
+    kept = torch.empty(shape, dtype=x.dtype, device=x.device).bernoulli_(1 - p)
+    # y = a * (x * kept + least * (1 - kept)) + b has the mean and variance of x; least = -alpha * scale of selu
+    least = -1.6732632423543772848 * 1.0507009873554804935
+    a = ((1 - p) * (1 + p * least**2)) ** -0.5
+    return a * (x * kept + least * (1 - kept)) - a * least * p
 
 
 def one_hot(x: Tensor, num_classes: Any = -1) -> Tensor:
@@ -226,6 +239,7 @@ fn(here("dropout1d"), feature_dropout)
 fn(here("dropout2d"), dropout_of_channels)
 fn(here("dropout3d"), dropout_of_channels)
 fn(here("alpha_dropout"), alpha_dropout)
+fn(here("feature_alpha_dropout"), functools.partial(alpha_dropout, channels=True))
 fn(here("one_hot"), one_hot)
 fn(here("label_smooth"), label_smooth)
 fn(here("normalize"), normalize)

@@ -63,6 +63,13 @@ for axes in (2, 3):
         data_format=kept("data_format", read=dropout_format),
     )
 layer("nn.AlphaDropout", "nn.functional.alpha_dropout", shown=shows("p"), extra=TRAINING, p=P)
+layer(
+    "nn.FeatureAlphaDropout",
+    "nn.functional.feature_alpha_dropout",
+    shown=shows("p"),
+    extra=TRAINING,
+    p=kept("p"),  # the release looks at it when it is called
+)
 layer("nn.Flatten", "flatten", start_axis=kept("start_axis"), stop_axis=kept("stop_axis"))
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from .....backend.arguments import integer
 from ....names import Learned, kept
-from ...attributes import ParamAttr
-from ...nn.initializer import Constant, Normal
+from ...nn.initializer import Constant
+from ...rows.spectral import spectrally_normalized, vector
 from ..activations import acting
 from ..learned import table_size
 from ..losses import absolute_error, binary_cross_entropy, likelihood, squared_error
-from ..norms import dropped, embedded, factored, spectrally_normalized
+from ..norms import dropped, embedded, factored
 from ..products import bilinear, multiplied
 from .rows import added, count, layer
 
@@ -155,17 +154,6 @@ layer(
     ),
     output_dim=count("output_dim"),
 )
-
-
-def vector(name: str, *, along: bool) -> Learned:
-    """Keep a vector that the greatest singular value is found from; it is not learned."""
-
-    def made(layer: Any) -> None:
-        size = layer._weight_shape[layer._dim]
-        length = size if along else math.prod(layer._weight_shape) // size
-        added(layer, name, [length], ParamAttr(initializer=Normal(0.0, 1.0), trainable=False))
-
-    return Learned(name, made, role=name)
 
 
 layer(
