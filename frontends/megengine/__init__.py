@@ -5,6 +5,7 @@ import fourfold.frontends.megengine.functional as F
 import fourfold.frontends.megengine.module as M
 """
 
+from ..names import add_modules
 from . import (
     activations,
     autodiff,
@@ -45,4 +46,4 @@ ROOMS = (
 )  # imported for rows
 NAMES.by_hand("functional", nn)
 NAMES.by_hand("module", base, conv, sequential)
-NAMES.add_modules()
+add_modules(NAMES)

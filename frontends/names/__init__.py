@@ -2,6 +2,7 @@
 
 from .derived import Derived, Limit, check, limit
 from .layers import Kept, Layer, Learned, kept, kept_by
+from .modules import add_modules
 from .native import native
 from .signatures import Opaque, Signatures
 from .table import Function, Names
@@ -18,6 +19,7 @@ __all__ = [
     "Opaque",
     "Signatures",
     "Word",
+    "add_modules",
     "check",
     "kept",
     "kept_by",

@@ -103,11 +103,12 @@ def _typed(path: Path) -> dict[str, str]:
 
 
 def _below(prefix: str, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the names below a prefix; what stands under another name outside of it has that one's line."""
     for name, line in names.items():
         if name.startswith(prefix):
-            # what stands outside, with a line of its own, is stated here
-            outside = line.startswith("is ") and not line.startswith(f"is {prefix}")
-            yield name[len(prefix) :], (names[line[3:]] if outside else line).replace(f"is {prefix}", "is ", 1)
+            while line.startswith("is ") and not line.startswith(f"is {prefix}"):
+                line = names[line.removeprefix("is ")]  # noqa: PLW2901
+            yield name[len(prefix) :], line.replace(f"is {prefix}", "is ", 1) if line.startswith("is ") else line
 
 
 def parsed(text: str) -> inspect.Signature:

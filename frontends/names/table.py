@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,12 +11,12 @@ import torch
 from .derived import Derived
 from .generate import accepted, again, function
 from .layers import Kept, Layer, Learned, layer_class
-from .missing import Lacking, missing
-from .placeholders import placeholders
+from .missing import Lacking
 from .words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
 
     from .signatures import Signatures
 
@@ -195,6 +193,10 @@ class Names:
         below = (name for name in self.signatures if name.startswith(prefix) and "." not in name[len(prefix) :])
         return sorted(name[len(prefix) :] for name in below if self.serves(name))
 
+    def paths(self) -> Iterator[str]:
+        """Yield the paths of the release's modules, parents first."""
+        yield from sorted(name for name in self.signatures if self.signatures.lines[name] == "module")
+
     def get(self, name: str) -> Any:
         """Return what stands under a name.
 
@@ -350,37 +352,6 @@ class Names:
             otherwise=getattr(torch.Tensor, name.rpartition(".")[2], None) if otherwise else None,
         )
         setattr(kind, method.__name__, method)
-
-    # -- modules ------------------------------------------------------------------------------------------------
-
-    def fill(self, namespace: dict[str, Any], path: str = "") -> list[str]:
-        """Put what a module of the release serves into a namespace; return its names, sorted."""
-        names = self.served(path)
-        prefix = f"{path}." if path else ""
-        namespace.update((name, self.get(f"{prefix}{name}")) for name in names)
-        return names
-
-    def paths(self) -> Iterator[str]:
-        """Yield the paths of the release's modules, parents first."""
-        yield from sorted(name for name in self.signatures if self.signatures.lines[name] == "module")
-
-    def add_modules(self) -> None:
-        """Fill the front end's modules with what the release serves there, and make those that are no files."""
-        served = [path for path in self.paths() if self.served(path)]
-        for path in ("", *self.paths()):
-            name = f"{self.package}.{path}" if path else self.package
-            if name not in sys.modules:
-                sys.modules[name] = ModuleType(name, f"`{self.root}.{path}` of {self.root} {self.signatures.release}.")
-                parent, _, last = name.rpartition(".")
-                if parent in sys.modules and (self.served(path) or last not in vars(sys.modules[parent])):
-                    setattr(sys.modules[parent], last, sys.modules[name])
-            module = sys.modules[name]
-            module.__dict__["__all__"] = sorted({*getattr(module, "__all__", ()), *self.fill(module.__dict__, path)})
-            above, _, last = name.rpartition(".")
-            if path and above in sys.modules and any(f"{each}.".startswith(f"{path}.") for each in served):
-                listed = sys.modules[above].__dict__
-                listed["__all__"] = sorted({*listed.get("__all__", ()), last})
-            module.__dict__["__getattr__"] = missing(name, f"{self.root}.{path}".strip("."), placeholders(self, path))
 
 
 def _written(target: Callable[..., Any]) -> Callable[..., Any]:

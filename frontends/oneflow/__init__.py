@@ -10,6 +10,7 @@ Example:
     oneflow.Size([2, 33, 21, 8, 11])
 """
 
+from ..names import add_modules
 from . import nn, optim
 from .framework import autocast, data, function, gradient_modes, kinds, methods, shared, values
 from .names import NAMES
@@ -48,4 +49,4 @@ NAMES.by_hand("optim", optimizer)
 NAMES.by_hand("utils.data", data)
 NAMES.by_hand("optim.lr_scheduler", decays, sequential)
 methods.add_methods()
-NAMES.add_modules()
+add_modules(NAMES)

@@ -21,6 +21,7 @@ from torch import (
     uint8,
 )
 
+from ..names import add_modules
 from . import nn, regularizer, static, unique_name
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
@@ -105,4 +106,4 @@ NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.initializer", initializer)
 NAMES.by_hand("optimizer", optimizer)
 NAMES.by_hand("optimizer.lr", scheduler)
-NAMES.add_modules()
+add_modules(NAMES)

@@ -22,6 +22,7 @@ NEUTRAL: Meaning = {
     "channels_last": False,
     "dropout_mode": "upscale_in_train",
     "frozen": False,
+    "inplace": False,
     "max_norm": None,
     "pad_value": 0.0,
     "padding_idx": None,

@@ -4,6 +4,7 @@ What Paddle 1.8.5 really released, with another argument order and another bias 
 in `..fluid_1_8`.
 """
 
+from ...names import add_modules
 from . import (
     activations,
     average,
@@ -62,4 +63,4 @@ NAMES.by_hand("metrics", metrics)
 NAMES.by_hand("optimizer", optimizer)
 NAMES.by_hand("regularizer", regularizer)
 NAMES.by_hand("unique_name", unique_name)
-NAMES.add_modules()
+add_modules(NAMES)

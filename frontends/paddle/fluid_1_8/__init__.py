@@ -3,9 +3,10 @@
 Everything but `dygraph.Conv3DTranspose` is the same as in `..fluid`.
 """
 
+from ...names import add_modules
 from ..fluid import core
 from .names import NAMES
 
 __all__ = ["core"]
 
-NAMES.add_modules()
+add_modules(NAMES)

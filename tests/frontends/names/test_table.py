@@ -253,6 +253,7 @@ def test_names_below_a_module_are_relative_to_it() -> None:
     assert "layers.relu" in below
     assert "fluid.layers.relu" not in below
     assert below.canonical("dygraph.nn.Conv3D") == "dygraph.Conv3D"
+    assert below.kind("io.batch") == "def"  # another name of paddle.batch, which is not below it
 
 
 def test_a_variant_shares_what_is_made_but_for_rooms_of_its_own(names: Names) -> None:

@@ -22,6 +22,7 @@ def test_what_was_in_place_is_not_where_no_class_is() -> None:
     assert x.tolist() == [-1.0, 2.0]
     assert plan_module(layer, target="paddle").layers[0].note == "not in place"
     assert plan_module(layer, target="oneflow").layers[0].note == ""
+    assert plan_module(paddle.ReLU(), target="torch").layers[0].note == ""  # its class has no such argument
 
 
 def test_a_frozen_table_of_megengine_needs_no_gradient_elsewhere() -> None:
