@@ -1,13 +1,13 @@
 """What an optimizer's step does to one parameter: one rule for each idea; the frameworks' classes are rows over them.
 
-A rule changes the parameter and the state, tensors by the release's names of them. A state's sizes and first values
-are said beside its rule: `Kept`.
+A rule changes the parameter and the state, tensors by the names that it has for them. A framework's names, the sizes
+and the first values are said in its rows: `Kept`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -16,7 +16,20 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["Kept", "adadelta", "adagrad", "adamax", "lamb", "nadam", "radam", "rmsprop", "rprop"]
+__all__ = [
+    "Kept",
+    "adadelta",
+    "adagrad",
+    "adam",
+    "adamax",
+    "descent",
+    "lamb",
+    "nadam",
+    "radam",
+    "rmsprop",
+    "rounded",
+    "rprop",
+]
 
 State = dict[str, torch.Tensor]
 
@@ -29,21 +42,97 @@ class Kept:
         name: the release's.
         fill: its first value, or the name of the option that is.
         single: whether it is one value and not one for each of the parameter's.
+        role: the rule's name of it. Default: the release's.
+        only: the option without which it is not kept. Default: none, it is kept always.
     """
 
     name: str
     fill: float | str = 0.0
     single: bool = False
+    role: str = ""
+    only: str = ""
 
-    def made(self, parameter: Tensor, options: Mapping[str, float]) -> Tensor:
-        """Return the tensor before the first step; 16-bit parameters have 32-bit statistics."""
+    def made(self, parameter: Tensor, options: Mapping[str, float], dtype: torch.dtype | None = None) -> Tensor:
+        """Return the tensor before the first step; 16-bit parameters have 32-bit statistics unless a dtype is given."""
         fill = options[self.fill] if isinstance(self.fill, str) else self.fill
-        dtype = torch.promote_types(parameter.dtype, torch.float32)
+        dtype = dtype or torch.promote_types(parameter.dtype, torch.float32)
         return torch.full([1] if self.single else list(parameter.shape), fill, dtype=dtype, device=parameter.device)
+
+
+def rounded(options: Mapping[str, Any], dtype: torch.dtype) -> dict[str, Any]:
+    """Return options with their numbers as a dtype has them.
+
+    The releases' kernels take numbers so: of 0.999 in float32, `1 - beta` is another number, by 13 parts in a million.
+    """
+    return {
+        name: torch.tensor(value, dtype=dtype).item() if isinstance(value, float) else value
+        for name, value in options.items()
+    }
 
 
 def _average(mean: Tensor, value: Tensor, beta: float) -> Tensor:
     return mean.mul_(beta).add_(value * (1 - beta))
+
+
+def _corrections(state: State, beta1: float, beta2: float) -> tuple[Tensor, Tensor]:
+    """Return `1 - beta ** step` of both betas, by the count of steps or the powers that are kept."""
+    if "step" in state:
+        step = state["step"].add_(1)
+        return 1 - beta1**step, 1 - beta2**step
+    powers = [state["beta1_pow_acc"], state["beta2_pow_acc"]]
+    first, second = (1 - power for power in powers)
+    for power, beta in zip(powers, (beta1, beta2), strict=True):
+        power.mul_(beta)
+    return first, second
+
+
+def descent(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: State,
+    rate: float,
+    *,
+    momentum: float = 0.0,
+    dampening: float = 0.0,
+    nesterov: bool = False,
+    maximize: bool = False,
+) -> None:
+    """Go down the gradient, or a velocity where one is kept; `maximize` goes up, and only along a velocity."""
+    if "velocity" in state:
+        velocity = state["velocity"].mul_(momentum).add_((1 - dampening) * gradient)
+        gradient = gradient + momentum * velocity if nesterov else velocity
+        rate = -rate if maximize else rate
+    parameter.sub_(rate * gradient)
+
+
+def adam(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: State,
+    rate: float,
+    *,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    decay: float = 0.0,
+    corrections: tuple[Tensor, Tensor] | None = None,
+) -> None:
+    """Divide a mean of gradients by the root of that of their squares (arXiv 1412.6980, algorithm 1).
+
+    `largest`, if it is kept, is AMSGrad's (Reddi, Kale, Kumar 2018); `decay` shrinks the parameter apart from the
+    gradient (arXiv 1711.05101).
+    """
+    first, second = corrections or _corrections(state, beta1, beta2)
+    mean = _average(state["moment1"], gradient, beta1)
+    square = _average(state["moment2"], gradient * gradient, beta2)
+    if "largest" in state:
+        square = torch.maximum(state["largest"], square, out=state["largest"])
+    # a number divided by a tensor is torch's reciprocal times the number, rounded twice
+    length = first.new_tensor(rate) / first
+    # torch's root in float32 is not always the nearest number, and every value is divided by it
+    root = second.double().sqrt().to(second.dtype)
+    change = length * (mean / (square.sqrt() / root + epsilon))
+    parameter.sub_(change + rate * decay * parameter if decay else change)
 
 
 def adamax(
@@ -57,10 +146,12 @@ def adamax(
     state["beta1_pow_acc"].mul_(beta1)
 
 
-def adagrad(parameter: Tensor, gradient: Tensor, state: State, rate: float, *, epsilon: float) -> None:
+def adagrad(
+    parameter: Tensor, gradient: Tensor, state: State, rate: float, *, epsilon: float, under_root: bool = False
+) -> None:
     """Divide by the root of the sum of squares so far (Duchi, Hazan, Singer 2011)."""
     total = state["moment"].add_(gradient * gradient)
-    parameter.sub_(rate * gradient / (total.sqrt() + epsilon))
+    parameter.sub_(rate * gradient / ((total + epsilon).sqrt() if under_root else total.sqrt() + epsilon))
 
 
 def adadelta(parameter: Tensor, gradient: Tensor, state: State, rate: float, *, epsilon: float, rho: float) -> None:
@@ -80,15 +171,15 @@ def rmsprop(
     *,
     rho: float,
     epsilon: float,
-    momentum: float,
     centered: bool,
+    momentum: float = 0.0,
 ) -> None:
     """Divide by the root of the mean square, or of the variance with `centered`; epsilon stands under the root."""
     spread = _average(state["mean_square"], gradient * gradient, rho)
     if centered:
         spread = spread - _average(state["mean_grad"], gradient, rho).square()
-    velocity = state["momentum"].mul_(momentum).add_(rate * gradient / (spread + epsilon).sqrt())
-    parameter.sub_(velocity)
+    change = rate * gradient / (spread + epsilon).sqrt()
+    parameter.sub_(state["momentum"].mul_(momentum).add_(change) if "momentum" in state else change)
 
 
 def lamb(
@@ -97,23 +188,28 @@ def lamb(
     state: State,
     rate: float,
     *,
-    lamb_weight_decay: float,
     beta1: float,
     beta2: float,
     epsilon: float,
-    always_adapt: bool,
+    decay: float,
+    always_adapt: bool = True,
+    decay_counts: bool = True,
+    corrections: tuple[Tensor, Tensor] | None = None,
 ) -> None:
-    """Adam whose step is as long as the parameter (arXiv 1904.00962, algorithm 2); without a decay it is Adam's."""
-    mean = _average(state["moment1"], gradient, beta1) / (1 - state["beta1_pow_acc"])
-    square = _average(state["moment2"], gradient * gradient, beta2) / (1 - state["beta2_pow_acc"])
-    change = mean / (square.sqrt() + epsilon) + lamb_weight_decay * parameter
-    if lamb_weight_decay > 0 or always_adapt:
-        lengths = parameter.norm(), change.norm()
+    """Adam whose step is as long as the parameter (arXiv 1904.00962, algorithm 2).
+
+    Without a decay it is Adam's step, unless `always_adapt`. The step's length is taken with the decay, if it counts.
+    """
+    first, second = corrections or _corrections(state, beta1, beta2)
+    mean = _average(state["moment1"], gradient, beta1) / first
+    square = _average(state["moment2"], gradient * gradient, beta2) / second
+    undecayed = mean / (square.sqrt() + epsilon)
+    change = undecayed + decay * parameter
+    if decay > 0 or always_adapt:
+        lengths = parameter.norm(), (change if decay_counts else undecayed).norm()
         trust = torch.where((lengths[0] > 0) & (lengths[1] > 0), lengths[0] / lengths[1], torch.ones_like(lengths[0]))
         change = trust * change
     parameter.sub_(rate * change)
-    state["beta1_pow_acc"].mul_(beta1)
-    state["beta2_pow_acc"].mul_(beta2)
 
 
 def nadam(

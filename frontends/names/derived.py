@@ -28,7 +28,8 @@ class Limit:
     Attributes:
         name: of the argument; '' for what holds of several together.
         holds: whether a value is legal, or all arguments by name.
-        says: what is said of one that is not, after its name and value: 'must be above 0'.
+        says: what is said of one that is not, after its name and value: 'must be above 0'; or all of it, with
+            '{name}' in it.
         error: the class that the release raises.
     """
 
@@ -52,7 +53,8 @@ def check(limits: tuple[Limit, ...], given: Mapping[str, Any]) -> None:
     """
     for each in limits:
         if not each.holds(given[each.name] if each.name else given):
-            msg = f"{each.name}={given[each.name]!r} {each.says}." if each.name else f"{each.says}."
+            said = each.says.format(**given)
+            msg = f"{said}." if "{" in each.says or not each.name else f"{each.name}={given[each.name]!r} {said}."
             raise each.error(msg)
 
 

@@ -17,7 +17,12 @@ from .names import NAMES
 from .nn import graph, parameter, transposed
 from .nn import utils as nn_utils
 from .nn.modules import container, conv, linear, module, norm, recurrent
-from .optim import decays, optimizer, sequential
+from .optim import (  # noqa: F401, whose import makes the rows
+    decays,
+    optimizer,
+    optimizers,
+    sequential,
+)
 from .rows import (  # noqa: F401, whose import makes the rows
     activations,
     checkpoints,

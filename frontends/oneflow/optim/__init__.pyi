@@ -2,12 +2,24 @@
 from typing import Any
 
 from . import lr_scheduler as lr_scheduler
-from fourfold.frontends.oneflow.optim.optimizer import Adam as Adam
-from fourfold.frontends.oneflow.optim.optimizer import AdamW as AdamW
 from fourfold.frontends.oneflow.optim.optimizer import Optimizer as Optimizer
-from fourfold.frontends.oneflow.optim.optimizer import SGD as SGD
+from fourfold.frontends.oneflow.optim.optimizer import Optimizer as _Optimizer
 
-__all__ = ['Adam', 'AdamW', 'Optimizer', 'SGD', 'lr_scheduler']
+__all__ = ['Adadelta', 'Adagrad', 'Adam', 'AdamW', 'LAMB', 'Optimizer', 'RMSprop', 'SGD', 'lr_scheduler']
 
+class Adadelta(_Optimizer):
+    def __init__(self, params: Any, lr: Any = ..., rho: Any = ..., eps: Any = ..., weight_decay: Any = ..., maximize: Any = ...) -> None: ...
+class Adagrad(_Optimizer):
+    def __init__(self, params: Any, lr: Any = ..., lr_decay: Any = ..., weight_decay: Any = ..., initial_accumulator_value: Any = ..., eps: Any = ...) -> None: ...
+class Adam(_Optimizer):
+    def __init__(self, params: Any, lr: Any = ..., betas: Any = ..., eps: Any = ..., weight_decay: Any = ..., amsgrad: Any = ..., do_bias_correction: Any = ..., fused: Any = ...) -> None: ...
+class AdamW(_Optimizer):
+    def __init__(self, params: Any, lr: Any = ..., betas: Any = ..., eps: Any = ..., weight_decay: Any = ..., amsgrad: Any = ..., do_bias_correction: Any = ..., fused: Any = ...) -> None: ...
+class LAMB(_Optimizer):
+    def __init__(self, params: Any, lr: Any = ..., betas: Any = ..., eps: Any = ..., weight_decay: Any = ..., adam_w_mode: Any = ..., do_bias_correction: Any = ..., amsgrad: Any = ...) -> None: ...
+class RMSprop(_Optimizer):
+    def __init__(self, params: Any, lr: Any = ..., alpha: Any = ..., eps: Any = ..., weight_decay: Any = ..., momentum: Any = ..., centered: Any = ...) -> None: ...
+class SGD(_Optimizer):
+    def __init__(self, params: Any, lr: Any = ..., momentum: Any = ..., dampening: Any = ..., weight_decay: Any = ..., nesterov: Any = ..., maximize: Any = ..., fused: Any = ...) -> None: ...
 
 def __getattr__(name: str) -> Any: ...

@@ -1,26 +1,56 @@
-"""Mirrors the optimizers of `oneflow.optim`: torch's, with OneFlow's arguments, beginnings and state."""
+"""Mirrors `oneflow.optim.Optimizer`: groups of options, and a step by a rule."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
 from ....backend import OperatorError
+from ... import updates
+from ...names import Limit, check
 from ...tensor import plain
 from ..framework.tensor import Tensor
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Optimizer"]
 
 
 class Optimizer(torch.optim.Optimizer):
-    """What OneFlow's optimizers share; make one of the others."""
+    """What OneFlow's optimizers share; make one of the others.
 
-    # OneFlow's names of a group's options, and of what is kept of a parameter by torch's names
-    _options: ClassVar[tuple[str, ...]] = ()
-    _names: ClassVar[dict[str, str]] = {}
+    Args:
+        parameters: parameters, or groups of them: dicts with `params` and options.
+        options: of the groups that have no own.
+    """
+
+    rule: ClassVar[Callable[..., None]]
+    kept: ClassVar[tuple[updates.Kept, ...]] = ()
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    given: ClassVar[Callable[[dict[str, Any], int], dict[str, Any]]]
+    options: ClassVar[tuple[str, ...]] = ()
+    begun: ClassVar[bool] = False
     _steps = 0
+
+    def __init__(self, parameters: Any, options: dict[str, Any]) -> None:
+        super().__init__(parameters, options)
+
+    def _begin(self, params: Any, **options: Any) -> None:
+        check(self.limits, options)
+        if options.get("maximize"):
+            warnings.warn("Only Momentum > 0.0, param `maximize` takes effect. ", FutureWarning, stacklevel=3)
+        corrections = {"bias_correction1": 1.0, "bias_correction2": 1.0}
+        Optimizer.__init__(self, params, {name: {**corrections, **options}[name] for name in self.options})
+        for group in self.param_groups:
+            if group.get("fused") and not all(parameter.is_cuda for parameter in group["params"]):
+                name = type(self).__name__.replace("W", "w")
+                warnings.warn(f"Fused {name} only support cuda parameters.", stacklevel=3)
+                group["fused"] = False
+            for parameter in group["params"] if self.begun else ():
+                self._state_of(parameter, group)
 
     def zero_grad(self, set_to_none: bool = False) -> None:
         """Fill the gradients with zeros, or drop them."""
@@ -33,13 +63,32 @@ class Optimizer(torch.optim.Optimizer):
                 loss = closure()
         else:
             loss = None
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None and not self.state.get(parameter):
-                    self.state[parameter] = self._start(group, plain(parameter))
-        super().step()
+        self._update()
         self._steps += 1
         return loss
+
+    @torch.no_grad()
+    def _update(self) -> None:
+        for group in self.param_groups:
+            if "do_bias_correction" in group:
+                for index, beta in enumerate(group["betas"] if group["do_bias_correction"] else ()):
+                    group[f"bias_correction{index + 1}"] = 1 - beta ** (self._steps + 1)
+            # the release's kernels take numbers in float32, whatever the parameters are
+            given = updates.rounded(type(self).given(group, self._steps), torch.float32)
+            rate, decay = given.pop("rate"), given.pop("l2", 0.0)
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    values, gradient = plain(parameter), plain(parameter.grad)
+                    gradient = gradient + decay * values if decay else gradient
+                    type(self).rule(values, gradient, self._state_of(parameter, group), rate, **given)
+
+    def _state_of(self, parameter: torch.Tensor, group: dict[str, Any]) -> updates.State:
+        """Return what is kept of a parameter by the rule's names; begin what is not there."""
+        state = self.state[parameter]
+        for each in self.kept:
+            if each.name not in state and (not each.only or group[each.only]):
+                state[each.name] = each.made(plain(parameter).detach(), group, parameter.dtype)
+        return {each.role: state[each.name] for each in self.kept if each.name in state}
 
     def clip_grad(self, error_if_nonfinite: bool = False) -> None:
         """Clip the gradients of each group by its `clip_grad_max_norm` and `clip_grad_norm_type`.
@@ -62,7 +111,7 @@ class Optimizer(torch.optim.Optimizer):
         """Return OneFlow's state: `state` by number of the parameter and the count of steps, and `param_groups`.
 
         >>> import fourfold.frontends.oneflow as flow
-        >>> state = SGD([flow.nn.Parameter(flow.ones(1))], lr=0.5).state_dict()
+        >>> state = flow.optim.SGD([flow.nn.Parameter(flow.ones(1))], lr=0.5).state_dict()
         >>> state["state"], state["param_groups"][0]["params"], state["param_groups"][0]["_options"]["lr"]
         ({'step': 0, 0: {}}, [0], 0.5)
         """
@@ -71,10 +120,11 @@ class Optimizer(torch.optim.Optimizer):
         for group in self.param_groups:
             numbers = [*range(len(states) - 1, len(states) - 1 + len(group["params"]))]
             for number, parameter in zip(numbers, group["params"], strict=True):
-                states[number] = self._kept(group, self.state.get(parameter, {}))
-            options = {name: self._option(group, name) for name in self._options}
-            extra = {name: group[name] for name in EXTRA if name in group}
-            groups.append({"_options": {**options, **extra}, "_enable_clip_grad": _clips(group), "params": numbers})
+                kept = self.state.get(parameter, {})
+                states[number] = {name: value.clone().as_subclass(Tensor) for name, value in kept.items()}
+            names = [*self.defaults, *(name for name in group if name not in self.defaults and name != "params")]
+            options = {name: group[name] for name in names}
+            groups.append({"_options": options, "_enable_clip_grad": _clips(group), "params": numbers})
         return {"state": states, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -99,206 +149,11 @@ class Optimizer(torch.optim.Optimizer):
             raise OperatorError(msg)
         self._steps = int(state_dict["state"]["step"])
         for group, given in zip(self.param_groups, saved, strict=True):
-            options = given["_options"]
-            group.update({name: options[name] for name in (*self._options, *EXTRA) if name in options})
+            group.update(given["_options"])
             for parameter, number in zip(group["params"], given["params"], strict=True):
-                self.state[parameter] = self._taken(group, state_dict["state"].get(number, {}))
-
-    def _start(self, group: dict[str, Any], parameter: torch.Tensor) -> dict[str, Any]:
-        """Return what torch is to keep of a parameter before its first update: zeros, as in OneFlow."""
-        raise NotImplementedError
-
-    def _kept(self, group: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-        return {
-            theirs: (state[ours].clone() * _sign(group)).as_subclass(Tensor)
-            for ours, theirs in self._names.items()
-            if ours in state
-        }
-
-    def _taken(self, group: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-        return {
-            ours: plain(state[theirs]).detach().clone() * _sign(group)
-            for ours, theirs in self._names.items()
-            if theirs in state
-        }
-
-    def _option(self, group: dict[str, Any], name: str) -> Any:
-        return group[name]
-
-
-class SGD(Optimizer, torch.optim.SGD):
-    """Stochastic gradient descent, with momentum if asked for.
-
-    Args:
-        params: parameters, or groups of them.
-        lr: a number, 0 and above. Default: 0.001.
-        momentum: of the velocity. Default: 0.0.
-        dampening: of the gradient in the velocity, the first one included, unlike torch's. Default: 0.0.
-        weight_decay: added to gradients times the parameter. Default: 0.0.
-        nesterov: whether to descend along `gradient + momentum * velocity`. Default: False.
-        maximize: whether to ascend, which OneFlow does only where there is momentum, and warns. Default: False.
-        fused: only for parameters on CUDA; a warning, and no effect, elsewhere. Default: False.
-
-    Raises:
-        AssertionError: a number is negative.
-
-    Example:
-        >>> import fourfold.frontends.oneflow as flow
-        >>> weight = flow.nn.Parameter(flow.ones(1))
-        >>> descent = SGD([weight], lr=0.5)
-        >>> (3 * weight).sum().backward()
-        >>> descent.step()
-        >>> weight.tolist()
-        [-0.5]
-    """
-
-    _options = ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize", "fused")
-    _names: ClassVar[dict[str, str]] = {"momentum_buffer": "momentum_buf"}
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 0.001,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-        maximize: bool = False,
-        fused: bool = False,
-    ) -> None:
-        _check_positive(lr, weight_decay, momentum=momentum)
-        if maximize:
-            warnings.warn("Only Momentum > 0.0, param `maximize` takes effect. ", FutureWarning, stacklevel=2)
-        super().__init__(
-            params, lr, momentum, dampening, weight_decay, False, maximize=maximize and momentum > 0, fused=False
-        )
-        # torch's constructor refuses it with dampening, or without momentum; its step knows what they mean
-        self.defaults["nesterov"] = nesterov
-        for group in self.param_groups:
-            group["nesterov"] = group["nesterov"] or nesterov
-        _fuse(self, fused)
-
-    def _start(self, group: dict[str, Any], parameter: torch.Tensor) -> dict[str, Any]:
-        return {"momentum_buffer": torch.zeros_like(parameter)} if group["momentum"] else {}
-
-
-class _Moments(Optimizer):
-    _options = (
-        "lr",
-        "eps",
-        "betas",
-        "weight_decay",
-        "amsgrad",
-        "bias_correction1",
-        "bias_correction2",
-        "do_bias_correction",
-        "fused",
-    )
-    _names: ClassVar[dict[str, str]] = {
-        "exp_avg": "exp_avg",
-        "exp_avg_sq": "exp_avg_sq",
-        "max_exp_avg_sq": "max_exp_avg_sq",
-    }
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-08,
-        weight_decay: float = 0,
-        amsgrad: bool = False,
-        do_bias_correction: bool = True,
-        fused: bool = False,
-    ) -> None:
-        _check_positive(lr, weight_decay, eps=eps)
-        for index, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                msg = f"Invalid beta parameter at index {index}: {beta}; legal are 0 to below 1."
-                raise AssertionError(msg)
-        if not do_bias_correction:
-            msg = "do_bias_correction=False is not supported here; legal is True. Leave it out."
-            raise NotImplementedError(msg)
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, fused=False)  # type: ignore[call-arg, arg-type]
-        _fuse(self, fused)
-
-    def _start(self, group: dict[str, Any], parameter: torch.Tensor) -> dict[str, Any]:
-        # OneFlow counts the steps of the optimizer, torch those of each parameter
-        names = [name for name in self._names if group["amsgrad"] or name != "max_exp_avg_sq"]
-        zeros = {name: torch.zeros_like(parameter) for name in names}
-        return {"step": torch.tensor(float(self._steps)), **zeros}
-
-    def _taken(self, group: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-        taken = super()._taken(group, state)
-        return {"step": torch.tensor(float(self._steps)), **taken} if taken else {}
-
-    def _option(self, group: dict[str, Any], name: str) -> Any:
-        if name == "do_bias_correction":
-            return True
-        if name in ("bias_correction1", "bias_correction2"):
-            return 1 - group["betas"][int(name[-1]) - 1] ** self._steps if self._steps else 1.0
-        return super()._option(group, name)
-
-
-class Adam(_Moments, torch.optim.Adam):
-    """Adam, with the moments corrected for their start at zero.
-
-    Args:
-        params: parameters, or groups of them.
-        lr: a number, 0 and above. Default: 0.001.
-        betas: decay of the moments. Default: (0.9, 0.999).
-        eps: added to the denominator. Default: 1e-8.
-        weight_decay: added to gradients times the parameter. Default: 0.
-        amsgrad: whether to use the largest second moment so far. Default: False.
-        do_bias_correction: only True here. Default: True.
-        fused: only for parameters on CUDA; a warning, and no effect, elsewhere. Default: False.
-
-    Raises:
-        AssertionError: a number is out of range.
-        NotImplementedError: `do_bias_correction` is false.
-    """
-
-
-class AdamW(_Moments, torch.optim.AdamW):
-    """Adam whose weight decay does not go through the moments; arguments as in `Adam`."""
-
-    _options = (
-        "lr",
-        "eps",
-        "betas",
-        "weight_decay",
-        "bias_correction1",
-        "bias_correction2",
-        "do_bias_correction",
-        "amsgrad",
-        "fused",
-    )
-
-
-# what schedulers and clipping add to a group's options
-EXTRA = ("initial_lr", "clip_grad_max_norm", "clip_grad_norm_type")
+                found = state_dict["state"].get(number, {})
+                self.state[parameter] = {name: plain(value).detach().clone() for name, value in found.items()}
 
 
 def _clips(group: dict[str, Any]) -> bool:
     return "clip_grad_max_norm" in group and "clip_grad_norm_type" in group
-
-
-def _sign(group: dict[str, Any]) -> int:
-    # ascending, torch keeps a velocity of negated gradients, and OneFlow of gradients
-    return -1 if group.get("maximize") else 1
-
-
-def _fuse(optimizer: torch.optim.Optimizer, fused: bool) -> None:
-    """Turn on torch's fused update where OneFlow has one."""
-    for group in optimizer.param_groups:
-        group["fused"] = fused and all(parameter.is_cuda for parameter in group["params"])
-        if fused and not group["fused"]:
-            msg = f"Fused {type(optimizer).__name__} only support cuda parameters."
-            warnings.warn(msg, stacklevel=3)
-
-
-def _check_positive(lr: float, weight_decay: float, **others: float) -> None:
-    for name, value in {"learning rate": lr, "weight_decay": weight_decay, **others}.items():
-        if value < 0:
-            msg = f"Invalid {name}: {value}; legal are 0 and above."
-            raise AssertionError(msg)

@@ -10,7 +10,7 @@ from ... import updates
 from ...names import Derived, Limit, check, limit, nothing
 from ...names.generate import accepted
 from ...tensor import plain
-from ...updates import Kept
+from ...updates import Kept, rounded
 from ..names import NAMES
 from . import optimizer
 from .accumulators import Accumulator
@@ -18,7 +18,7 @@ from .groups import groups
 from .limits import POSITIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__: list[str] = []
 
@@ -55,6 +55,7 @@ class Ruled(optimizer.Optimizer, _Update):
 
     limits: ClassVar[tuple[Limit, ...]] = ()
     kept: ClassVar[tuple[Kept, ...]] = ()
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     def _begin(
         self,
@@ -68,6 +69,7 @@ class Ruled(optimizer.Optimizer, _Update):
         check(self.limits, {"learning_rate": learning_rate, **options})
         torch.optim.Optimizer.__init__(self, groups(parameters, learning_rate, weight_decay), {})
         self._filled = {**options, "learning_rate": learning_rate}
+        options = {self.renamed.get(each, each): value for each, value in options.items()}
         self._options = {each: options[each] for each in options if each in accepted(type(self).rule)[0]}
         self._follow(learning_rate, grad_clip, name)
 
@@ -77,14 +79,6 @@ class Ruled(optimizer.Optimizer, _Update):
                 values = plain(parameter).detach()
                 self.state[parameter] = {each.name: each.made(values, self._filled) for each in self.kept}
         super()._begin_state(parameters)
-
-
-def rounded(options: dict[str, Any], dtype: torch.dtype) -> dict[str, Any]:
-    """Return options with their numbers as a dtype has them."""
-    return {
-        name: torch.tensor(value, dtype=dtype).item() if isinstance(value, float) else value
-        for name, value in options.items()
-    }
 
 
 def over_torch(name: str, base: type) -> None:
@@ -99,7 +93,9 @@ def over_torch(name: str, base: type) -> None:
     NAMES.add(Derived(f"optimizer.{name}", base, takes, WITHOUT_EFFECT, facts))
 
 
-def ruled(name: str, rule: Callable[..., None], kept: tuple[Kept, ...], *limits: Limit, more: str = "") -> None:
+def ruled(
+    name: str, rule: Callable[..., None], kept: tuple[Kept, ...], *limits: Limit, more: str = "", **renamed: str
+) -> None:
     """Serve an optimizer of a rule.
 
     Args:
@@ -108,14 +104,16 @@ def ruled(name: str, rule: Callable[..., None], kept: tuple[Kept, ...], *limits:
         kept: what is kept of each parameter, in the release's order.
         *limits: what arguments have to be.
         more: arguments that only begin the state.
+        **renamed: the rule's names of arguments that are called otherwise.
     """
     facts = {
         "rule": staticmethod(rule),
         "kept": kept,
         "accumulators": tuple(Accumulator(each.name, each.name) for each in kept),
         "limits": limits,
+        "renamed": renamed,
     }
-    takes = COMMON | accepted(rule)[0] | set(more.split())
+    takes = COMMON | accepted(rule)[0] | set(more.split()) | set(renamed)
     NAMES.add(Derived(f"optimizer.{name}", Ruled, frozenset(takes), WITHOUT_EFFECT, facts))
 
 
@@ -148,6 +146,7 @@ ruled(
     "Lamb",
     updates.lamb,
     (*MOMENTS, Kept("beta1_pow_acc", "beta1", single=True), Kept("beta2_pow_acc", "beta2", single=True)),
+    lamb_weight_decay="decay",
 )
 ruled(
     "NAdam",

@@ -19,7 +19,8 @@ from fourfold.frontends.paddle import fluid
         pytest.param(lambda p: paddle.optimizer.Adam(1.0, epsilon=1.0, parameters=p), 0.5, id="paddle"),
         pytest.param(lambda p: fluid.optimizer.Adam(1.0, epsilon=1.0, parameter_list=p), 0.0306534, id="fluid"),
         pytest.param(lambda p: megengine.optimizer.Adam(p, 1.0, eps=1.0), 0.5, id="megengine"),
-        pytest.param(lambda p: oneflow.optim.Adam(p, 1.0, eps=1.0), 0.5, id="oneflow"),
+        # 1 - 0.999 in float32 is 0.00099998713: its kernel takes betas so
+        pytest.param(lambda p: oneflow.optim.Adam(p, 1.0, eps=1.0), 0.5000017, id="oneflow"),
     ],
 )
 def test_adam_adds_epsilon_where_the_framework_does(make: Any, step: float) -> None:

@@ -47,9 +47,6 @@ def two_rates() -> optim.SGD:
         pytest.param(lambda: optim.SGD([flow.ones(1)], lr=-1), AssertionError, "Invalid learning rate: -1", id="lr"),
         pytest.param(lambda: optim.Adam([flow.ones(1)], betas=(0.9, 1)), AssertionError, "index 1: 1", id="beta"),
         pytest.param(
-            lambda: optim.Adam([flow.ones(1)], do_bias_correction=False), NotImplementedError, "True", id="correction"
-        ),
-        pytest.param(
             lambda: optimizer().load_state_dict(optimizer(1, 1).state_dict()),
             ValueError,
             "2; the",
