@@ -10,6 +10,7 @@ import torch
 
 from ...names.missing import Lacking
 from ...tensor import like, plain, torchs_parameter_asks
+from ..size import Size
 from ..tensor import Parameter, Tensor
 from .names import RELEASED
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["ParamBase", "VarBase", "power", "quotient", "remainder"]
+
+
+class Shape(Size):
+    """A shape, which prints as the list that it is in 1.8."""
+
+    __repr__ = list.__repr__
 
 
 class VarBase(Tensor):
@@ -28,11 +35,16 @@ class VarBase(Tensor):
     >>> import numpy
     >>> x = torch.tensor([3, -3]).as_subclass(VarBase)
     >>> (x / 2).numpy(), (x == 3.5).numpy(), x[0].shape
-    (array([ 1, -1]), array([ True, False]), paddle.Size([1]))
+    (array([ 1, -1]), array([ True, False]), [1])
     """
 
     # 1.8 has no such method, so it is torch's: a number
     numel = torch.Tensor.numel
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        """The shape, as a list."""
+        return Shape(torch.Tensor.size(self))
 
     def numpy(self, *args: Any, force: bool = False) -> np.ndarray[Any, Any]:
         """Return a copy of the values as a NumPy array."""

@@ -82,7 +82,7 @@ def conv3d_transpose(
         >>> from fourfold.frontends.paddle import fluid
         >>> x = fluid.dygraph.to_variable(numpy.ones((1, 2, 3, 4, 5), "float32"))
         >>> fluid.layers.conv3d_transpose(x, 4, output_size=[7, 9, 11], stride=2).shape
-        paddle.Size([1, 4, 7, 9, 11])
+        [1, 4, 7, 9, 11]
     """
     check_call(input, param_attr, use_cudnn, filter_size, output_size, "Variable", "fluid.dygraph.to_variable")
     if data_format not in ("NCDHW", "NDHWC"):

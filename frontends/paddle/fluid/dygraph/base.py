@@ -157,7 +157,7 @@ def to_variable(value: Any, name: str | None = None, zero_copy: bool | None = No
     Example:
         >>> import numpy
         >>> to_variable(numpy.ones((2, 2), "float32")).shape
-        paddle.Size([2, 2])
+        [2, 2]
     """
     if isinstance(value, torch.Tensor):
         tensor = value if isinstance(value, VarBase) else value.as_subclass(VarBase)

@@ -82,7 +82,7 @@ class Conv3DTranspose(TransposedConvolution3D):
         >>> with fluid.dygraph.guard():
         ...     layer = fluid.dygraph.Conv3DTranspose(3, 12, 4, stride=2, padding=1, act="leaky_relu")
         ...     layer(fluid.dygraph.to_variable(numpy.ones((2, 3, 8, 8, 8), "float32"))).shape
-        paddle.Size([2, 12, 16, 16, 16])
+        [2, 12, 16, 16, 16]
     """
 
     dtypes = ("float32", "float64")
