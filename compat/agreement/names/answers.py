@@ -158,6 +158,11 @@ class Fluid(Paddle):
         self.guard = self.root.dygraph.guard()
         self.guard.__enter__()
 
+    def leave(self) -> None:
+        """Leave dygraph, so that programs can be written."""
+        self.guard.__exit__(None, None, None)
+        self.guard = None
+
     def tensor(self, array: Any, grad: bool) -> Any:
         made = self.root.dygraph.to_variable(array)
         made.stop_gradient = not grad
@@ -270,7 +275,7 @@ class Answerer:
         if hasattr(self.framework, "begin"):
             self.framework.begin()
         names = {**self.modules, "np": np, "T": self._tensor, "A": self._array, "filled": self._filled}
-        names.update(both_modes=self._both_modes, ten_steps=self._ten_steps)
+        names.update(both_modes=self._both_modes, ten_steps=self._ten_steps, in_program=self._in_program)
         tree = ast.parse(line)
         last = tree.body.pop()
         assert isinstance(last, ast.Expr), f"the last statement is no expression: {line}"
@@ -350,6 +355,36 @@ class Answerer:
             name: np.array(value) if isinstance(value, np.ndarray) else self.framework.array(value)
             for name, value in self.framework.state(layer)
         }
+
+    def _in_program(self, build: Any, *arrays: Any, gradients: bool = True, then: Any = None) -> Any:
+        """Return what a program computes of arrays, and the gradients of those of floating-point numbers.
+
+        With `then` it returns what that gives of the executor and the program that ran.
+        """
+        fluid = self.framework.root
+        self.framework.leave()
+        main, startup = fluid.Program(), fluid.Program()
+        with fluid.program_guard(main, startup), fluid.unique_name.guard():
+            data = [fluid.data(f"x{i}", list(each.shape), str(each.dtype)) for i, each in enumerate(arrays)]
+            inputs = [each for each, array in zip(data, arrays) if array.dtype.kind == "f"]  # noqa: B905, Python 3.7
+            for each in inputs:
+                each.stop_gradient = False
+            built = build(*data)
+            outputs = list(built) if isinstance(built, (list, tuple)) else [built]
+            feed = {f"x{i}": each for i, each in enumerate(arrays)}
+            wanted: Any = []
+            if gradients and inputs and then is None:
+                starts = []
+                for i, each in enumerate(outputs):
+                    starts.append(fluid.data(f"g{i}", [int(size) for size in each.shape]))
+                    feed[f"g{i}"] = self._array(*[int(size) for size in each.shape])
+                wanted = fluid.gradients(outputs, inputs, starts)
+            executor = fluid.Executor(fluid.CPUPlace())
+            executor.run(startup)
+            found = executor.run(main, feed=feed, fetch_list=outputs + [each for each in wanted if each is not None])
+            if then is not None:
+                return then(executor, main)
+        return {"outputs": found[: len(outputs)], "gradients": found[len(outputs) :], "of": [g is None for g in wanted]}
 
     def _ten_steps(self, make: Any, after: Any = None, halfway: bool = False) -> Any:
         steps = []

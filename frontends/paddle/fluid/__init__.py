@@ -11,14 +11,17 @@ from . import (
     checkpoints,
     choices,
     clip,
+    compiled,
     composed,
     control,
     core,
     creation,
+    data_feeder,
     elementwise,
     framework,
     initializer,
     learned,
+    loaders,
     losses,
     metrics,
     norms,
@@ -51,13 +54,13 @@ __all__ = ["core"]
 # imported for the rows that they hold
 _ = (activations, checkpoints, choices, control, creation, elementwise, learned, losses)
 _ = (composed, dense, norms, products, reductions, resizing, rows, shapes, windows)
-NAMES.by_hand("", framework)
+NAMES.by_hand("", compiled, data_feeder, framework)
 NAMES.by_hand("average", average)
 NAMES.by_hand("clip", clip)
 NAMES.by_hand("dygraph", backward_strategy, base, container, conv3d_transpose, layers, parallel)
 NAMES.by_hand("dygraph.learning_rate_scheduler", learning_rate_scheduler)
 NAMES.by_hand("initializer", initializer)
-NAMES.by_hand("io", readers)
+NAMES.by_hand("io", loaders, readers)
 NAMES.by_hand("layers", transposed_convolution)
 NAMES.by_hand("metrics", metrics)
 NAMES.by_hand("optimizer", optimizer)

@@ -1,7 +1,8 @@
 """Mirrors `paddle.static`: programs keep the parameters of `static.nn`, and an executor runs what `data` begins."""
 
 from . import nn
-from .graph import Executor, Variable, default_startup_program
+from .executor import Executor, default_startup_program
+from .graph import Variable
 from .mode import data
 from .program import Program, default_main_program, program_guard
 

@@ -1,4 +1,4 @@
-"""Programs that are written before their data: what `static.data` stands for, and the `Executor` that computes it."""
+"""Programs that are written before their data: what `static.data` stands for, and what is computed of it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ import torch
 from ...tensor import plain
 from .. import unique_name
 from ..dtype import dtype_name, to_torch_dtype
-from ..place import to_device
 from ..size import Size
 from ..tensor import Tensor
-from .program import Program, default_main_program
+from .program import default_main_program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Executor", "Variable", "data", "default_startup_program", "deferred", "recording"]
+__all__ = ["Variable", "data", "deferred", "gradients", "listed", "recording", "value_of", "variables"]
 
 
 class Variable:
@@ -56,16 +55,28 @@ class Variable:
         """Return the value, with those of placeholders (by id), all moved to `device`; computed once each."""
         if id(self) not in known:
             result = self._function(
-                *[_value(operand, known, device) for operand in self._operands],
-                **{name: _value(option, known, device) for name, option in self._options.items()},
+                *[value_of(operand, known, device) for operand in self._operands],
+                **{name: value_of(option, known, device) for name, option in self._options.items()},
             )
             known[id(self)] = result
         return known[id(self)]
 
     def placeholders(self) -> list[Placeholder]:
         """Return what has to be fed."""
-        parts = _variables((*self._operands, *self._options.values()))
+        parts = variables((*self._operands, *self._options.values()))
         return list({id(found): found for part in parts for found in part.placeholders()}.values())
+
+    def is_gradient(self) -> bool:
+        """Return whether gradients are computed for it."""
+        parts = variables((*self._operands, *self._options.values()))
+        return self._function is _gradient or any(part.is_gradient() for part in parts)
+
+    def needs(self, other: Any) -> bool:
+        """Return whether it is computed from another variable or parameter, or is that."""
+        operands = _flat((*self._operands, *self._options.values()))
+        return self is other or any(
+            each is other or (isinstance(each, Variable) and each.needs(other)) for each in operands
+        )
 
     @property
     def shape(self) -> Size:
@@ -199,24 +210,52 @@ class Placeholder(Variable):
         return tensor.as_subclass(self._class)
 
 
-def _value(operand: Any, known: dict[int, torch.Tensor], device: torch.device | None) -> Any:
+def value_of(operand: Any, known: dict[int, torch.Tensor], device: torch.device | None) -> Any:
     if isinstance(operand, Variable):
         return operand.compute(known, device)
     if isinstance(operand, (list, tuple)):
-        return type(operand)([_value(each, known, device) for each in operand])
+        return type(operand)([value_of(each, known, device) for each in operand])
     if isinstance(operand, torch.Tensor) and device is not None:
         return plain(operand).to(device)
     return operand
 
 
-def _variables(operands: Iterable[Any]) -> list[Variable]:
-    """Return the variables among operands, and in lists among them."""
-    found = []
+def _flat(operands: Iterable[Any]) -> Iterator[Any]:
+    """Go through operands, and through lists among them."""
     for operand in operands:
-        if isinstance(operand, Variable):
-            found.append(operand)
-        elif isinstance(operand, (list, tuple)):
-            found += _variables(operand)
+        if isinstance(operand, (list, tuple)):
+            yield from _flat(operand)
+        else:
+            yield operand
+
+
+def variables(operands: Iterable[Any]) -> list[Variable]:
+    """Return the variables among operands, and in lists among them."""
+    return [each for each in _flat(operands) if isinstance(each, Variable)]
+
+
+def gradients(targets: Any, inputs: Any, target_gradients: Any = None, no_grad_set: Any = None) -> list[Any]:
+    """Return what a program will compute as the gradients of the sum of targets; None for an input without influence.
+
+    Raises:
+        NotImplementedError: there is a `no_grad_set`.
+    """
+    if no_grad_set:
+        msg = "gradients: no_grad_set is not served here. Detach what takes no gradient."
+        raise NotImplementedError(msg)
+    results = listed(targets)
+    starts = listed(target_gradients) or [None] * len(results)
+    return [
+        Variable(_gradient, each, results, starts) if any(result.needs(each) for result in results) else None
+        for each in listed(inputs)
+    ]
+
+
+def _gradient(x: torch.Tensor, results: list[torch.Tensor], starts: list[torch.Tensor | None]) -> torch.Tensor:
+    if x.is_meta:
+        return torch.empty_like(x)
+    weights = [torch.ones_like(y) if start is None else start for y, start in zip(results, starts, strict=True)]
+    (found,) = torch.autograd.grad(results, [x], weights, create_graph=True, materialize_grads=True)
     return found
 
 
@@ -230,7 +269,7 @@ def recording(function: Callable[..., Any], *, several: bool = False) -> Callabl
 
     @functools.wraps(function)
     def recorded(*operands: Any, **options: Any) -> Any:
-        if not _variables((*operands, *options.values())):
+        if not variables((*operands, *options.values())):
             return function(*operands, **options)
         call = Variable(function, *operands, **options)
         if not several:
@@ -266,60 +305,13 @@ def data(
         ...     y = static.nn.conv3d_transpose(x, 4, filter_size=2)
         >>> y.shape
         paddle.Size([-1, 4, 4, 4, 4])
-        >>> (output,) = Executor().run(feed={"x": numpy.ones((5, 2, 3, 3, 3), "float32")}, fetch_list=[y])
+        >>> (output,) = static.Executor().run(feed={"x": numpy.ones((5, 2, 3, 3, 3), "float32")}, fetch_list=[y])
         >>> output.shape
         (5, 4, 4, 4, 4)
     """
     return Placeholder(name, shape, torch.float32 if dtype is None else to_torch_dtype(dtype), kind)
 
 
-_startup = Program()
-
-
-def default_startup_program() -> Program:
-    """Return the program that initialises parameters in Paddle; here they are when created, and it is empty."""
-    return _startup
-
-
-class Executor:
-    """Computes what a program was written to compute.
-
-    Args:
-        place: where. Default: None, torch's default device.
-    """
-
-    def __init__(self, place: Any = None) -> None:
-        self._device = to_device(place)
-
-    def run(
-        self,
-        program: Program | None = None,
-        feed: Mapping[str, Any] | None = None,
-        fetch_list: Sequence[Variable | str] | None = None,
-    ) -> list[np.ndarray[Any, Any]]:
-        """Return the arrays of `fetch_list`, computed from those in `feed`; gradients are not recorded.
-
-        Args:
-            program: None, or a program; a variable knows what it is computed from, whatever the program.
-            feed: arrays by the names of `data()`. Default: None.
-            fetch_list: what to compute, or its names. Default: None, nothing.
-
-        Raises:
-            ValueError: an array is missing or does not fit.
-            TypeError: `program` is no program, or something in `fetch_list` no variable.
-        """
-        if not isinstance(program, (Program, type(None))):
-            msg = f"program={program!r} is a {type(program).__name__}; it must be a static.Program or None."
-            raise TypeError(msg)
-        known_names = (program or default_main_program()).variables
-        wanted = [known_names.get(each, each) if isinstance(each, str) else each for each in fetch_list or ()]
-        if not all(isinstance(variable, Variable) for variable in wanted):
-            msg = "fetch_list must hold what static.data() or functions of it returned, or their names."
-            raise TypeError(msg)
-        placeholders = {id(each): each for variable in wanted for each in variable.placeholders()}
-        arrays = feed or {}
-        with torch.no_grad():
-            known: dict[int, torch.Tensor] = {
-                key: each.fed(arrays).to(self._device) for key, each in placeholders.items()
-            }
-            return [plain(variable.compute(known, self._device)).cpu().numpy() for variable in wanted]
+def listed(value: Any) -> list[Any]:
+    """Return a list of what is given in one, or by itself; None is nothing."""
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]

@@ -42,6 +42,56 @@ class Program:
         self._parameters: dict[str, Parameter] = {}
         # what static graphs will compute, by the names that were asked for
         self.variables: WeakValueDictionary[str, Any] = WeakValueDictionary()
+        self.for_test = False
+        self._seed = 0
+
+    @property
+    def random_seed(self) -> int:
+        """What random numbers begin with; 0, the default, leaves torch's generator alone."""
+        return self._seed
+
+    @random_seed.setter
+    def random_seed(self, seed: int) -> None:
+        if not isinstance(seed, int):
+            msg = f"Program.random_seed's input seed must be an integer, but received {type(seed).__name__}."
+            raise ValueError(msg)
+        self._seed = seed
+        if seed:
+            torch.manual_seed(seed)
+
+    def clone(self, for_test: bool = False) -> Program:
+        """Return a program of the same parameters and variables.
+
+        Args:
+            for_test: whether dropout and batch normalisation behave as in tests where an executor runs it.
+        """
+        made = Program()
+        made._parameters.update(self._parameters)
+        made.variables.update(self.variables)
+        made.for_test = for_test
+        return made
+
+    def global_block(self) -> Program:
+        """Return the program: it has one block, and that is it."""
+        return self
+
+    current_block = global_block
+
+    def var(self, name: str) -> Any:
+        """Return the parameter or variable of a name.
+
+        Raises:
+            ValueError: there is none.
+        """
+        found = self._parameters.get(name, self.variables.get(name))
+        if found is None:
+            msg = f"var {name} not in this block; it has {', '.join([*self._parameters, *self.variables]) or 'none'}."
+            raise ValueError(msg)
+        return found
+
+    def list_vars(self) -> Iterator[Any]:
+        """Go through the parameters, and the variables that have been named."""
+        yield from [*self._parameters.values(), *self.variables.values()]
 
     def all_parameters(self) -> list[Parameter]:
         """Return the parameters in the order in which they were created, to be given to an optimizer."""

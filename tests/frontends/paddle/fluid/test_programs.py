@@ -119,3 +119,48 @@ def test_every_row_has_a_recorded_call() -> None:
 
     used = {name for area in areas("fluid") for call in calls("fluid", area) for name in names_in(call.line)}
     assert [name for name in NAMES.rows if f"fluid.{name}" not in used] == []
+
+
+def test_a_program_cloned_for_tests_normalises_by_running_statistics_and_keeps_them() -> None:
+    program = fluid.Program()
+    with fluid.program_guard(program):
+        normal = layers.batch_norm(layers.dropout(fluid.data("x", [None, 2, 6]), 0.5), name="b")
+    (found,) = fluid.Executor().run(program.clone(for_test=True), {"x": X}, [normal])
+    np.testing.assert_allclose(found, X / 2 / np.sqrt(np.float32(1 + 1e-5)), rtol=0, atol=2**-21)
+    assert program.global_block().var("b.w_1").numpy().tolist() == [0.0, 0.0]
+
+
+def test_a_loader_of_a_program_gives_what_it_is_fed() -> None:
+    data = fluid.data("x", [None, 2, 6])
+    loader = fluid.io.DataLoader.from_generator([data], capacity=2)
+    loader.set_sample_generator(lambda: iter([(X[0],), (2 * X[0],)]), batch_size=1, places=fluid.cpu_places())
+    found = [fluid.Executor().run(feed=feed, fetch_list=data + 1)[0] for feed in loader()]
+    np.testing.assert_array_equal(found, [X + 1, 2 * X + 1])
+
+
+def test_a_loader_without_dygraph_needs_fields() -> None:
+    with pytest.raises(Exception, match="Feed list must be given"):
+        fluid.io.DataLoader.from_generator(capacity=2)
+
+
+def test_a_loader_goes_through_a_dataset() -> None:
+    class Squares:
+        def __len__(self) -> int:
+            return 5
+
+        def __getitem__(self, index: int) -> Any:
+            return np.full(2, index, "float32"), np.array(index**2)
+
+    with fluid.dygraph.guard():
+        loader = fluid.io.DataLoader(Squares(), places=fluid.CPUPlace(), batch_size=2)
+        batches = [[field.numpy().tolist() for field in batch] for batch in loader]
+    assert len(loader) == 3
+    assert batches[1] == [[[2.0, 2.0], [3.0, 3.0]], [4, 9]]
+    assert batches[2] == [[[4.0, 4.0]], [16]]
+
+
+def test_several_devices_are_refused() -> None:
+    with pytest.raises(NotImplementedError, match="feeds of 2 devices"):
+        fluid.Executor().run(feed=[{"x": X}, {"x": X}])
+    with pytest.raises(NotImplementedError, match="2 processes are not served"):
+        fluid.dygraph.DataParallel(fluid.dygraph.Linear(1, 1), type("Strategy", (), {"nranks": 2}))

@@ -1,0 +1,131 @@
+"""The executor of programs that are written before their data, and what it computes parameters with."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ...tensor import plain
+from ..place import to_device
+from ..tensor import Parameter
+from .graph import Variable, listed, value_of, variables
+from .program import Program, default_main_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Executor", "default_startup_program", "is_tested"]
+
+_startup = Program()
+
+
+def default_startup_program() -> Program:
+    """Return the program that initialises parameters in Paddle; here they are when created, and it is empty."""
+    return _startup
+
+
+class Executor:
+    """Computes what a program was written to compute.
+
+    Args:
+        place: where. Default: None, torch's default device.
+    """
+
+    def __init__(self, place: Any = None) -> None:
+        self._device = to_device(place)
+
+    def run(
+        self,
+        program: Any = None,
+        feed: Any = None,
+        fetch_list: Any = None,
+        feed_var_name: str = "feed",
+        fetch_var_name: str = "fetch",
+        scope: Any = None,
+        return_numpy: bool = True,
+        use_program_cache: bool = False,
+        return_merged: bool = True,
+        use_prune: bool = False,
+    ) -> list[Any]:
+        """Return the arrays of `fetch_list`, computed from those in `feed`; gradients are not recorded.
+
+        Args:
+            program: None, or a program, also one that was compiled; a variable knows what it is computed from, whatever
+                the program, which says whether dropout and batch normalisation behave as in tests.
+            feed: arrays by the names of `data()`, or a list of one such dictionary. Default: None.
+            fetch_list: what to compute, or its names, or those of parameters. Default: None, nothing.
+            feed_var_name: has no effect: nothing is named here.
+            fetch_var_name: likewise.
+            scope: must be None: parameters are the programs'.
+            return_numpy: whether to return arrays, or else tensors. Default: True.
+            use_program_cache: has no effect: nothing is compiled.
+            return_merged: has no effect: there is one device.
+            use_prune: has no effect: only what is fetched is computed.
+
+        Raises:
+            ValueError: an array is missing or does not fit.
+            TypeError: `program` is no program, or something in `fetch_list` no variable.
+            NotImplementedError: a scope is given, or feeds of several devices.
+        """
+        if scope is not None:
+            msg = f"Executor.run: scope={scope!r} is not served here; parameters belong to programs. Leave it out."
+            raise NotImplementedError(msg)
+        program = getattr(program, "compiled_from", program)
+        if not isinstance(program, (Program, type(None))):
+            msg = f"program={program!r} is a {type(program).__name__}; it must be a static.Program or None."
+            raise TypeError(msg)
+        program = program or default_main_program()
+        arrays, wanted = _one_feed(feed), [_named(each, program) for each in listed(fetch_list)]
+        placeholders = {id(each): each for variable in variables(wanted) for each in variable.placeholders()}
+        differentiated = any(variable.is_gradient() for variable in variables(wanted))
+        with torch.set_grad_enabled(differentiated), _tested(program.for_test):
+            known: dict[int, torch.Tensor] = {}
+            for key, each in placeholders.items():
+                fed = each.fed(arrays).to(self._device).detach()
+                known[key] = fed.requires_grad_(differentiated and fed.is_floating_point())
+            found = [value_of(each, known, self._device) for each in wanted]
+        return [plain(each).detach().cpu().numpy() for each in found] if return_numpy else found
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to be given back."""
+
+
+def _one_feed(feed: Any) -> Mapping[str, Any]:
+    feeds = listed(feed) or [{}]
+    if len(feeds) > 1:
+        msg = f"Executor.run: feeds of {len(feeds)} devices are not served here, one is. Join them along the batch."
+        raise NotImplementedError(msg)
+    return feeds[0]  # type: ignore[no-any-return]
+
+
+def _named(wanted: Any, program: Program) -> Variable | torch.Tensor:
+    """Return what is wanted: a variable or parameter, or one by its name.
+
+    Raises:
+        TypeError: there is none.
+    """
+    found = program.state_dict().get(wanted, program.variables.get(wanted)) if isinstance(wanted, str) else wanted
+    if not isinstance(found, (Variable, Parameter)):
+        msg = "fetch_list must hold what static.data() or functions of it returned, parameters, or their names."
+        raise TypeError(msg)
+    return found
+
+
+_testing = False
+
+
+def is_tested() -> bool:
+    """Whether an executor runs a program that was cloned for tests."""
+    return _testing
+
+
+@contextlib.contextmanager
+def _tested(testing: bool) -> Iterator[None]:
+    global _testing  # noqa: PLW0603
+    outer, _testing = _testing, testing
+    try:
+        yield
+    finally:
+        _testing = outer
