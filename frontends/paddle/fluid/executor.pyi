@@ -1,9 +1,10 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
-from fourfold.frontends.paddle.static.graph import Executor as Executor
+from fourfold.frontends.paddle.fluid import global_scope as global_scope
+from fourfold.frontends.paddle.static.executor import Executor as Executor
 
-__all__ = ['Executor']
+__all__ = ['Executor', 'global_scope']
 
 
 def __getattr__(name: str) -> Any: ...
