@@ -99,7 +99,7 @@ def collect(framework: str) -> dict[str, str]:
         for name in public(module, root.__name__):
             place = f"{path}.{name}" if path else name
             value = getattr(module, name, None)
-            if isinstance(value, types.ModuleType):
+            if is_module(value):
                 found.setdefault(place, "module")
             elif not callable(value):
                 found[place] = described(value)
@@ -118,7 +118,7 @@ def modules(root: Any, framework: str) -> Iterator[tuple[str, Any]]:
     yield "", root
     for path in MODULES[framework].split():
         module = imported(root, path)
-        if isinstance(module, types.ModuleType):
+        if is_module(module):
             yield path, module
 
 
@@ -130,13 +130,22 @@ def imported(root: Any, path: str) -> Any:
         return functools.reduce(lambda holder, name: getattr(holder, name, None), path.split("."), root)
 
 
+def is_module(value: Any) -> bool:
+    """Whether something is a module, or stands for one whose names MegEngine computes."""
+    return isinstance(value, types.ModuleType) or hasattr(value, "_pmodule")
+
+
 def public(module: Any, package: str) -> list[str]:
     """Return the names that a module gives out: its `__all__`, or what the framework itself put there."""
     if isinstance(getattr(module, "__all__", None), (list, tuple)) and module.__all__:
         return sorted({name for name in module.__all__ if hasattr(module, name)})
     names = []
-    for name, value in vars(module).items():
-        if name.startswith("_") or isinstance(value, types.ModuleType):
+    for name in dir(module):  # not vars(): MegEngine's modules may keep their names elsewhere
+        try:
+            value = getattr(module, name)
+        except Exception:  # a property that cannot be read yet
+            continue
+        if name.startswith("_") or is_module(value):
             continue
         home = getattr(value, "__module__", None) or type(value).__module__
         if str(home).split(".")[0].startswith(package) or isinstance(value, types.BuiltinFunctionType):
