@@ -8,21 +8,29 @@ import fourfold.frontends.megengine.module as M
 from ..names import add_modules
 from . import (
     activations,
+    amp,
     autodiff,
     checkpoints,
     convolutions,
     creation,
+    devices,
     drawing,
     functional,
+    hub,
+    jit,
     joined,
     layers,
+    logger,
     losses,
     module,
     norms,
     operators,
     optimizer,
     pools,
+    processes,
+    rng,
 )
+from .data import collator, colours, dataloader, dataset, sampler, transform, windows
 from .functional import nn
 from .module import conv, sequential
 from .module import module as base
@@ -36,6 +44,7 @@ ROOMS = (
     checkpoints,
     convolutions,
     creation,
+    devices,
     drawing,
     joined,
     layers,
@@ -44,6 +53,16 @@ ROOMS = (
     operators,
     pools,
 )  # imported for rows
+NAMES.by_hand("amp", amp)
+NAMES.by_hand("autodiff", autodiff)
+NAMES.by_hand("data", collator, dataloader, sampler)
+NAMES.by_hand("data.dataset", dataset)
+NAMES.by_hand("data.transform", colours, transform, windows)
+NAMES.by_hand("distributed", processes)
 NAMES.by_hand("functional", nn)
+NAMES.by_hand("hub", hub)
+NAMES.by_hand("jit", jit)
+NAMES.by_hand("logger", logger)
+NAMES.by_hand("random", rng)
 NAMES.by_hand("module", base, conv, sequential)
 add_modules(NAMES)

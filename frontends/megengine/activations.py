@@ -12,6 +12,7 @@ from ...backend import OperatorError
 from ..names import reads
 from ..tensor import like, plain
 from .arguments import ArgumentError
+from .casting import shortened
 from .elementwise import of_class, refuse, unary
 from .names import NAMES
 from .operands import operands, promoted, tensor_of
@@ -62,9 +63,9 @@ fn("functional.sigmoid", unary(torch.sigmoid, ints=False))
 fn("functional.silu", unary(F.silu, ints=False))
 fn("functional.gelu", unary(F.gelu, ints=False))
 fn("functional.hswish", unary(F.hardswish, ints=False))
-fn("functional.hsigmoid", unary(lambda x: F.hardsigmoid(of_floats(x))))
-fn("functional.softplus", unary(lambda x: F.softplus(of_floats(x))), inp=ANY)
-fn("functional.logsigmoid", unary(lambda x: F.logsigmoid(of_floats(x))), inp=ANY)
+fn("functional.hsigmoid", unary(lambda x: F.hardsigmoid(of_floats(x)), wide=True))
+fn("functional.softplus", unary(lambda x: F.softplus(of_floats(x)), wide=True), inp=ANY)
+fn("functional.logsigmoid", unary(lambda x: F.logsigmoid(of_floats(x)), wide=True), inp=ANY)
 
 
 def prelu(x: Any, y: Any) -> Tensor:
@@ -81,7 +82,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """
     product = matmul(plain(input), plain(tensor_of(weight, "weight")), transpose_b=True)
     if bias is not None:
-        product = torch.add(*promoted([product, plain(tensor_of(bias, "bias"))]))
+        product = torch.add(*promoted([product, *shortened(plain(tensor_of(bias, "bias")))]))
     return like(product, input)
 
 

@@ -1,4 +1,4 @@
-"""Mirrors `megengine.autodiff`: `GradManager`, MegEngine's way to gradients, on torch's autograd."""
+"""Mirrors `megengine.autodiff`: `GradManager`, MegEngine's way to gradients, and `Function`, on torch's autograd."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 from .arguments import ArgumentError
 from .rebinding import Recording, leaf_again
+from .tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +18,58 @@ if TYPE_CHECKING:
 
     Callback: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
-__all__ = ["GradManager"]
+__all__ = ["Function", "GradManager"]
+
+
+class Function:
+    """An operation with a gradient of its own: `forward(*inputs)`, and `backward(*output_grads)` of the same object.
+
+    An object is called once.
+
+    Example:
+        >>> from fourfold.frontends.megengine import Parameter
+        >>> class Doubled(Function):
+        ...     def forward(self, x):
+        ...         return x * 2
+        ...
+        ...     def backward(self, dy):
+        ...         return dy * 2
+        >>> weight = Parameter([1.0, 2.0])
+        >>> with GradManager().attach(weight) as manager:
+        ...     manager.backward(Doubled()(weight).sum())
+        >>> weight.grad.tolist()
+        [2.0, 2.0]
+    """
+
+    def __call__(self, *args: Any) -> Any:
+        for each in args:
+            if not isinstance(each, torch.Tensor):
+                msg = f"op Function expect type Tensor as inputs, got {type(each)}. Use megengine.tensor()."
+                raise TypeError(msg)
+        found = _Applied.apply(self, *args)  # type: ignore[no-untyped-call]
+        return list(found) if isinstance(found, tuple) else found
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what is computed, a tensor or a tuple of tensors: to be written by who derives a class."""
+        raise NotImplementedError
+
+    def backward(self, *output_grads: Any) -> Any:
+        """Return the gradients by the inputs, or None for one: to be written by who derives a class."""
+        raise NotImplementedError
+
+
+class _Applied(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, function: Function, *args: Any) -> Any:
+        ctx.function = function
+        ctx.set_materialize_grads(False)
+        found = function.forward(*args)
+        return found if isinstance(found, torch.Tensor) else tuple(found)
+
+    @staticmethod
+    def backward(ctx: Any, *output_grads: Any) -> Any:
+        found = ctx.function.backward(*(each if each is None else each.as_subclass(Tensor) for each in output_grads))
+        return (None, found) if found is None or isinstance(found, torch.Tensor) else (None, *found)
 
 
 class GradManager:
@@ -131,6 +183,11 @@ class GradManager:
     def __exit__(self, *_: object) -> None:
         self.release()
 
+    def __or__(self, other: Any) -> Group:
+        return Group((self,)).__or__(other)
+
+    __ror__ = __or__
+
     def _record(self, tensor: torch.Tensor) -> None:
         if not tensor.requires_grad:
             tensor.requires_grad_(True)
@@ -145,6 +202,28 @@ class GradManager:
         if not tensor.is_leaf:
             tensor.retain_grad()  # torch warns about .grad of other tensors
         tensor.grad = grad if tensor.grad is None else tensor.grad + grad
+
+
+class Group:
+    """Several managers, which record together: `with first | second:`."""
+
+    def __init__(self, managers: Iterable[GradManager]) -> None:
+        self._managers = tuple(managers)
+
+    def __or__(self, other: Any) -> Group:
+        if not isinstance(other, (GradManager, Group)):
+            return NotImplemented
+        return Group((*self._managers, *((other,) if isinstance(other, GradManager) else other._managers)))
+
+    __ror__ = __or__
+
+    def __enter__(self) -> None:
+        for manager in self._managers:
+            manager.record()
+
+    def __exit__(self, *_: object) -> None:
+        for manager in reversed(self._managers):
+            manager.release()
 
 
 def _listed(value: Any) -> list[Any]:

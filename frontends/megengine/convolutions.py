@@ -11,6 +11,7 @@ from ...backend import OperatorError, OperatorTypeError
 from ...backend.convolution import conv3d as of_volumes
 from ..tensor import like, plain
 from .arguments import ArgumentError, check_output_padding, numbers
+from .casting import shortened
 from .names import NAMES
 from .operands import common_dtype, tensor_of
 from .products import COMPUTE
@@ -61,6 +62,9 @@ def arranged(input: Tensor, weight: Any, bias: Any, groups: int, rank: int) -> t
         raise OperatorTypeError(msg)
     if torch.is_autocast_enabled(values.device.type):
         return values, kernel, flat
+    if rank < 3:
+        values, kernel, *rest = shortened(values, kernel, *([] if flat is None else [flat]))
+        flat = rest[0] if rest else None
     dtype = common_dtype([values.dtype, kernel.dtype, *([] if flat is None else [flat.dtype])])
     return values.to(dtype), kernel.to(dtype), None if flat is None else flat.to(dtype)
 

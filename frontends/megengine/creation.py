@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -90,20 +89,6 @@ def copied(input: Tensor, device: Any = None) -> Tensor:
     return torch.clone(input if device is None else input.to(device))
 
 
-def device_count(device_type: str) -> int:
-    """Return how many devices of a kind there are: 'gpu', or 'cpu' and 'xpu', of which each core is one.
-
-    Raises:
-        ValueError: it is another kind (a RuntimeError too).
-    """
-    if device_type not in ("cpu", "gpu", "xpu"):
-        msg = f"device_type={device_type!r}; legal are 'cpu', 'gpu' and 'xpu'."
-        raise OperatorError(msg)
-    return torch.cuda.device_count() if device_type == "gpu" else os.cpu_count() or 1
-
-
-fn("is_cuda_available", torch.cuda.is_available)
-fn("get_device_count", device_count)
 fn("functional.zeros", made(torch.zeros), dtype=DTYPE)
 fn("functional.ones", made(torch.ones), dtype=DTYPE)
 fn("functional.full", full, dtype=DTYPE)

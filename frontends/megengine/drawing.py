@@ -35,51 +35,63 @@ def shape_of(size: Any) -> list[int]:
     return [1] if size is None else sizes(size)
 
 
-def uniform(low: Any = 0, high: Any = 1, size: Any = None) -> Tensor:
+def uniform(low: Any = 0, high: Any = 1, size: Any = None, *, source: Any = None) -> Tensor:
     """Return uniform values from [low, high)."""
-    return torch.empty(shape_of(size)).uniform_(float(low), float(high)).as_subclass(MegEngineTensor)
+    return own(torch.empty(shape_of(size), device=place(source)).uniform_(float(low), float(high), generator=source))
 
 
-def normal(mean: Any = 0, std: Any = 1, size: Any = None) -> Tensor:
+def normal(mean: Any = 0, std: Any = 1, size: Any = None, *, source: Any = None) -> Tensor:
     """Return normal values."""
-    return torch.empty(shape_of(size)).normal_(float(mean), float(std)).as_subclass(MegEngineTensor)
+    return own(torch.empty(shape_of(size), device=place(source)).normal_(float(mean), float(std), generator=source))
 
 
-def drawn(distribution: Any, parameters: list[Any], size: Any) -> Tensor:
-    """Return values of one of torch's distributions, each of `parameters` a number or a tensor."""
-    values = torch.broadcast_tensors(  # type: ignore[no-untyped-call]
-        *(torch.as_tensor(each, dtype=torch.float32) for each in parameters)
-    )
-    plain = [each.as_subclass(torch.Tensor) for each in values]
-    return distribution(*plain).sample(shape_of(size) if size is not None else []).as_subclass(MegEngineTensor)  # type: ignore[no-any-return]
+def own(values: Tensor) -> Tensor:
+    """Return values as MegEngine's tensor."""
+    return values.as_subclass(MegEngineTensor)
 
 
-def gamma(shape: Any, scale: Any = 1, size: Any = None) -> Tensor:
-    """Return values of the gamma distribution."""
-    rate = torch.reciprocal(torch.as_tensor(scale, dtype=torch.float32))
-    return drawn(torch.distributions.Gamma, [shape, rate], size)
+def place(source: Any) -> Any:
+    """Return the device of a generator, None for torch's default device."""
+    return None if source is None else source.device
 
 
-def beta(alpha: Any, beta: Any, size: Any = None) -> Tensor:
-    """Return values of the beta distribution."""
-    return drawn(torch.distributions.Beta, [alpha, beta], size)
+def repeated(parameters: list[Any], size: Any, source: Any) -> list[Tensor]:
+    """Return parameters, each a number or a tensor, as plain tensors: one for each value that is drawn."""
+    given = [torch.as_tensor(each, dtype=torch.float32, device=place(source)) for each in parameters]
+    shape = torch.broadcast_shapes(*(tuple(each.shape) for each in given))  # type: ignore[no-untyped-call]
+    whole = (*([] if size is None else shape_of(size)), *shape) or (1,)
+    return [torch.broadcast_to(each.as_subclass(torch.Tensor), whole) for each in given]
 
 
-def poisson(lam: Any, size: Any = None) -> Tensor:
-    """Return counts of the Poisson distribution, as float32."""
-    return drawn(torch.distributions.Poisson, [lam], size)
+def gamma(shape: Any, scale: Any = 1, size: Any = None, *, source: Any = None) -> Tensor:
+    """Return values of the gamma distribution; one of the shape of its parameters for each place in `size`."""
+    shapes, scales = repeated([shape, scale], size, source)
+    return own(torch._standard_gamma(shapes, generator=source) * scales)
 
 
-def permutation(n: Any, dtype: Any = torch.int32) -> Tensor:
+def beta(alpha: Any, beta: Any, size: Any = None, *, source: Any = None) -> Tensor:
+    """Return values of the beta distribution; `size` as in `gamma`."""
+    one, other = (torch._standard_gamma(each, generator=source) for each in repeated([alpha, beta], size, source))
+    return own(one / (one + other))
+
+
+def poisson(lam: Any, size: Any = None, *, source: Any = None) -> Tensor:
+    """Return counts of the Poisson distribution, as float32; `size` as in `gamma`."""
+    (rates,) = repeated([lam], size, source)
+    return own(torch.poisson(rates, generator=source))
+
+
+def permutation(n: Any, dtype: Any = torch.int32, *, source: Any = None) -> Tensor:
     """Return the integers below `n` in random order, or a tensor's rows."""
     if isinstance(n, torch.Tensor):
-        return torch.index_select(n, 0, torch.randperm(len(n), device=n.device))
-    return torch.randperm(int(n)).to(torch_dtype(dtype)).as_subclass(MegEngineTensor)
+        order = torch.randperm(len(n), generator=source, device=place(source) or n.device)
+        return torch.index_select(n, 0, order.to(n.device))
+    return own(torch.randperm(int(n), generator=source, device=place(source)).to(torch_dtype(dtype)))
 
 
-def shuffle(inp: Tensor) -> None:
+def shuffle(inp: Tensor, *, source: Any = None) -> None:
     """Bring the rows of a tensor into random order."""
-    rebind(inp, permutation(inp))
+    rebind(inp, permutation(inp, source=source))
 
 
 def seed(seed: Any) -> None:

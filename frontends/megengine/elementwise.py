@@ -8,8 +8,10 @@ import torch
 
 from ...backend import OperatorError
 from .arguments import ArgumentError
+from .casting import widened
 from .names import NAMES
 from .operands import operands, promoted, tensor_of
+from .tensor import Parameter
 from .tensor import Tensor as MegEngineTensor
 
 if TYPE_CHECKING:
@@ -40,21 +42,58 @@ def refuse(dtype: torch.dtype, compute: Any) -> NoReturn:
     raise OperatorError(msg)
 
 
-def unary(compute: Callable[[Tensor], Tensor], *, ints: bool = True) -> Callable[[Any], Tensor]:
-    """Return a function of one operand, a tensor or what becomes one; bools are refused, and ints if asked for."""
+OWN = (MegEngineTensor, Parameter)
+NUMBERS = (int, float)
+
+
+def of_own(compute: Callable[..., Tensor], x: Any, y: Any) -> Tensor | None:
+    """Compute with MegEngine's own tensors of one dtype, or a floating one and a number, as with plain tensors.
+
+    So nothing is dispatched, which is most of what a small operation costs. None where they are something else.
+    """
+    kinds = type(x), type(y)
+    if torch.compiler.is_compiling() or not (kinds[0] in OWN or kinds[1] in OWN):
+        return None
+    with torch._C.DisableTorchFunctionSubclass():
+        if kinds[1] in NUMBERS:
+            if not x.dtype.is_floating_point:
+                return None
+            y = torch.scalar_tensor(y, dtype=x.dtype, device=x.device)
+        elif kinds[0] in NUMBERS:
+            if not y.dtype.is_floating_point:
+                return None
+            x = torch.scalar_tensor(x, dtype=y.dtype, device=y.device)
+        elif not (kinds[0] in OWN and kinds[1] in OWN and x.dtype == y.dtype):
+            return None
+        return compute(x, y).as_subclass(MegEngineTensor)
+
+
+def unary(compute: Callable[[Tensor], Tensor], *, ints: bool = True, wide: bool = False) -> Callable[[Any], Tensor]:
+    """Return a function of one operand, a tensor or what becomes one; bools are refused, and ints if asked for.
+
+    Args:
+        compute: the function of a tensor.
+        ints: whether integers are computed.
+        wide: whether `autocast` has it computed in the longer dtype.
+    """
+
+    def checked(value: Tensor) -> Tensor:
+        if value.dtype == torch.bool or not (ints or value.is_floating_point() or value.is_complex()):
+            refuse(value.dtype, compute)
+        return compute(widened(value) if wide else value)
 
     def computed(x: Any) -> Tensor:
-        (value,) = operands(x)
-        if value.dtype == torch.bool or not (ints or value.is_floating_point()):
-            refuse(value.dtype, compute)
-        return of_class(compute(value), x)
+        if type(x) not in OWN or torch.compiler.is_compiling():
+            return of_class(checked(*operands(x)), x)
+        with torch._C.DisableTorchFunctionSubclass():
+            return checked(x).as_subclass(MegEngineTensor)
 
     computed.__name__ = computed.__qualname__ = named(compute)
     return computed
 
 
 def binary(
-    compute: Callable[[Tensor, Tensor], Tensor], *, bools: bool = False, floats: bool = False
+    compute: Callable[[Tensor, Tensor], Tensor], *, bools: bool = False, floats: bool = False, wide: bool = False
 ) -> Callable[[Any, Any], Tensor]:
     """Return a function of two operands in the dtype that they have in common; bools are refused unless they may be.
 
@@ -62,15 +101,19 @@ def binary(
         compute: the function of tensors.
         bools: whether bools are computed.
         floats: whether integers are computed as float32.
+        wide: whether `autocast` has it computed in the longer dtype.
     """
 
-    def computed(x: Any, y: Any) -> Tensor:
-        left, right = operands(x, y)
+    def checked(left: Tensor, right: Tensor) -> Tensor:
         if left.dtype == torch.bool and not bools:
             refuse(left.dtype, compute)
-        if floats and not left.is_floating_point():
+        if floats and not (left.is_floating_point() or left.is_complex()):
             left, right = left.float(), right.float()
-        return of_class(compute(left, right), x, y)
+        return compute(widened(left), widened(right)) if wide else compute(left, right)
+
+    def computed(x: Any, y: Any) -> Tensor:
+        result = of_own(checked, x, y)
+        return of_class(checked(*operands(x, y)), x, y) if result is None else result
 
     computed.__name__ = computed.__qualname__ = named(compute)
     return computed
@@ -141,8 +184,8 @@ def clipped(x: Any, lower: Any = None, upper: Any = None) -> Tensor:
     return of_class(torch.clamp(given[0], **{"max" if lower is None else "min": given[1]}), *values)
 
 
-divided = binary(torch.true_divide)
-angle = binary(torch.atan2, floats=True)
+divided = binary(torch.true_divide, wide=True)
+angle = binary(torch.atan2, floats=True, wide=True)
 
 
 def arc(y: Any, x: Any) -> Tensor:
@@ -150,10 +193,9 @@ def arc(y: Any, x: Any) -> Tensor:
     return angle(y, x)
 
 
-SAME = "abs ceil floor neg sign square"
-FLOATS = "acos acosh asin asinh atan atanh cos cosh exp expm1 log log1p sin sinh sqrt tan tanh"
-for name in f"{SAME} {FLOATS}".split():
-    fn(f"functional.{name}", unary(getattr(torch, name)))
+WIDE = "acos acosh asin asinh atanh cos cosh exp expm1 log log1p sin sinh sqrt tan"
+for name in f"abs atan ceil floor neg sign square tanh {WIDE}".split():
+    fn(f"functional.{name}", unary(getattr(torch, name), wide=name in WIDE.split()))
 fn("functional.round", unary(rounded))
 fn("functional.logical_not", lambda x: only("bool", torch.logical_not)(*operands(x)))
 fn("functional.isnan", torch.isnan)
@@ -166,11 +208,11 @@ fn("functional.sub", binary(torch.sub))
 fn("functional.div", divided)
 fn("functional.floor_div", binary(floored))
 fn("functional.mod", binary(modulus))
-fn("functional.pow", binary(torch.pow, floats=True))
+fn("functional.pow", binary(torch.pow, floats=True, wide=True))
 fn("functional.maximum", binary(larger))
 fn("functional.minimum", binary(smaller))
 fn("functional.atan2", arc)
-fn("functional.logaddexp", binary(torch.logaddexp, floats=True))
+fn("functional.logaddexp", binary(torch.logaddexp, floats=True, wide=True))
 fn("functional.clip", clipped)
 for name, function in (
     ("equal", torch.eq),

@@ -38,8 +38,6 @@ def name_among(options: dict[str, Any]) -> str | None:
 
 # modules that import names of others and have none of their own here
 INCIDENTAL = (
-    "data.dataloader",
-    "random.rng",
     *(
         f"module.{name}"
         for name in ("conv_bn", "conv_transpose_bn", "external", "multiheadattn", "quant_dequant", "rnn")

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from ...backend import OperatorError
 from ..tensor import like, plain
 from .arguments import ArgumentError
+from .casting import shortened, widened
 from .names import NAMES
 from .rebinding import rebind
 
@@ -67,7 +68,8 @@ def batch_norm(
                 f"{name} has shape {tuple(statistic.shape)}; it must be {(1, tuple(input.shape)[1], 1, 1)}. Reshape it."
             )
             raise OperatorError(msg)
-    values, factor, summand = plain(input), _flat(weight), _flat(bias)
+    (values,) = shortened(plain(input))
+    factor, summand = _flat(weight), _flat(bias)
     if not training:
         output = F.batch_norm(values, _flat(running_mean), _flat(running_var), factor, summand, False, 0.0, eps)
         return like(output, input)
@@ -128,7 +130,7 @@ def group_norm(
     if channels % num_groups:
         msg = f"{channels} channels do not divide into num_groups={num_groups}. Choose a divisor."
         raise OperatorError(msg)
-    rows = torch.reshape(plain(input), (batch, num_groups, -1))
+    rows = torch.reshape(widened(plain(input)), (batch, num_groups, -1))
     # not torch's, which refuses one value per group
     output = torch.reshape(F.layer_norm(rows, [tuple(rows.shape)[-1]], eps=eps), (batch, channels, *plane))
     if factor is not None and summand is not None:
@@ -171,7 +173,7 @@ def general_norm(
         raise ArgumentError(msg)
     factor, summand = _affine(affine, weight, bias)
     order = [axis for axis in range(rank) if axis not in axes] + axes
-    last = torch.permute(plain(input), order)
+    last = torch.permute(widened(plain(input)), order)
     output = F.layer_norm(last, list(last.shape)[rank - len(axes) :], factor, summand, eps)
     return like(torch.permute(output, [order.index(axis) for axis in range(rank)]), input)
 

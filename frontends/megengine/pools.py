@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from ...backend import OperatorError
 from .arguments import ArgumentError, numbers, sizes
+from .casting import widened
 from .names import NAMES
 from .operands import tensor_of
 
@@ -239,7 +240,7 @@ def interpolate(
     else:
         new = [*sizes(size), *[1] * (axes - 1)] if isinstance(size, int) else sizes(size)
     corners = None if "linear" not in kind and kind != "bicubic" else bool(align_corners)
-    return F.interpolate(input, size=new, mode=kind, align_corners=corners)
+    return F.interpolate(widened(input) if corners is not None else input, size=new, mode=kind, align_corners=corners)
 
 
 def scaled(size: int, factor: float) -> int:

@@ -9,6 +9,7 @@ import torch
 from ...backend import OperatorError
 from ..names import nothing
 from .arguments import ArgumentError
+from .casting import shortened
 from .names import NAMES
 from .operands import promoted
 
@@ -29,7 +30,7 @@ def matmul(inp1: Tensor, inp2: Tensor, transpose_a: bool = False, transpose_b: b
         AssertionError: an operand has no axes (a ValueError and RuntimeError too).
         RuntimeError: both are of integers other than int8 (a ValueError too).
     """
-    left, right = promoted([inp1, inp2])
+    left, right = shortened(*promoted([inp1, inp2]))
     if not (left.dim() and right.dim()):
         msg = "matmul takes tensors of one axis and more. Use mul, or reshape."
         raise ArgumentError(msg)

@@ -10,6 +10,7 @@ import torch
 
 from ...backend import OperatorError, OperatorTypeError
 from .arguments import ArgumentError, axis_of
+from .casting import widened
 from .elementwise import divided
 from .names import NAMES
 
@@ -187,7 +188,7 @@ def topk(
 def powers(input: Tensor, ord: float, dim: Any, keepdim: bool) -> Tensor:
     """Return the sum of the absolute values to a power, to one by that power."""
     size = torch.abs(input)
-    return torch.pow(total(torch.pow(size, ord), dim, keepdim), 1.0 / ord)
+    return torch.pow(total(torch.pow(widened(size), ord), dim, keepdim), 1.0 / ord)
 
 
 def norm(input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -222,7 +223,7 @@ def cumsum(input: Tensor, dim: int) -> Tensor:
 
 def log_sum(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """Return the logarithm of the sum of exponentials over the axes."""
-    return torch.logsumexp(input, dim=axes_of(dim, input.dim(), keepdim), keepdim=keepdim)  # type: ignore[arg-type]
+    return torch.logsumexp(widened(input), dim=axes_of(dim, input.dim(), keepdim), keepdim=keepdim)  # type: ignore[arg-type]
 
 
 def softmax(input: Tensor, dim: int | None = None) -> Tensor:
@@ -241,7 +242,7 @@ def softmax(input: Tensor, dim: int | None = None) -> Tensor:
 
 def log_softmax(input: Tensor, dim: Any) -> Tensor:
     """Return the logarithm of `softmax`, over one axis or several together."""
-    return torch.sub(input, log_sum(input, dim, keepdim=True))
+    return torch.sub(widened(input), log_sum(input, dim, keepdim=True))
 
 
 fn("functional.sum", total)

@@ -16,6 +16,7 @@ from ...module import FrontendModule
 from ..arguments import ArgumentError
 from ..names import NAMES
 from ..tensor import Tensor
+from .members import container, leaves_of, members, states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +27,6 @@ __all__ = ["Module"]
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Source: TypeAlias = Callable[[str, Any], Array | None]
-# what lists, tuples and dicts of layers and parameters become; their members count as the owner's
-CONTAINERS = (nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
-
 logger = logging.getLogger(__name__)
 
 
@@ -98,7 +96,7 @@ class Module(FrontendModule):
             into: dict[str, Any] = {} if destination is None else {"destination": destination}
             return super().state_dict(prefix=prefix, keep_vars=bool(keep_vars), **into)
         rst = OrderedDict() if rst is None else rst
-        for key, tensor, is_flat in _states(self, prefix):
+        for key, tensor, is_flat in states(self, prefix):
             if key in rst:
                 msg = f"duplicated state: {key!r} is in rst already. Pass another prefix."
                 raise ArgumentError(msg)
@@ -123,7 +121,7 @@ class Module(FrontendModule):
         """
         source = _source(state_dict)
         loaded, missing = [], []
-        for key, tensor, is_flat in list(_states(self, "")):
+        for key, tensor, is_flat in list(states(self, "")):
             array = source(key, tensor)
             if array is None:
                 missing.append(key)
@@ -161,7 +159,7 @@ class Module(FrontendModule):
             recurse: torch's name for `recursive`.
             remove_duplicate: whether a shared parameter comes once.
         """
-        for name, tensor in _members(self, prefix, recursive and recurse, remove_duplicate):
+        for name, tensor in members(self, prefix, recursive and recurse, remove_duplicate):
             if isinstance(tensor, nn.Parameter) and requires_grad in (None, tensor.requires_grad):
                 yield name, tensor
 
@@ -181,7 +179,7 @@ class Module(FrontendModule):
         remove_duplicate: bool = True,
     ) -> Iterator[tuple[str, torch.Tensor]]:
         """Yield (name, buffer) in the order of `named_parameters`; arguments as there."""
-        for name, tensor in _members(self, prefix, recursive and recurse, remove_duplicate):
+        for name, tensor in members(self, prefix, recursive and recurse, remove_duplicate):
             if not isinstance(tensor, nn.Parameter):
                 yield name, tensor
 
@@ -192,7 +190,7 @@ class Module(FrontendModule):
 
     def named_tensors(self, prefix: str | None = None, recursive: bool = True) -> Iterator[tuple[str, torch.Tensor]]:
         """Yield (name, parameter or buffer) in the order of `named_parameters`; arguments as there."""
-        yield from _members(self, prefix, recursive, True)
+        yield from members(self, prefix, recursive, True)
 
     def tensors(self, recursive: bool = True) -> Iterator[torch.Tensor]:
         """Yield the parameters and buffers in the order of `named_parameters`."""
@@ -202,7 +200,7 @@ class Module(FrontendModule):
     def named_children(self) -> Iterator[tuple[str, nn.Module]]:
         """Yield (name, module) for the modules registered here, sorted by name; those in lists keep their order."""
         seen: set[int] = set()
-        for name, leaf in _leaves(self):
+        for name, leaf in leaves_of(self):
             if isinstance(leaf, nn.Module) and id(leaf) not in seen:
                 seen.add(id(leaf))
                 yield name, leaf
@@ -215,6 +213,30 @@ class Module(FrontendModule):
         if isinstance(memo, str):
             return self.named_modules(None, memo, remove_duplicate)
         return cast("Iterator[tuple[str, nn.Module]]", super().named_modules(memo, prefix, remove_duplicate))
+
+    def replace_param(self, params: Mapping[int, Any], start_pos: int, seen: set[int] | None = None) -> int:
+        """Put other parameters in the place of those with these numbers, counted from `start_pos`; return how many are.
+
+        Raises:
+            AssertionError: one has another shape (a ValueError and RuntimeError too).
+        """
+        seen = {id(self)} if seen is None else seen
+        count = 0
+        for name, leaf in list(leaves_of(self)):
+            if id(leaf) in seen:
+                continue
+            seen.add(id(leaf))
+            if isinstance(leaf, Module):
+                count += leaf.replace_param(params, start_pos + count, seen)
+            elif isinstance(leaf, nn.Parameter):
+                new = params.get(start_pos + count)
+                if new is not None:
+                    if tuple(new.shape) != tuple(leaf.shape):
+                        msg = f"{name} has shape {tuple(leaf.shape)}, what replaces it {tuple(new.shape)}. Reshape it."
+                        raise ArgumentError(msg)
+                    setattr(self, name, new)
+                count += 1
+        return count
 
     def disable_quantize(self, value: bool = True) -> None:
         """Say of this module and all below it that they are not to be quantised, which nothing here does."""
@@ -257,10 +279,18 @@ class Module(FrontendModule):
         return ""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "_modules" in self.__dict__:
-            value = _container(value)
-            known = name in self._parameters or name in self._buffers
-            if isinstance(value, Tensor) and not isinstance(value, nn.Parameter) and not known:
+        if "_modules" in self.__dict__ and not isinstance(getattr(type(self), name, None), property):
+            value = container(value)
+            # a name holds what its value is: a tensor in the place of a parameter is none
+            is_buffer = isinstance(value, Tensor) and not isinstance(value, nn.Parameter)
+            old = self._parameters if is_buffer else {**self._parameters, **self._buffers}
+            if (
+                name in old
+                and not isinstance(value, (nn.Parameter, None.__class__))
+                and (is_buffer or not isinstance(value, torch.Tensor))
+            ):
+                delattr(self, name)
+            if is_buffer and name not in self._buffers:
                 if hasattr(self, name):
                     delattr(self, name)
                 self.register_buffer(name, value)
@@ -270,7 +300,7 @@ class Module(FrontendModule):
     def _adopt(self) -> None:
         """Register the modules and parameters in lists that were filled after they had been set as attributes."""
         for name, value in list(self.__dict__.items()):
-            if not name.startswith("_") and _container(value) is not value:
+            if not name.startswith("_") and container(value) is not value:
                 delattr(self, name)
                 setattr(self, name, value)
 
@@ -284,71 +314,6 @@ class Module(FrontendModule):
 
 
 NAMES.base = Module
-
-
-def _container(value: Any) -> Any:
-    if not isinstance(value, (list, tuple, dict)):
-        return value
-    keys = list(value) if isinstance(value, dict) else range(len(value))
-    # lists in lists and dicts in dicts too
-    inner: dict[Any, Any] = {key: _container(value[key]) for key in keys}
-    items = list(inner.values())
-    kinds = (
-        (nn.Module, nn.ModuleList, nn.ModuleDict),
-        (nn.Parameter, nn.ParameterList, nn.ParameterDict),
-    )
-    for kind, as_list, as_dict in kinds:
-        if items and all(isinstance(item, kind) for item in items):
-            return as_dict(inner) if isinstance(value, dict) else as_list(items)
-    if any(isinstance(item, (nn.Module, nn.Parameter)) for item in items):
-        msg = (
-            f"a {type(value).__name__} of {sorted({type(item).__name__ for item in items})} is neither all modules nor "
-            f"all parameters, so that it cannot be registered. Use one attribute per kind."
-        )
-        raise OperatorTypeError(msg)
-    return value
-
-
-def _leaves(module: nn.Module) -> Iterator[tuple[str, Any]]:
-    """Yield (name, tensor or module) directly in `module`, sorted by name; lists keep their order."""
-    if isinstance(module, Module):
-        module._adopt()
-    found: dict[str, Any] = {**module._parameters, **module._buffers, **module._modules}
-    in_order = isinstance(module, (nn.ModuleList, nn.ParameterList))
-    for name in found if in_order else sorted(found):
-        if isinstance(found[name], CONTAINERS):
-            yield from ((f"{name}.{inner}", leaf) for inner, leaf in _leaves(found[name]))
-        elif found[name] is not None:
-            yield name, found[name]
-
-
-def _states(module: nn.Module, prefix: str) -> Iterator[tuple[str, torch.Tensor, bool]]:
-    """Yield (key, tensor, whether its state has one axis)."""
-    is_flat = isinstance(module, Module) and module._state_is_flat
-    leaves: dict[int, tuple[str, Any]] = {}
-    for name, leaf in _leaves(module):
-        leaves.setdefault(id(leaf), (name, leaf))
-    for name, leaf in leaves.values():
-        if isinstance(leaf, torch.Tensor) and name not in module._non_persistent_buffers_set:
-            yield prefix + name, leaf, is_flat
-    for name, leaf in leaves.values():
-        if isinstance(leaf, nn.Module):
-            yield from _states(leaf, f"{prefix}{name}.")
-
-
-def _members(
-    module: nn.Module, prefix: str | None, recursive: bool, unique: bool, seen: set[int] | None = None
-) -> Iterator[tuple[str, torch.Tensor]]:
-    seen = {id(module)} if seen is None else seen
-    start = f"{prefix}." if prefix else ""
-    for name, leaf in _leaves(module):
-        if unique and id(leaf) in seen:
-            continue
-        seen.add(id(leaf))
-        if isinstance(leaf, torch.Tensor):
-            yield start + name, leaf
-        elif recursive:
-            yield from _members(leaf, start + name, recursive, unique, seen)
 
 
 def _snapshot(tensor: torch.Tensor) -> Array:

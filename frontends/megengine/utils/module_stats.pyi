@@ -1,0 +1,10 @@
+# generated: python -m fourfold.frontends.names.stubs
+from typing import Any
+
+from fourfold.frontends.megengine.logger import MegEngineLogFormatter as MegEngineLogFormatter
+from fourfold.frontends.megengine.logger import get_logger as get_logger
+
+__all__ = ['MegEngineLogFormatter', 'get_logger']
+
+
+def __getattr__(name: str) -> Any: ...
