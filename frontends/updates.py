@@ -75,9 +75,9 @@ def _average(mean: Tensor, value: Tensor, beta: float) -> Tensor:
 
 
 def _corrections(state: State, beta1: float, beta2: float) -> tuple[Tensor, Tensor]:
-    """Return `1 - beta ** step` of both betas, by the count of steps or the powers that are kept."""
+    """Return `1 - beta ** step` of both betas, by the count of steps or the powers that are kept, which go on."""
     if "step" in state:
-        step = state["step"].add_(1)
+        step = state["step"]
         return 1 - beta1**step, 1 - beta2**step
     powers = [state["beta1_pow_acc"], state["beta2_pow_acc"]]
     first, second = (1 - power for power in powers)

@@ -35,6 +35,8 @@ from .functional import nn
 from .module import conv, sequential
 from .module import module as base
 from .names import NAMES
+from .optimizer import clip_grad, lr_scheduler, optimizers
+from .optimizer import optimizer as optimization
 from .tensor import Parameter, Tensor, tensor
 
 __all__ = ["Parameter", "Tensor", "autodiff", "functional", "module", "optimizer", "tensor"]
@@ -51,6 +53,7 @@ ROOMS = (
     losses,
     norms,
     operators,
+    optimizers,
     pools,
 )  # imported for rows
 NAMES.by_hand("amp", amp)
@@ -65,4 +68,5 @@ NAMES.by_hand("jit", jit)
 NAMES.by_hand("logger", logger)
 NAMES.by_hand("random", rng)
 NAMES.by_hand("module", base, conv, sequential)
+NAMES.by_hand("optimizer", clip_grad, lr_scheduler, optimization)
 add_modules(NAMES)

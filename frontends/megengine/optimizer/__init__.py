@@ -1,7 +1,5 @@
-"""Mirrors `megengine.optimizer`: torch's optimizers with MegEngine's arguments, methods and state."""
+"""Mirrors `megengine.optimizer`; `fourfold.frontends.megengine` fills it with what is served."""
 
-from .clip_grad import clip_grad_norm, clip_grad_value
-from .lr_scheduler import LRScheduler, MultiStepLR
-from .optimizer import SGD, Adam, AdamW, Optimizer
+from ...names.missing import missing
 
-__all__ = ["SGD", "Adam", "AdamW", "LRScheduler", "MultiStepLR", "Optimizer", "clip_grad_norm", "clip_grad_value"]
+__getattr__ = missing(__name__, "megengine.optimizer")

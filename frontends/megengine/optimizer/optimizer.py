@@ -1,30 +1,83 @@
-"""Mirrors the optimizers of `megengine.optimizer`: torch's, with MegEngine's arguments, methods and state."""
+"""Mirrors `megengine.optimizer.Optimizer`: groups of options, and a step by a rule."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
 from typing_extensions import Self
 
 from ....backend import OperatorError, OperatorTypeError
+from ... import updates
+from ...names import Limit, check
 from ...tensor import plain
 from ..arguments import ArgumentError
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Optimizer"]
 
 
 class Optimizer(torch.optim.Optimizer):
-    """What MegEngine's optimizers share; make one of the others."""
+    """What MegEngine's optimizers share; make one of the others.
 
-    # MegEngine's names of the options of a group; torch's groups have more
-    _options: ClassVar[tuple[str, ...]] = ()
+    Args:
+        params: a parameter, parameters, or groups of them: dicts with `params` and options.
+        defaults: options of the groups that have no own.
+    """
+
+    rule: ClassVar[Callable[..., None]]
+    kept: ClassVar[tuple[updates.Kept, ...]] = ()
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    given: ClassVar[Callable[[dict[str, Any], float], dict[str, Any]]]
+    # the options of a group, in the release's order; the others are the same for all
+    options: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
+        given: Any = [params] if isinstance(params, (torch.Tensor, dict)) else params
+        super().__init__(given, defaults)
+
+    def _begin(self, params: Any, **options: Any) -> None:
+        check(self.limits, options)
+        self._whole = {name: value for name, value in options.items() if name not in self.options}
+        Optimizer.__init__(self, params, {name: options[name] for name in self.options})
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                self._start(group, parameter)
+
+    def _start(self, group: dict[str, Any], parameter: torch.Tensor) -> None:
+        """Begin what is not kept of a parameter yet."""
+        state = self.state[parameter]
+        for each in self.kept:
+            if each.name not in state and (not each.only or group[each.only]):
+                made = each.made(plain(parameter).detach(), group)
+                state[each.name] = made.reshape(()) if each.single else made
 
     def step(self) -> Self:  # type: ignore[override]
         """Update the parameters that have gradients; returns the optimizer."""
-        super().step()
+        self._update()
         return self
+
+    @torch.no_grad()
+    def _update(self) -> None:
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                self._start(group, parameter)
+                state = self.state[parameter]
+                if "step" in state:
+                    state["step"] += 1
+                # the release makes float32 tensors of numbers
+                given = type(self).given({**group, **self._whole}, float(state.get("step", 0)))
+                given = updates.rounded(given, torch.float32)
+                rate, decay = given.pop("rate"), given.pop("l2", 0.0)
+                values, gradient = plain(parameter), plain(parameter.grad)
+                gradient = gradient + decay * values if decay else gradient
+                roles = {each.role or each.name: state[each.name] for each in self.kept if each.name in state}
+                type(self).rule(values, gradient, roles, rate, **given)
 
     def zero_grad(self, set_to_none: bool = False) -> None:
         """Set the gradients that exist to zeros; torch's `set_to_none` drops them."""
@@ -39,6 +92,7 @@ class Optimizer(torch.optim.Optimizer):
 
         Raises:
             TypeError: one is no parameter (a ValueError and RuntimeError too).
+            AssertionError: one is in another group.
         """
         params = param_group["params"]
         given = [params] if isinstance(params, torch.Tensor) else list(params)
@@ -49,6 +103,10 @@ class Optimizer(torch.optim.Optimizer):
                     f"Use megengine.Parameter()."
                 )
                 raise OperatorTypeError(msg)
+        members = {parameter for group in self.param_groups for parameter in group["params"]}
+        if members & set(given):
+            msg = "some parameters appear in more than one parameter group. Give each once."
+            raise ArgumentError(msg)
         super().add_param_group({**param_group, "params": given})
 
     def state_dict(self, keep_var: bool = False) -> dict[str, Any]:
@@ -59,7 +117,7 @@ class Optimizer(torch.optim.Optimizer):
 
         Example:
             >>> from fourfold.frontends import megengine
-            >>> state = SGD([megengine.Parameter([1.0])], lr=0.5, momentum=0.9).state_dict()
+            >>> state = megengine.optimizer.SGD([megengine.Parameter([1.0])], lr=0.5, momentum=0.9).state_dict()
             >>> state["param_groups"], state["state"][0]["momentum_buffer"].tolist()
             ([{'lr': 0.5, 'momentum': 0.9, 'weight_decay': 0.0, 'params': [0]}], [0.0])
         """
@@ -68,12 +126,11 @@ class Optimizer(torch.optim.Optimizer):
         for group in self.param_groups:
             for parameter in group["params"]:
                 number = numbers.setdefault(parameter, len(numbers))
-                tensors = self._kept(group, parameter)
+                tensors = self.state.get(parameter)
                 if tensors:
                     states[number] = {name: _given(tensor, keep_var) for name, tensor in tensors.items()}
-            options = [*self._options, *(["initial_lr"] if "initial_lr" in group else [])]
-            names = {name: group[name] for name in options}
-            groups.append({**names, "params": [numbers[parameter] for parameter in group["params"]]})
+            options = {name: value for name, value in group.items() if name != "params"}
+            groups.append({**options, "params": [numbers[parameter] for parameter in group["params"]]})
         return {"param_groups": groups, "state": states}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -96,112 +153,7 @@ class Optimizer(torch.optim.Optimizer):
             group.update({name: value for name, value in saved.items() if name != "params"})
             for parameter, number in zip(group["params"], saved["params"], strict=True):
                 tensors = theirs["state"].get(number, {})
-                self.state[parameter] = {name: _taken(value, parameter, name) for name, value in tensors.items()}
-
-    def _kept(self, group: dict[str, Any], parameter: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Return what is kept of a parameter; before the first step there are zeros, as in MegEngine."""
-        raise NotImplementedError
-
-
-class SGD(Optimizer, torch.optim.SGD):  # type: ignore[misc]  # step() returns the optimizer
-    """Stochastic gradient descent, with momentum if asked for.
-
-    Args:
-        params: parameters, or torch's groups of them.
-        lr: a number, 0 and above.
-        momentum: of the velocity. Default: 0.0.
-        nesterov: whether to descend along `gradient + momentum * velocity`. Default: False.
-        weight_decay: added to gradients times the parameter. Default: 0.0.
-
-    Raises:
-        AssertionError: a number is negative, or there is no momentum for nesterov.
-
-    Example:
-        >>> from fourfold.frontends import megengine
-        >>> weight = megengine.Parameter([1.0])
-        >>> descent = SGD([weight], lr=0.5)
-        >>> with megengine.autodiff.GradManager().attach(weight) as manager:
-        ...     manager.backward((3 * weight).sum())
-        >>> descent.step().clear_grad()
-        >>> weight.tolist(), weight.grad
-        ([-0.5], None)
-    """
-
-    _options = ("lr", "momentum", "weight_decay")
-
-    def __init__(
-        self, params: Any, lr: float, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0
-    ) -> None:
-        for label, value in (("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay)):
-            if value < 0:
-                msg = f"Invalid {label}: {value}; legal are 0 and above."
-                raise ArgumentError(msg)
-        if nesterov and not momentum:
-            msg = "Nesterov momentum requires a momentum; give momentum, or leave nesterov out."
-            raise ArgumentError(msg)
-        super().__init__(_grouped(params), lr, momentum, weight_decay=weight_decay, nesterov=nesterov)
-
-    def _kept(self, group: dict[str, Any], parameter: torch.Tensor) -> dict[str, torch.Tensor]:
-        if not group["momentum"]:
-            return {}
-        found = self.state.get(parameter, {}).get("momentum_buffer")
-        return {"momentum_buffer": torch.zeros_like(plain(parameter)) if found is None else found}
-
-
-class _Moments(Optimizer):
-    _options = ("lr", "weight_decay", "betas", "eps")
-
-    def _kept(self, group: dict[str, Any], parameter: torch.Tensor) -> dict[str, torch.Tensor]:
-        found = self.state.get(parameter, {})
-        zeros = torch.zeros_like(plain(parameter))
-        start = {"exp_avg": zeros, "exp_avg_sq": zeros, "step": torch.tensor(0.0)}
-        return {name: found.get(name, zero) for name, zero in start.items()}
-
-
-class Adam(_Moments, torch.optim.Adam):  # type: ignore[misc]  # step() returns the optimizer
-    """Adam, with the moments corrected for their start at zero.
-
-    Args:
-        params: parameters, or torch's groups of them.
-        lr: a number, 0 and above.
-        betas: decay of the moments, 0 to 1. Default: (0.9, 0.999).
-        eps: added to the denominator. Default: 1e-8.
-        weight_decay: added to gradients times the parameter. Default: 0.0.
-
-    Raises:
-        ValueError: a number is out of range.
-    """
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-08,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(_grouped(params), lr, betas, eps, weight_decay)
-
-
-class AdamW(_Moments, torch.optim.AdamW):  # type: ignore[misc]  # step() returns the optimizer
-    """Adam whose weight decay does not go through the moments; arguments as in `Adam`, but `weight_decay` is 0.01.
-
-    The decay is `lr * weight_decay * parameter`, subtracted in the same step.
-    """
-
-    def __init__(
-        self,
-        params: Any,
-        lr: float,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-08,
-        weight_decay: float = 0.01,
-    ) -> None:
-        super().__init__(_grouped(params), lr, betas, eps, weight_decay)
-
-
-def _grouped(params: Any) -> Any:
-    return [params] if isinstance(params, (torch.Tensor, dict)) else params
+                self.state[parameter] = {name: _taken(value, parameter) for name, value in tensors.items()}
 
 
 def _given(tensor: torch.Tensor, keep_var: bool) -> Any:
@@ -212,10 +164,9 @@ def _given(tensor: torch.Tensor, keep_var: bool) -> Any:
     return array
 
 
-def _taken(value: Any, parameter: torch.Tensor, name: str) -> torch.Tensor:
+def _taken(value: Any, parameter: torch.Tensor) -> torch.Tensor:
     tensor = plain(value).detach().clone() if isinstance(value, torch.Tensor) else torch.from_numpy(np.array(value))
-    # torch counts steps on the CPU
-    return tensor.float().reshape(()) if name == "step" else tensor.to(parameter.device)
+    return tensor.float().to(parameter.device)
 
 
 def _sizes(state: dict[str, Any]) -> list[int]:
