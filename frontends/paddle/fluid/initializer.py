@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ..nn import initializer as rules
-from ..nn.initializer import Initializer
+from ..nn.initializer import Bilinear, Initializer
 
 __all__ = [
     "MSRA",
@@ -170,34 +170,10 @@ class NumpyArrayInitializer(rules.Assign):
         super().__init__(value)
 
 
-class BilinearInitializer(Initializer):
-    """Weights of bilinear upsampling, for 2-D kernels only, as in fluid: a 5-D weight raises a ValueError."""
-
-    def fill(self, values: torch.Tensor) -> None:
-        shape = tuple(values.shape)
-        if len(shape) != 4:
-            msg = (
-                f"Bilinear: the length of shape must be 4. The parameter has shape {shape}; for a 5-D weight give "
-                f"the values with NumpyArrayInitializer."
-            )
-            raise ValueError(msg)
-        if shape[2] != shape[3]:
-            msg = f"Bilinear: shape[2] must be equal to shape[3]. The parameter has shape {shape}; use a square kernel."
-            raise ValueError(msg)
-        half = -(-shape[3] // 2)
-        centre = (2 * half - 1 - half % 2) / (2 * half)
-        steps = torch.arange(shape[3], dtype=torch.float64) / half
-        # fluid divides by the size without rounding: the row weight changes within a row, too
-        rows = torch.arange(values.numel(), dtype=torch.float64) / shape[3] % shape[3] / half
-        columns = 1.0 - (steps - centre).abs()
-        weights = columns.repeat(values.numel() // shape[3]) * (1.0 - (rows - centre).abs())
-        values.copy_(weights.reshape(shape))
-
-
 Constant = ConstantInitializer
 Uniform = UniformInitializer
 Normal = NormalInitializer
 TruncatedNormal = TruncatedNormalInitializer
 Xavier = XavierInitializer
 MSRA = MSRAInitializer
-Bilinear = BilinearInitializer
+BilinearInitializer = Bilinear

@@ -15,6 +15,7 @@ from ...tensor import plain
 
 __all__ = [
     "Assign",
+    "Bilinear",
     "Constant",
     "Dirac",
     "KaimingNormal",
@@ -212,6 +213,30 @@ class Orthogonal(Initializer):
 
     def fill(self, values: torch.Tensor) -> None:
         torch.nn.init.orthogonal_(values, self.gain)
+
+
+class Bilinear(Initializer):
+    """Weights of bilinear upsampling, for 2-D kernels only, as in Paddle: a 5-D weight raises a ValueError."""
+
+    def fill(self, values: torch.Tensor) -> None:
+        shape = tuple(values.shape)
+        if len(shape) != 4:
+            msg = (
+                f"Bilinear: the length of shape must be 4. The parameter has shape {shape}; for a 5-D weight give "
+                f"the values with Assign."
+            )
+            raise ValueError(msg)
+        if shape[2] != shape[3]:
+            msg = f"Bilinear: shape[2] must be equal to shape[3]. The parameter has shape {shape}; use a square kernel."
+            raise ValueError(msg)
+        half = -(-shape[3] // 2)
+        centre = (2 * half - 1 - half % 2) / (2 * half)
+        steps = torch.arange(shape[3], dtype=torch.float64) / half
+        # Paddle divides by the size without rounding: the row weight changes within a row, too
+        rows = torch.arange(values.numel(), dtype=torch.float64) / shape[3] % shape[3] / half
+        columns = 1.0 - (steps - centre).abs()
+        weights = columns.repeat(values.numel() // shape[3]) * (1.0 - (rows - centre).abs())
+        values.copy_(weights.reshape(shape))
 
 
 class Dirac(Initializer):

@@ -8,6 +8,9 @@ import numpy as np
 import torch
 
 from ....backend import OperatorError
+from .. import unique_name
+from ..attributes import ParamAttr, to_param_attr
+from ..creation import new_parameter
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
 from ..place import to_device
@@ -212,3 +215,32 @@ fn("is_floating_point", lambda x: x.dtype.is_floating_point)
 fn("is_integer", lambda x: x.dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64))
 fn("is_empty", lambda x: torch.tensor(torch.Tensor.numel(x) == 0).as_subclass(PaddleTensor))
 fn("tolist", torch.Tensor.tolist)
+
+
+def parameter(
+    shape: Any,
+    dtype: Any,
+    name: str | None = None,
+    attr: Any = None,
+    is_bias: bool = False,
+    default_initializer: Any = None,
+) -> Tensor | None:
+    """Return a parameter of no layer, or None where its attribute is False."""
+    if not isinstance(shape, (list, tuple, np.ndarray)):
+        msg = f"shape={shape!r} is a {type(shape).__name__}; it must be a list or tuple of ints."
+        raise TypeError(msg)
+    attr = to_param_attr(ParamAttr(name=name) if attr is None else attr)
+    if attr is None:
+        return None
+    if attr.name is None:
+        scope = unique_name.generate("create_parameter") if name is None else name
+        own = unique_name.generate(f"{scope}.{'b' if is_bias else 'w'}")
+    else:
+        own = attr.name
+        unique_name.claim(own)
+    return new_parameter(
+        shape, attr, own, to_torch_dtype(dtype), is_bias=is_bias, default_initializer=default_initializer
+    )
+
+
+fn("create_parameter", parameter, dtype="", name="")

@@ -229,6 +229,24 @@ def slice_scattered(x: Tensor, value: Tensor, axes: Any, starts: Any, ends: Any,
     return copied
 
 
+def shard_index(input: Tensor, index_num: int, nshards: int, shard_id: int, ignore_value: int = -1) -> Tensor:
+    """Return indices of one shard, from its first on, and a value for those of others."""
+    if index_num <= 0 or nshards <= 0 or not 0 <= shard_id < nshards:
+        msg = (
+            f"The shard_id({shard_id}) should be in [0, {nshards}), and index_num({index_num}) and "
+            f"nshards({nshards}) greater than 0."
+        )
+        raise OperatorError(msg)
+    if input.dim() < 2:
+        msg = f"Rank of Input(X) should be at least 2, but it is {input.dim()}. Add an axis of 1 at the end."
+        raise OperatorError(msg)
+    if bool(((input < 0) | (input >= index_num)).any()):
+        msg = f"The input_index for Op(shard_index) must be less than {index_num}, and 0 or above."
+        raise OperatorError(msg)
+    size = -(-index_num // nshards)
+    return torch.where(input // size == shard_id, input % size, ignore_value)
+
+
 fn("gather", gathered)
 fn("gather_nd", gathered_nd)
 fn("index_select", selected)
@@ -263,3 +281,4 @@ def diagonal_scattered(x: Tensor, y: Tensor, offset: int = 0, axis1: int = 0, ax
 
 
 fn("diagonal_scatter", diagonal_scattered)
+fn("shard_index", shard_index)

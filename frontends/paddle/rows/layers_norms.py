@@ -13,6 +13,7 @@ from ..activation import activation_of
 from ..attributes import ParamAttr
 from ..names import NAMES
 from ..nn.initializer import Constant
+from ..nn.layer import Layer
 from ..nn.mapped import is_channel_last
 from .layers_volumes import shows
 from .norms import batch_norm, group_norm, instance_norm, layer_norm
@@ -142,6 +143,58 @@ for axes in FORMATS:
         momentum=kept("_momentum", means=None),
         data_format=kept("_data_format", means=None, read=partial(format_of, formats)),
     )
+
+
+class Synchronised(Layer):
+    """A base of batch normalisation over all processes, of which there is one here."""
+
+    @classmethod
+    def convert_sync_batchnorm(cls, layer: Any) -> Any:
+        """Return a layer whose batch normalisations, itself among them, are synchronised; they share their state."""
+        made = layer
+        kinds = tuple(
+            NAMES.get(f"nn.{name}") for name in ("BatchNorm1D", "BatchNorm2D", "BatchNorm3D", "SyncBatchNorm")
+        )
+        if isinstance(layer, kinds):
+            attrs = (False if layer.weight is None else None, False if layer.bias is None else None)
+            made = kinds[-1](layer._num_features, layer._momentum, layer._epsilon, *attrs, layer._data_format)
+            if layer.weight is not None and layer.bias is not None:
+                made.weight, made.bias = layer.weight, layer.bias
+            made._mean, made._variance = layer._mean, layer._variance
+        for name, below in list(layer.named_children()):
+            made.add_sublayer(name, cls.convert_sync_batchnorm(below))
+        return made
+
+
+def fixed(layer: Any, num_features: int, **attrs: Any) -> None:
+    """Make a factor or bias whose attribute is False, which this layer has all the same and does not learn."""
+    for name, value in (("weight", 1.0), ("bias", 0.0)):
+        if attrs[f"{name}_attr"] is False:
+            del layer._parameters[name]
+            parameter = layer.create_parameter([num_features], default_initializer=Constant(value))
+            parameter.stop_gradient = True
+            layer.add_parameter(name, parameter)
+
+
+layer(
+    "nn.SyncBatchNorm",
+    batch_norm,
+    kind="BatchNormNd",
+    shown=batch_norm_shown,
+    extra=TRAINING,
+    base=Synchronised,
+    learned=(
+        *affine("num_features"),
+        *statistics("num_features"),
+        Learned("fixed", fixed, ("num_features", "weight_attr", "bias_attr"), means=None),
+    ),
+    num_features=FEATURES,
+    momentum=kept("_momentum"),
+    epsilon=kept("_epsilon"),
+    data_format=kept(
+        "_data_format", read=partial(format_of, ("NC", *(each for two in FORMATS.values() for each in two)))
+    ),
+)
 
 
 def activated(

@@ -323,7 +323,9 @@ def add() -> None:
     """Give the class its methods, operators and indices, and refuse by name what the release has beyond them."""
     kind: Any = PaddleTensor
     in_place_rows()
-    NAMES.add_methods(kind, "Tensor", ("", "nn.functional.", "linalg."), written, numbers="y", otherwise=True)
+    NAMES.add_methods(
+        kind, "Tensor", ("", "nn.functional.", "linalg.", "signal."), written, numbers="y", otherwise=True
+    )
     for name in ("reshape", "expand", "view", "permute"):
         setattr(kind, name, spread(getattr(kind, name)))
     kind.transpose = swap_or_permute(kind.transpose)

@@ -33,6 +33,16 @@ def normal(mean: Any = 0.0, std: Any = 1.0, shape: Any = None) -> Tensor:
     return created(torch.randn(sizes([1] if shape is None else shape), dtype=default_dtype()) * std + mean)
 
 
+def log_normal(mean: Any = 1.0, std: Any = 2.0, shape: Any = None) -> Tensor:
+    """Return the exponentials of normal values."""
+    return torch.exp(normal(mean, std, shape))
+
+
+def standard_gamma(x: Tensor) -> Tensor:
+    """Return one value of each Gamma distribution of these shapes, whose rate is 1."""
+    return torch._standard_gamma(x.detach())
+
+
 def whole(low: Any = 0, high: Any = None, shape: Any = (1,), dtype: Any = None) -> Tensor:
     """Return integers from [low, high), or from [0, low)."""
     if high is None:
@@ -92,3 +102,5 @@ fn("multinomial", chosen)
 fn("bernoulli", lambda x, p=None: torch.bernoulli(x) if p is None else torch.bernoulli(x, p))
 fn("poisson", torch.poisson)
 fn("binomial", lambda count, prob: torch.binomial(torch.Tensor.to(count, prob.dtype), prob).long())
+fn("log_normal", log_normal)
+fn("standard_gamma", standard_gamma, x="")
