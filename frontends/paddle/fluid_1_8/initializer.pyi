@@ -1,8 +1,6 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
-from fourfold.frontends.paddle.fluid.initializer import BilinearInitializer as Bilinear
-from fourfold.frontends.paddle.fluid.initializer import BilinearInitializer as BilinearInitializer
 from fourfold.frontends.paddle.fluid.initializer import ConstantInitializer as Constant
 from fourfold.frontends.paddle.fluid.initializer import ConstantInitializer as ConstantInitializer
 from fourfold.frontends.paddle.fluid.initializer import MSRAInitializer as MSRA
@@ -16,6 +14,8 @@ from fourfold.frontends.paddle.fluid.initializer import UniformInitializer as Un
 from fourfold.frontends.paddle.fluid.initializer import UniformInitializer as UniformInitializer
 from fourfold.frontends.paddle.fluid.initializer import XavierInitializer as Xavier
 from fourfold.frontends.paddle.fluid.initializer import XavierInitializer as XavierInitializer
+from fourfold.frontends.paddle.nn.initializer import Bilinear as Bilinear
+from fourfold.frontends.paddle.nn.initializer import Bilinear as BilinearInitializer
 
 __all__ = ['Bilinear', 'BilinearInitializer', 'Constant', 'ConstantInitializer', 'MSRA', 'MSRAInitializer', 'Normal', 'NormalInitializer', 'NumpyArrayInitializer', 'TruncatedNormal', 'TruncatedNormalInitializer', 'Uniform', 'UniformInitializer', 'Xavier', 'XavierInitializer']
 
