@@ -25,6 +25,7 @@ from ..names import add_modules
 from . import nn, regularizer, static, unique_name
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
+from .loading import datasets, loader, samplers
 from .names import NAMES
 from .nn import clip, container, conv, functional, initializer, layer
 from .optimization import optimizer, scheduler
@@ -104,6 +105,7 @@ __all__ = [
 
 
 methods.add()
+NAMES.by_hand("io", datasets, loader, samplers)
 NAMES.by_hand("nn", clip, container, conv, layer)
 NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.initializer", initializer)

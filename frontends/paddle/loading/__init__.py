@@ -1,0 +1,1 @@
+"""Mirrors `paddle.io`: datasets, samplers and the loader of batches."""
