@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend import OperatorError
+from ...tensor import like, plain
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped
@@ -198,38 +199,17 @@ def bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | None = None)
 
 def sequence_mask(x: Tensor, maxlen: Any = None, dtype: Any = "int64") -> Tensor:
     """Return 1 in the first places of each row, as many as its length."""
-    length = int(torch.amax(x)) if maxlen is None else int(number(maxlen))
-    places = torch.arange(length).as_subclass(type(x))
-    return torch.Tensor.to(places < torch.unsqueeze(x, -1), to_torch_dtype(dtype))
+    length = -1 if maxlen is None else int(number(maxlen))
+    if length < 0:
+        length = int(torch.amax(x))
+    # Paddle's own comparisons refuse operands of two dtypes
+    reached = torch.arange(length, device=x.device) < plain(torch.unsqueeze(x, -1))
+    return like(reached.to(to_torch_dtype(dtype)), x)
 
 
 def gumbel_softmax(x: Tensor, temperature: float = 1.0, hard: bool = False, axis: int = -1) -> Tensor:
     """Return shares of classes drawn at random; whole ones if `hard`, with the gradients of the shares."""
     return mapped(F.gumbel_softmax, x, temperature, hard, dim=axis)
-
-
-def attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Any = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    training: bool = True,
-    scale: float | None = None,
-) -> Tensor:
-    """Return values weighted by how queries fit keys; all are `(N, L, heads, size)`."""
-    query, key, value = (torch.transpose(each, 1, 2) for each in (query, key, value))
-    found = F.scaled_dot_product_attention(
-        query,
-        key,
-        value,
-        attn_mask=attn_mask,
-        dropout_p=dropout_p if training else 0.0,
-        is_causal=is_causal,
-        scale=scale,
-    )
-    return torch.transpose(found, 1, 2)
 
 
 fn(here("linear"), linear)
@@ -248,4 +228,3 @@ fn(here("pairwise_distance"), pairwise_distance)
 fn(here("bilinear"), bilinear)
 fn(here("sequence_mask"), sequence_mask)
 fn(here("gumbel_softmax"), gumbel_softmax)
-fn(here("scaled_dot_product_attention"), attention)
