@@ -331,7 +331,7 @@ class _Stack(LayerList):
         for layer in range(max(self.num_layers, 1)):
             entering = (proj_size or self.hidden_size) * self.num_directions if layer else self.input_size
             cells = [self.cell(entering, self.hidden_size, **options, **attributes) for _ in range(self.num_directions)]
-made: Any = RNN if len(cells) == 1 else BiRNN
+            made: Any = RNN if len(cells) == 1 else BiRNN
             self.append(made(*cells, time_major=time_major))
         named = ["weight_ih", "weight_hh"]
         named += [name for name in ("bias_ih", "bias_hh") if attributes[f"{name}_attr"] is not False]
