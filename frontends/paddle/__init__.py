@@ -27,7 +27,7 @@ from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .loading import datasets, loader, samplers
 from .names import NAMES
-from .nn import attention, clip, container, conv, functional, initializer, layer, recurrent
+from .nn import attention, cells, clip, container, conv, functional, initializer, layer, recurrent, transformer
 from .optimization import optimizer, scheduler
 from .optimization import optimizers as _optimizers  # noqa: F401, whose import makes the rows
 from .optimization import schedules as _schedules  # noqa: F401
@@ -107,7 +107,7 @@ __all__ = [
 
 methods.add()
 NAMES.by_hand("io", datasets, loader, samplers)
-NAMES.by_hand("nn", attention, clip, container, conv, layer, recurrent)
+NAMES.by_hand("nn", attention, cells, clip, container, conv, layer, recurrent, transformer)
 NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.initializer", initializer)
 NAMES.by_hand("optimizer", optimizer)
