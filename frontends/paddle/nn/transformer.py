@@ -150,9 +150,8 @@ class TransformerDecoderLayer(_TransformerLayer):
 
     def gen_cache(self, memory: Any) -> Any:
         """Return an empty cache, and one of the keys and values of `memory`."""
-        return self.self_attn.gen_cache(memory, type=MultiHeadAttention.Cache), self.cross_attn.gen_cache(
-            memory, memory, MultiHeadAttention.StaticCache
-        )
+        growing = self.self_attn.gen_cache(memory, type=MultiHeadAttention.Cache)
+        return growing, self.cross_attn.gen_cache(memory, memory, MultiHeadAttention.StaticCache)
 
 
 class _Layers(Layer):
