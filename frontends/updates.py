@@ -22,8 +22,11 @@ __all__ = [
     "adagrad",
     "adam",
     "adamax",
+    "decayed_adagrad",
     "descent",
+    "ftrl",
     "lamb",
+    "lars",
     "nadam",
     "radam",
     "rmsprop",
@@ -115,12 +118,13 @@ def adam(
     beta2: float,
     epsilon: float,
     decay: float = 0.0,
+    corrected: bool = True,
     corrections: tuple[Tensor, Tensor] | None = None,
 ) -> None:
     """Divide a mean of gradients by the root of that of their squares (arXiv 1412.6980, algorithm 1).
 
     `largest`, if it is kept, is AMSGrad's (Reddi, Kale, Kumar 2018); `decay` shrinks the parameter apart from the
-    gradient (arXiv 1711.05101).
+    gradient (arXiv 1711.05101). epsilon is added to the root of the corrected mean of squares, or of the other.
     """
     first, second = corrections or _corrections(state, beta1, beta2)
     mean = _average(state["moment1"], gradient, beta1)
@@ -131,7 +135,7 @@ def adam(
     length = first.new_tensor(rate) / first
     # torch's root in float32 is not always the nearest number, and every value is divided by it
     root = second.double().sqrt().to(second.dtype)
-    change = length * (mean / (square.sqrt() / root + epsilon))
+    change = length * (mean / (square.sqrt() / root + (epsilon if corrected else epsilon / root)))
     parameter.sub_(change + rate * decay * parameter if decay else change)
 
 
@@ -154,13 +158,23 @@ def adagrad(
     parameter.sub_(rate * gradient / ((total + epsilon).sqrt() if under_root else total.sqrt() + epsilon))
 
 
-def adadelta(parameter: Tensor, gradient: Tensor, state: State, rate: float, *, epsilon: float, rho: float) -> None:
-    """Make changes as large as the last ones (arXiv 1212.5701)."""
+def decayed_adagrad(
+    parameter: Tensor, gradient: Tensor, state: State, rate: float, *, decay: float, epsilon: float
+) -> None:
+    """Adagrad with a mean of squares that forgets, in place of their sum."""
+    square = _average(state["moment"], gradient * gradient, decay)
+    parameter.sub_(rate * gradient / (square.sqrt() + epsilon))
+
+
+def adadelta(
+    parameter: Tensor, gradient: Tensor, state: State, rate: float, *, epsilon: float, rho: float, renewed: bool = False
+) -> None:
+    """Make changes as large as the last ones (arXiv 1212.5701); `renewed` counts the change among them first."""
     squares = _average(state["_avg_squared_grad"], gradient * gradient, rho)
     changes = state["_avg_squared_update"]
     change = ((changes + epsilon) / (squares + epsilon)).sqrt() * gradient
     _average(changes, change * change, rho)
-    parameter.sub_(rate * change)
+    parameter.sub_(rate * (((changes + epsilon) / (squares + epsilon)).sqrt() * gradient if renewed else change))
 
 
 def rmsprop(
@@ -194,7 +208,7 @@ def lamb(
     decay: float,
     always_adapt: bool = True,
     decay_counts: bool = True,
-    corrections: tuple[Tensor, Tensor] | None = None,
+    corrections: tuple[Tensor | float, Tensor | float] | None = None,
 ) -> None:
     """Adam whose step is as long as the parameter (arXiv 1904.00962, algorithm 2).
 
@@ -270,3 +284,39 @@ def rprop(
     rates.copy_((rates * factor).clamp(*learning_rate_range))
     parameter.sub_(gradient.sign() * rates)
     state["prevs"].copy_(gradient)
+
+
+def ftrl(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: State,
+    rate: float,
+    *,
+    l1: float,
+    l2: float,
+    lr_power: float,
+) -> None:
+    """Follow the regularized leader, one value at a time (McMahan et al. 2013, algorithm 1)."""
+    before = state["squared"].clone()
+    after = state["squared"].add_(gradient * gradient)
+    linear = state["linear"]
+    linear.add_(gradient - (after**-lr_power - before**-lr_power) / rate * parameter)
+    # Paddle adds 1e-10 to both, so that nothing is divided by zero
+    least, spread = l1 + 1e-10, after**-lr_power / rate + 2 * (l2 + 1e-10)
+    parameter.copy_(torch.where(linear.abs() > least, (least * linear.sign() - linear) / spread, linear * 0))
+
+
+def lars(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: State,
+    rate: float,
+    *,
+    momentum: float,
+    coefficient: float,
+    decay: float,
+) -> None:
+    """Momentum at a rate that goes by the lengths of parameter and gradient (arXiv 1708.03888)."""
+    lengths = parameter.norm(), gradient.norm()
+    own = rate * coefficient * lengths[0] / (lengths[1] + decay * lengths[0])
+    parameter.sub_(state["velocity"].mul_(momentum).add_(own * (gradient + decay * parameter)))

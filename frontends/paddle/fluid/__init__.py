@@ -25,7 +25,7 @@ from . import (
     losses,
     metrics,
     norms,
-    optimizer,
+    optimizers,
     products,
     readers,
     reductions,
@@ -53,7 +53,7 @@ __all__ = ["core"]
 
 # imported for the rows that they hold
 _ = (activations, checkpoints, choices, control, creation, elementwise, learned, losses)
-_ = (composed, dense, norms, products, reductions, resizing, rows, shapes, windows)
+_ = (composed, dense, norms, optimizers, products, reductions, resizing, rows, shapes, windows)
 NAMES.by_hand("", compiled, data_feeder, framework)
 NAMES.by_hand("average", average)
 NAMES.by_hand("clip", clip)
@@ -63,7 +63,6 @@ NAMES.by_hand("initializer", initializer)
 NAMES.by_hand("io", loaders, readers)
 NAMES.by_hand("layers", transposed_convolution)
 NAMES.by_hand("metrics", metrics)
-NAMES.by_hand("optimizer", optimizer)
 NAMES.by_hand("regularizer", regularizer)
 NAMES.by_hand("unique_name", unique_name)
 add_modules(NAMES)

@@ -1,4 +1,4 @@
-"""Mirrors the optimizers of `paddle.optimizer`: torch's, with Paddle's arguments, methods and states."""
+"""Mirrors `paddle.optimizer.Optimizer`: what all share, and a step by a rule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
-from .accumulators import ADAM, MOMENTUM, Accumulator, Accumulators
+from ...names import Limit, check
+from ...names.generate import accepted
+from ...tensor import plain
+from ...updates import Kept, rounded
+from .accumulators import Accumulators
 from .groups import groups, undecayed_groups
 from .scheduler import LRScheduler, Schedule
 
@@ -23,21 +27,54 @@ class Optimizer(torch.optim.Optimizer):
     `state_dict()` and `set_state_dict()` are Paddle's; torch's state is `torch.optim.Optimizer.state_dict(optimizer)`.
     """
 
-    accumulators: ClassVar[tuple[Accumulator, ...]] = ()
+    rule: ClassVar[Callable[..., None]]
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    kept: ClassVar[tuple[Kept, ...]] = ()
+    # what the rule, or this class, calls arguments that the release calls otherwise
+    renamed: ClassVar[Mapping[str, str]] = {}
+    # whether the decay is the rule's, and no part of the gradient
+    decoupled: ClassVar[bool] = False
     _grad_clip: Any = None
     _learning_rate: Any = None
     _accumulators: Accumulators
 
-    def _follow(self, learning_rate: Any, grad_clip: Any, name: str | None = None) -> None:
-        if not (grad_clip is None or callable(grad_clip)):
+    def __init__(
+        self,
+        learning_rate: float | Schedule,
+        parameters: Any = None,
+        weight_decay: Any = None,
+        grad_clip: Any = None,
+        name: str | None = None,
+    ) -> None:
+        self._begin(
+            learning_rate=learning_rate,
+            parameters=parameters,
+            weight_decay=weight_decay,
+            grad_clip=grad_clip,
+            name=name,
+        )
+
+    def _begin(self, **given: Any) -> None:
+        check(self.limits, given)
+        given = {self.renamed.get(name, name): value for name, value in given.items()}
+        rate, parameters, decay = given["learning_rate"], given["parameters"], given.get("weight_decay")
+        if self.decoupled:
+            members = undecayed_groups(parameters, rate, decay, given["apply_decay_param_fun"])
+        else:
+            members = groups(parameters, rate, decay)
+        torch.optim.Optimizer.__init__(self, members, {})
+        clip, name = given["grad_clip"], given.get("name")
+        if not (clip is None or callable(clip)):
             msg = (
                 f"'grad_clip' should be an instance of GradientClipBase's derived class; it is "
-                f"a {type(grad_clip).__name__}. Give an nn.ClipGradByGlobalNorm, ByNorm or ByValue."
+                f"a {type(clip).__name__}. Give an nn.ClipGradByGlobalNorm, ByNorm or ByValue."
             )
             raise TypeError(msg)
-        self._grad_clip = grad_clip
-        self._learning_rate = learning_rate
-        self._accumulators = Accumulators(self, self.accumulators, f"{name}_" if name else "")
+        self._grad_clip, self._learning_rate, self._given = clip, rate, given
+        rule = getattr(type(self), "rule", None)
+        self._options = {each: given[each] for each in given if rule and each in accepted(rule)[0]}
+        self._kept = tuple(each for each in self.kept if not each.only or given[each.only])
+        self._accumulators = Accumulators(self, self._kept, f"{name}_" if name else "")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update the parameters that have gradients, which stay as they are.
@@ -55,28 +92,31 @@ class Optimizer(torch.optim.Optimizer):
         members = [parameter for group in self.param_groups for parameter in group["params"]]
         pairs = [(parameter, parameter.grad) for parameter in members if parameter.grad is not None]
         self._begin_state([parameter for parameter, _ in pairs])
-        changed = self._with_decay(pairs if self._grad_clip is None else self._grad_clip(pairs))
-        try:
-            for parameter, gradient in changed:
-                parameter.grad = gradient
-            super().step()
-        finally:
-            for parameter, gradient in pairs:
-                parameter.grad = gradient
+        own = {id(group["params"][0]): group for group in self.param_groups}
+        with torch.no_grad():
+            for parameter, gradient in pairs if self._grad_clip is None else self._grad_clip(pairs):
+                self._update(own[id(parameter)], parameter, plain(gradient))
         return None
 
-    def _begin_state(self, parameters: list[torch.Tensor]) -> None:
-        self._accumulators.begin(parameters)
+    def _update(self, group: dict[str, Any], parameter: torch.Tensor, gradient: torch.Tensor) -> None:
+        values, state, options = plain(parameter), self.state[parameter], dict(self._options)
+        # decays come after the clip, as in Paddle
+        if group["l1_decay"]:
+            gradient = gradient + group["l1_decay"] * values.sign()
+        if self.decoupled:
+            options["decay"] = group["weight_decay"]
+        elif group["weight_decay"]:
+            gradient = gradient + group["weight_decay"] * values
+        options = rounded(options, torch.promote_types(values.dtype, torch.float32))
+        roles = {each.role or each.name: state[each.name] for each in self._kept}
+        type(self).rule(values, gradient, roles, group["lr"], **options)
 
-    def _with_decay(self, pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        # torch adds the L2 decay itself, after the clip as Paddle does; it has no L1 decay
-        decays = {id(group["params"][0]): group["l1_decay"] for group in self.param_groups if group["l1_decay"]}
-        return [
-            (parameter, gradient + decays[id(parameter)] * parameter.detach().sign())
-            if id(parameter) in decays
-            else (parameter, gradient)
-            for parameter, gradient in pairs
-        ]
+    def _begin_state(self, parameters: list[torch.Tensor]) -> None:
+        for parameter in parameters:
+            if not self.state.get(parameter):
+                values = plain(parameter).detach()
+                self.state[parameter] = {each.name: each.made(values, self._given) for each in self._kept}
+        self._accumulators.begin(parameters)
 
     def clear_grad(self, set_to_zero: bool = True) -> None:
         """Fill the gradients with zeros, or drop them."""
@@ -188,142 +228,3 @@ class Optimizer(torch.optim.Optimizer):
         pairs = [(parameter, parameter.grad) for parameter in members if parameter.grad is not None]
         self.step()
         return [], pairs
-
-
-class SGD(Optimizer, torch.optim.SGD):
-    """Stochastic gradient descent.
-
-    Args:
-        learning_rate: a number, 0 and above, or an `lr.LRScheduler`. Default: 0.001.
-        parameters: what it updates; a parameter's `optimize_attr` and `regularizer` are followed.
-        weight_decay: a number or an `L2Decay`: added to gradients times the parameter; an `L1Decay`: times its sign.
-            Default: None.
-        grad_clip: a clip of `paddle.nn`, before the decay is added. Default: None.
-
-    Raises:
-        AttributeError: there are no parameters.
-        TypeError: an argument is of the wrong type.
-
-    Example:
-        >>> from fourfold.frontends import paddle
-        >>> layer = paddle.nn.Conv3DTranspose(1, 1, 1)
-        >>> descent = paddle.optimizer.SGD(0.5, parameters=layer.parameters())
-        >>> layer(paddle.ones([1, 1, 1, 1, 1])).sum().backward()
-        >>> descent.step()
-        >>> layer.bias.tolist()
-        [-0.5]
-    """
-
-    def __init__(
-        self,
-        learning_rate: float | Schedule = 0.001,
-        parameters: Any = None,
-        weight_decay: Any = None,
-        grad_clip: Any = None,
-    ) -> None:
-        super().__init__(groups(parameters, learning_rate, weight_decay))
-        self._follow(learning_rate, grad_clip)
-
-
-class Momentum(Optimizer, torch.optim.SGD):
-    """Descent along a velocity, `velocity = momentum * velocity + gradient`.
-
-    Args:
-        learning_rate: as in `SGD`. Default: 0.001.
-        momentum: of the velocity. Default: 0.9.
-        parameters: as in `SGD`.
-        use_nesterov: whether to descend along `gradient + momentum * velocity`. Default: False.
-        weight_decay: as in `SGD`.
-        grad_clip: as in `SGD`.
-
-    Raises:
-        AttributeError: there are no parameters.
-        TypeError: an argument is of the wrong type.
-    """
-
-    accumulators = MOMENTUM
-
-    def __init__(
-        self,
-        learning_rate: float | Schedule = 0.001,
-        momentum: float = 0.9,
-        parameters: Any = None,
-        use_nesterov: bool = False,
-        weight_decay: Any = None,
-        grad_clip: Any = None,
-    ) -> None:
-        members = groups(parameters, learning_rate, weight_decay)
-        super().__init__(members, momentum=momentum, nesterov=use_nesterov)
-        self._follow(learning_rate, grad_clip)
-
-
-class Adam(Optimizer, torch.optim.Adam):
-    """Adam; epsilon stands beside the corrected second moment, as in torch.
-
-    Args:
-        learning_rate: as in `SGD`. Default: 0.001.
-        beta1: decay of the first moment, 0 to 1. Default: 0.9.
-        beta2: decay of the second moment, 0 to 1. Default: 0.999.
-        epsilon: added to the denominator. Default: 1e-8.
-        parameters: as in `SGD`.
-        weight_decay: as in `SGD`.
-        grad_clip: as in `SGD`.
-
-    Raises:
-        AttributeError: there are no parameters.
-        TypeError: an argument is of the wrong type.
-    """
-
-    accumulators = ADAM
-
-    def __init__(
-        self,
-        learning_rate: float | Schedule = 0.001,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-        parameters: Any = None,
-        weight_decay: Any = None,
-        grad_clip: Any = None,
-    ) -> None:
-        members = groups(parameters, learning_rate, weight_decay)
-        super().__init__(members, betas=(beta1, beta2), eps=epsilon)
-        self._follow(learning_rate, grad_clip)
-
-
-class AdamW(Optimizer, torch.optim.AdamW):
-    """Adam whose decay shrinks the parameters by themselves.
-
-    Args:
-        learning_rate: as in `SGD`. Default: 0.001.
-        beta1: decay of the first moment, 0 to 1. Default: 0.9.
-        beta2: decay of the second moment, 0 to 1. Default: 0.999.
-        epsilon: added to the denominator. Default: 1e-8.
-        parameters: as in `SGD`.
-        weight_decay: a number: parameters are multiplied by `1 - learning_rate * weight_decay`. Default: 0.01.
-        apply_decay_param_fun: tells by a parameter's name whether it decays. Default: None, all do.
-        grad_clip: as in `SGD`.
-
-    Raises:
-        AttributeError: there are no parameters.
-        TypeError: an argument is of the wrong type.
-        NotImplementedError: a parameter has a regularizer of its own.
-    """
-
-    accumulators = ADAM
-
-    def __init__(
-        self,
-        learning_rate: float | Schedule = 0.001,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-        parameters: Any = None,
-        weight_decay: float = 0.01,
-        *,
-        apply_decay_param_fun: Callable[[str], bool] | None = None,
-        grad_clip: Any = None,
-    ) -> None:
-        members = undecayed_groups(parameters, learning_rate, weight_decay, apply_decay_param_fun)
-        super().__init__(members, betas=(beta1, beta2), eps=epsilon)
-        self._follow(learning_rate, grad_clip)

@@ -2,38 +2,34 @@
 from typing import Any
 
 from . import lr as lr
-from fourfold.frontends.paddle.optimization.optimizer import Adam as _Adam
-from fourfold.frontends.paddle.optimization.optimizer import AdamW as _AdamW
-from fourfold.frontends.paddle.optimization.optimizer import Momentum as _Momentum
 from fourfold.frontends.paddle.optimization.optimizer import Optimizer as Optimizer
-from fourfold.frontends.paddle.optimization.optimizer import SGD as _SGD
-from fourfold.frontends.paddle.optimization.optimizers import Ruled as _Ruled
+from fourfold.frontends.paddle.optimization.optimizer import Optimizer as _Optimizer
 
 __all__ = ['Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'Lamb', 'Momentum', 'NAdam', 'Optimizer', 'RAdam', 'RMSProp', 'Rprop', 'SGD', 'lr']
 
-class Adadelta(_Ruled):
+class Adadelta(_Optimizer):
     def __init__(self, learning_rate: Any = ..., epsilon: Any = ..., rho: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., name: Any = ...) -> None: ...
-class Adagrad(_Ruled):
+class Adagrad(_Optimizer):
     def __init__(self, learning_rate: Any, epsilon: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., name: Any = ..., initial_accumulator_value: Any = ...) -> None: ...
-class Adam(_Adam):
+class Adam(_Optimizer):
     def __init__(self, learning_rate: Any = ..., beta1: Any = ..., beta2: Any = ..., epsilon: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., lazy_mode: Any = ..., multi_precision: Any = ..., use_multi_tensor: Any = ..., amsgrad: Any = ..., name: Any = ...) -> None: ...
-class AdamW(_AdamW):
+class AdamW(_Optimizer):
     def __init__(self, learning_rate: Any = ..., beta1: Any = ..., beta2: Any = ..., epsilon: Any = ..., parameters: Any = ..., weight_decay: Any = ..., use_lowprecision_moment: Any = ..., lr_ratio: Any = ..., apply_decay_param_fun: Any = ..., grad_clip: Any = ..., lazy_mode: Any = ..., multi_precision: Any = ..., amsgrad: Any = ..., name: Any = ...) -> None: ...
-class Adamax(_Ruled):
+class Adamax(_Optimizer):
     def __init__(self, learning_rate: Any = ..., beta1: Any = ..., beta2: Any = ..., epsilon: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., name: Any = ...) -> None: ...
-class Lamb(_Ruled):
+class Lamb(_Optimizer):
     def __init__(self, learning_rate: Any = ..., lamb_weight_decay: Any = ..., beta1: Any = ..., beta2: Any = ..., epsilon: Any = ..., parameters: Any = ..., grad_clip: Any = ..., exclude_from_weight_decay_fn: Any = ..., multi_precision: Any = ..., always_adapt: Any = ..., name: Any = ...) -> None: ...
-class Momentum(_Momentum):
+class Momentum(_Optimizer):
     def __init__(self, learning_rate: Any = ..., momentum: Any = ..., parameters: Any = ..., use_nesterov: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., multi_precision: Any = ..., rescale_grad: Any = ..., use_multi_tensor: Any = ..., name: Any = ...) -> None: ...
-class NAdam(_Ruled):
+class NAdam(_Optimizer):
     def __init__(self, learning_rate: Any = ..., beta1: Any = ..., beta2: Any = ..., epsilon: Any = ..., momentum_decay: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., name: Any = ...) -> None: ...
-class RAdam(_Ruled):
+class RAdam(_Optimizer):
     def __init__(self, learning_rate: Any = ..., beta1: Any = ..., beta2: Any = ..., epsilon: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., name: Any = ...) -> None: ...
-class RMSProp(_Ruled):
+class RMSProp(_Optimizer):
     def __init__(self, learning_rate: Any, rho: Any = ..., epsilon: Any = ..., momentum: Any = ..., centered: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., name: Any = ...) -> None: ...
-class Rprop(_Ruled):
+class Rprop(_Optimizer):
     def __init__(self, learning_rate: Any = ..., learning_rate_range: Any = ..., parameters: Any = ..., etas: Any = ..., grad_clip: Any = ..., multi_precision: Any = ..., name: Any = ...) -> None: ...
-class SGD(_SGD):
+class SGD(_Optimizer):
     def __init__(self, learning_rate: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., multi_precision: Any = ..., name: Any = ...) -> None: ...
 
 def __getattr__(name: str) -> Any: ...
