@@ -12,9 +12,22 @@ Example:
 
 from ..names import add_modules
 from . import nn, optim
-from .framework import autocast, data, function, gradient_modes, kinds, methods, shared, values
+from .framework import (
+    autocast,
+    data,
+    distributions,
+    function,
+    gradient_modes,
+    kinds,
+    methods,
+    placement,
+    sbp,
+    scaling,
+    shared,
+    values,
+)
 from .names import NAMES
-from .nn import graph, parameter, transposed
+from .nn import graph, packed, parameter, transposed, weight_norm
 from .nn import utils as nn_utils
 from .nn.modules import container, conv, linear, module, norm, recurrent
 from .optim import (  # noqa: F401, whose import makes the rows
@@ -27,8 +40,12 @@ from .rows import (  # noqa: F401, whose import makes the rows
     activations,
     checkpoints,
     creation,
+    detection,
     differentiation,
     elementwise,
+    exchange,
+    fused,
+    global_tensors,
     initialisers,
     joining,
     layers,
@@ -36,21 +53,27 @@ from .rows import (  # noqa: F401, whose import makes the rows
     norms,
     pools,
     processes,
+    quantization,
     reductions,
     sequences,
     shapes,
+    signals,
     volumes,
 )
 
 __all__ = ["nn", "optim"]
 
 
-NAMES.by_hand("", autocast, gradient_modes, kinds, shared, values)
+NAMES.by_hand("", autocast, gradient_modes, kinds, placement, shared, values)
+NAMES.by_hand("amp", scaling)
 NAMES.by_hand("autograd", function)
+NAMES.by_hand("distributions", distributions)
 NAMES.by_hand("nn", container, conv, graph, linear, module, norm, parameter, recurrent)
 NAMES.by_hand("nn.functional", transposed)
-NAMES.by_hand("nn.utils", nn_utils)
+NAMES.by_hand("nn.utils", nn_utils, weight_norm)
+NAMES.by_hand("nn.utils.rnn", packed)
 NAMES.by_hand("optim", optimizer)
+NAMES.by_hand("sbp", sbp)
 NAMES.by_hand("utils.data", data)
 NAMES.by_hand("optim.lr_scheduler", decays, sequential)
 methods.add_methods()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
-__all__ = ["autocast"]
+__all__ = ["autocast", "autocast_decorator"]
 
 
 class autocast(contextlib.ContextDecorator):  # noqa: N801, its name
@@ -49,3 +52,14 @@ class autocast(contextlib.ContextDecorator):  # noqa: N801, its name
 
     def __exit__(self, *raised: Any) -> None:
         self._entered.pop().__exit__(*raised)
+
+
+def autocast_decorator(autocast_instance: Any, func: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that computes as `func` in a context."""
+
+    @functools.wraps(func)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        with autocast_instance:
+            return func(*args, **kwargs)
+
+    return inside

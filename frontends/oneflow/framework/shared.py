@@ -1,8 +1,9 @@
-"""torch's own objects under OneFlow's names: dtypes and devices."""
+"""torch's own objects under OneFlow's names: dtypes, devices, and the generator of the CPU."""
 
 from torch import (
     bfloat16,
     bool,
+    default_generator,
     device,
     double,
     dtype,
@@ -24,6 +25,7 @@ from torch import (
 __all__ = [
     "bfloat16",
     "bool",
+    "default_generator",
     "device",
     "double",
     "dtype",

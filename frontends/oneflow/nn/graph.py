@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from ....backend import OperatorError
 from ..framework.gradient_modes import no_grad
 
 __all__ = ["Graph"]
@@ -14,10 +15,12 @@ __all__ = ["Graph"]
 class GraphConfig:
     """What a graph would do faster or in less memory: taken, and without effect here, where nothing is compiled.
 
-    What changes numbers is refused: mixed precision and accumulated gradients.
+    What changes numbers is served or refused: accumulated gradients, and mixed precision on a GPU.
     """
 
     training = False
+    mixed = False
+    parts = 1
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith(("allow_", "enable_", "set_")):
@@ -25,24 +28,22 @@ class GraphConfig:
         raise AttributeError(name)
 
     def enable_amp(self, mode: bool = True, *, dtype: Any = torch.float16) -> None:
-        """Refuse mixed precision.
+        """Compute in a shorter dtype on a GPU, which is refused when it is called with tensors there.
 
-        Raises:
-            NotImplementedError: it is asked for.
+        On the CPU nothing changes, as in the release.
         """
-        if mode:
-            msg = "enable_amp(True) is not served here: a graph computes in the dtypes of its tensors. Leave it out."
-            raise NotImplementedError(msg)
+        self.mixed = mode
 
     def set_gradient_accumulation_steps(self, value: int) -> None:
-        """Refuse to accumulate gradients.
+        """Compute the gradients of so many parts of the inputs, one after the other; the mean of them is used.
 
         Raises:
-            NotImplementedError: over more than one step.
+            RuntimeError: it is less than 1 (a ValueError too).
         """
-        if value != 1:
-            msg = f"set_gradient_accumulation_steps({value}) is not served here; only 1 is. Train with a loop of steps."
-            raise NotImplementedError(msg)
+        if value < 1:
+            msg = f"value={value}; it must be 1 and above."
+            raise OperatorError(msg)
+        self.parts = value
 
 
 class Graph:
@@ -83,14 +84,7 @@ class Graph:
         self.config.training = True
 
     def set_grad_scaler(self, grad_scaler: Any = None) -> None:
-        """Refuse a scaler, which short floats need and nothing here.
-
-        Raises:
-            NotImplementedError: there is one.
-        """
-        if grad_scaler is not None:
-            msg = "set_grad_scaler() is not served here: a graph computes in the dtypes of its tensors. Leave it out."
-            raise NotImplementedError(msg)
+        """Take a scaler of the loss, which short floats need and nothing here: gradients are the same without."""
 
     def debug(
         self,
@@ -134,12 +128,15 @@ class Graph:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self._called = True
+        if self.config.mixed and any(getattr(each, "is_cuda", False) for each in (*args, *kwargs.values())):
+            msg = "enable_amp(True) is not served here for tensors on a GPU: which operations are short is not known."
+            raise NotImplementedError(msg)
         if not self._optimizers:
             with no_grad():
                 return self.build(*args, **kwargs)
         for optimizer, _ in self._optimizers:
             optimizer.zero_grad()
-        result = self.build(*args, **kwargs)
+        result = self._trained(args, kwargs)
         for optimizer, schedule in self._optimizers:
             if any("clip_grad_max_norm" in group for group in optimizer.param_groups):
                 optimizer.clip_grad()
@@ -147,6 +144,51 @@ class Graph:
             if schedule is not None:
                 schedule.step()
         return _detached(result)
+
+    def _trained(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Compute outputs and gradients: of parts of the inputs where gradients are accumulated."""
+        parts = self.config.parts
+        if parts == 1:
+            return self.build(*args, **kwargs)
+        results = [self.build(*each, **named) for each, named in _parts((args, kwargs), parts)]
+        for optimizer, _ in self._optimizers:
+            for group in optimizer.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        parameter.grad.div_(parts)
+        return _joined(results)
+
+
+def _parts(value: Any, count: int) -> list[Any]:
+    """Return so many parts of what holds tensors, each split along its first axis.
+
+    Raises:
+        RuntimeError: a tensor cannot be split so (a ValueError too).
+    """
+    if isinstance(value, torch.Tensor):
+        if not value.dim() or len(value) % count:
+            msg = f"an input of shape {tuple(value.shape)} has no {count} equal parts along its first axis."
+            raise OperatorError(msg)
+        return list(value.chunk(count))
+    if isinstance(value, dict):
+        columns = [_parts(each, count) for each in value.values()]
+        return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)] or [{}] * count
+    if isinstance(value, (list, tuple)):
+        columns = [_parts(each, count) for each in value]
+        return [type(value)(row) for row in zip(*columns, strict=True)] or [type(value)()] * count
+    return [value] * count
+
+
+def _joined(results: list[Any]) -> Any:
+    """Join what the parts gave: tensors along the first axis, and those without axes to one with a value for each."""
+    first = results[0]
+    if isinstance(first, torch.Tensor):
+        return torch.cat(results) if first.dim() else torch.stack(results)
+    if isinstance(first, dict):
+        return {key: _joined([each[key] for each in results]) for key in first}
+    if isinstance(first, (list, tuple)):
+        return type(first)(map(_joined, zip(*results, strict=True)))
+    return first
 
 
 def _detached(value: Any) -> Any:

@@ -23,6 +23,11 @@ fn("is_autocast_enabled", lambda: torch.is_autocast_enabled("cuda"))
 fn("is_autocast_cache_enabled", torch.is_autocast_cache_enabled)
 fn("get_autocast_cpu_dtype", lambda: torch.get_autocast_dtype("cpu"))
 fn("get_autocast_gpu_dtype", lambda: torch.get_autocast_dtype("cuda"))
+fn("set_autocast_cpu_dtype", lambda dtype: torch.set_autocast_dtype("cpu", dtype), arg0="dtype")
+fn("set_autocast_gpu_dtype", lambda dtype: torch.set_autocast_dtype("cuda", dtype), arg0="dtype")
+fn("set_autocast_enabled", lambda enabled: torch.set_autocast_enabled("cuda", enabled), arg0="enabled")
+fn("set_autocast_cache_enabled", torch.set_autocast_cache_enabled, arg0="enabled")
+fn("clear_autocast_cache", torch.clear_autocast_cache)
 
 
 def current_device() -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ....backend import OperatorError
 from ..names import NAMES
 from .elementwise import operand
 
@@ -117,6 +118,23 @@ def update_nd(tensor: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
     return torch.index_put(tensor, tuple(indices.long().unbind(-1)), updates)
 
 
+def batch_gather(input: Tensor, indices: Tensor) -> Tensor:
+    """Pick along an axis, by indices `(..., n)` for each of what is before that axis.
+
+    Raises:
+        RuntimeError: the sizes before it differ (a ValueError too).
+    """
+    before = indices.dim() - 1
+    if input.shape[:before] != indices.shape[:before]:
+        msg = f"indices of shape {tuple(indices.shape)}: their sizes must match those of {tuple(input.shape)}."
+        raise OperatorError(msg)
+    if not before:
+        return input[indices.long()]
+    wanted = indices.reshape(*indices.shape, *[1] * (input.dim() - before - 1))
+    return torch.gather(input, before, wanted.long().expand(*indices.shape, *input.shape[before + 1 :]))
+
+
+fn("batch_gather", batch_gather)
 fn("gather", gather)
 fn("index_select", torch.index_select)
 fn("index_add", torch.index_add)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ....module import FrontendModule, tree
+from ...framework.placement import placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +95,14 @@ class Module(FrontendModule):
                 for tensor, values in zip(own, before, strict=True):
                     tensor.copy_(values)
             raise
+
+    def to_global(self, placement: Any = None, sbp: Any = None) -> Any:
+        """Return the module itself, on the kind of device of a placement: all of it lies in this process."""
+        return self._apply(lambda tensor: placed(tensor, placement, sbp))
+
+    def to_local(self) -> Any:
+        """Return the module itself."""
+        return self
 
     def zero_grad(self, set_to_none: bool = False) -> None:
         """Set the gradients of all parameters to zero, or to None where `set_to_none` is true. Default: False."""

@@ -7,9 +7,10 @@ from typing import Any
 import torch
 
 from ....tensor import like, plain
+from ..packed import PackedSequence, torchs
 from .layer import Layer
 
-__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
+__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNBase", "RNNCell", "RNNCellBase"]
 
 
 def _plain(value: Any) -> Any:
@@ -20,7 +21,13 @@ def _like(value: Any, source: Any) -> Any:
     return tuple(_like(each, source) for each in value) if isinstance(value, tuple) else like(plain(value), source)
 
 
-class _Recurrent(Layer):
+class RNNBase(Layer, torch.nn.RNNBase):
+    """What `RNN`, `LSTM` and `GRU` have in common; arguments as in torch, the mode 'LSTM', 'GRU', 'RNN_TANH', ...
+
+    Raises:
+        ValueError: there is no such mode.
+    """
+
     _flat_weights_names: list[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,27 +35,40 @@ class _Recurrent(Layer):
         self._flat_weights = [getattr(self, name) for name in self._flat_weights_names]
 
     def forward(self, input: Any, hx: Any = None) -> Any:
-        """Apply the layer to a sequence, from a state on, which is zero unless given."""
-        return _like(super(Layer, self).forward(plain(input), _plain(hx)), input)
+        """Apply the layer to a sequence, or several of several lengths, from a state on, which is zero unless given."""
+        if not isinstance(input, PackedSequence):
+            return _like(super(Layer, self).forward(plain(input), _plain(hx)), input)
+        packed, state = super(Layer, self).forward(torchs(input), _plain(hx))
+        indices = input.sorted_indices, input.unsorted_indices
+        return PackedSequence(like(packed.data, input.data), input.batch_sizes, *indices), _like(state, input.data)
 
 
-class RNN(_Recurrent, torch.nn.RNN):
+class RNN(RNNBase, torch.nn.RNN):
     """Elman's layer; arguments as in torch."""
 
 
-class LSTM(_Recurrent, torch.nn.LSTM):
+class LSTM(RNNBase, torch.nn.LSTM):
     """Long short-term memory; arguments as in torch."""
 
 
-class GRU(_Recurrent, torch.nn.GRU):
+class GRU(RNNBase, torch.nn.GRU):
     """Gated recurrent units; arguments as in torch."""
 
 
-class _Cell(Layer):
+class RNNCellBase(Layer, torch.nn.RNNCellBase):
+    """What the cells have in common: weights for so many parts of a state."""
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool, num_chunks: int, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, num_chunks, device=device, dtype=dtype)
+
+
+class _Cell(RNNCellBase):
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, device=device, dtype=dtype)
+        Layer.__init__(self, input_size, hidden_size, bias, device=device, dtype=dtype)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """Apply the layer to one element of a sequence."""
@@ -75,4 +95,4 @@ class RNNCell(_Cell, torch.nn.RNNCell):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super(_Cell, self).__init__(input_size, hidden_size, bias, nonlinearity, device=device, dtype=dtype)
+        Layer.__init__(self, input_size, hidden_size, bias, nonlinearity, device=device, dtype=dtype)
