@@ -80,7 +80,7 @@ class Categorical(Distribution):
             msg = f"`{'logits' if probs is None else 'probs'}` parameter must be at least one-dimensional."
             raise ValueError(msg)
         if probs is None:
-            self.logits = logits
+            self.logits = logits  # type: ignore[method-assign]  # as in the release
             self.probs = torch.softmax(logits, -1)
         else:
             self.probs = probs / probs.sum(-1, keepdim=True)

@@ -187,7 +187,7 @@ def _joined(results: list[Any]) -> Any:
     if isinstance(first, dict):
         return {key: _joined([each[key] for each in results]) for key in first}
     if isinstance(first, (list, tuple)):
-        return type(first)(map(_joined, zip(*results, strict=True)))
+        return type(first)(_joined(list(each)) for each in zip(*results, strict=True))
     return first
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.utils import dlpack
 
 from ....backend import OperatorError
 from ...tensor import plain
@@ -19,12 +20,12 @@ fn = NAMES.function
 
 def from_dlpack(obj: Any) -> Tensor:
     """Return a tensor that shares the memory of a DLPack capsule."""
-    return torch.from_dlpack(obj).as_subclass(Tensor)  # type: ignore[attr-defined]
+    return dlpack.from_dlpack(obj).as_subclass(Tensor)
 
 
 def to_dlpack(tensor: Any) -> Any:
     """Return a DLPack capsule of the memory of a tensor."""
-    return torch.utils.dlpack.to_dlpack(plain(tensor))  # type: ignore[no-untyped-call]
+    return dlpack.to_dlpack(plain(tensor))
 
 
 def from_torch(torch_tensor: Any) -> Tensor:

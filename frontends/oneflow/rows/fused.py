@@ -101,6 +101,8 @@ layer("nn.CombinedMarginLoss", angular)
 class MLP(Module):
     """The base of linear maps one after the other, with `relu` between them."""
 
+    hidden_layer_num: int
+
     def weight(self, i: int) -> Any:
         """Return the weight of a map."""
         return getattr(self, f"weight_{i}")

@@ -179,6 +179,9 @@ def extremes(layer: Any) -> None:
 class Observer(Module):
     """The base of the layer that follows a range."""
 
+    moving_max: torch.Tensor
+    moving_min: torch.Tensor
+
     def reset_running_stats(self) -> None:
         """Forget the range."""
         self.moving_max.zero_()
