@@ -11,6 +11,8 @@ from .size import Size
 
 __all__ = ["Categorical", "Distribution"]
 
+EMPTY = Size()
+
 
 class Distribution:
     """The base of distributions.
@@ -24,7 +26,7 @@ class Distribution:
     has_rsample = False
     has_enumerate_support = False
 
-    def __init__(self, batch_shape: Any = (), event_shape: Any = (), validate_args: Any = None) -> None:
+    def __init__(self, batch_shape: Any = EMPTY, event_shape: Any = EMPTY, validate_args: Any = None) -> None:
         if validate_args is not None:
             msg = f"validate_args={validate_args!r}: only support validate_args=None for now."
             raise AssertionError(msg)
@@ -40,7 +42,7 @@ class Distribution:
         """The shape of one sample of one of them."""
         return self._event_shape
 
-    def sample(self, sample_shape: Any = ()) -> Any:
+    def sample(self, sample_shape: Any = EMPTY) -> Any:
         """Draw a sample, or so many."""
         with torch.no_grad():
             return self.rsample(sample_shape)
@@ -49,7 +51,7 @@ class Distribution:
         """Draw n samples."""
         return self.sample((n,))
 
-    def rsample(self, sample_shape: Any = ()) -> NoReturn:
+    def rsample(self, sample_shape: Any = EMPTY) -> NoReturn:
         """Draw a sample that takes gradients: where a distribution has it."""
         raise NotImplementedError
 
@@ -91,7 +93,7 @@ class Categorical(Distribution):
         eps = torch.finfo(self.probs.dtype).eps
         return torch.log(torch.clamp(self.probs, eps, 1 - eps))
 
-    def sample(self, sample_shape: Any = ()) -> Any:
+    def sample(self, sample_shape: Any = EMPTY) -> Any:
         """Draw a sample of each, or so many."""
         shape = tuple(sample_shape)
         flat = self.probs.reshape(-1, self.probs.shape[-1])

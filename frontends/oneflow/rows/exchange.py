@@ -25,7 +25,7 @@ def from_dlpack(obj: Any) -> Tensor:
 
 def to_dlpack(tensor: Any) -> Any:
     """Return a DLPack capsule of the memory of a tensor."""
-    return dlpack.to_dlpack(plain(tensor))
+    return dlpack.to_dlpack(plain(tensor))  # type: ignore[attr-defined]
 
 
 def from_torch(torch_tensor: Any) -> Tensor:

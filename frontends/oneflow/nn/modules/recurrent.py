@@ -30,9 +30,22 @@ class RNNBase(Layer, torch.nn.RNNBase):
 
     _flat_weights_names: list[str]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._flat_weights = [getattr(self, name) for name in self._flat_weights_names]
+    def __init__(
+        self,
+        mode: str,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        sizes = mode, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size
+        super().__init__(*sizes, device, dtype)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """Apply the layer to a sequence, or several of several lengths, from a state on, which is zero unless given."""
@@ -43,15 +56,21 @@ class RNNBase(Layer, torch.nn.RNNBase):
         return PackedSequence(like(packed.data, input.data), input.batch_sizes, *indices), _like(state, input.data)
 
 
-class RNN(RNNBase, torch.nn.RNN):
+class _OfMode(RNNBase):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        Layer.__init__(self, *args, **kwargs)
+        self._flat_weights = [getattr(self, name) for name in self._flat_weights_names]
+
+
+class RNN(_OfMode, torch.nn.RNN):
     """Elman's layer; arguments as in torch."""
 
 
-class LSTM(RNNBase, torch.nn.LSTM):
+class LSTM(_OfMode, torch.nn.LSTM):
     """Long short-term memory; arguments as in torch."""
 
 
-class GRU(RNNBase, torch.nn.GRU):
+class GRU(_OfMode, torch.nn.GRU):
     """Gated recurrent units; arguments as in torch."""
 
 
