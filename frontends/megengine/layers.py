@@ -34,6 +34,8 @@ for name, function in (("ReLU", "relu"), ("Sigmoid", "sigmoid"), ("SiLU", "silu"
 layer("module.LeakyReLU", "functional.leaky_relu")
 layer("module.Softmax", "functional.softmax", shown=shows("axis"))
 layer("module.Identity", "functional.copy")
+for name in ("QuantStub", "DequantStub"):  # where quantisation would begin and end, which nothing here does
+    layer(f"module.{name}", lambda inp: inp, kind="")
 layer("module.Concat", "functional.concat")
 layer("module.Dropout", "functional.dropout", extra={"training": "self.training"}, shown=shows("drop_prob"))
 layer("module.PixelShuffle", "functional.pixel_shuffle")

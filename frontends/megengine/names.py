@@ -37,12 +37,7 @@ def name_among(options: dict[str, Any]) -> str | None:
 
 
 # modules that import names of others and have none of their own here
-INCIDENTAL = (
-    *(
-        f"module.{name}"
-        for name in ("conv_bn", "conv_transpose_bn", "external", "multiheadattn", "quant_dequant", "rnn")
-    ),
-)
+INCIDENTAL = (*(f"module.{name}" for name in ("conv_bn", "conv_transpose_bn", "external", "quant_dequant")),)
 SIGNATURES = Signatures(
     "megengine",
     "1.13.0",

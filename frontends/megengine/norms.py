@@ -12,6 +12,7 @@ from ...backend import OperatorError
 from ..tensor import like, plain
 from .arguments import ArgumentError
 from .casting import shortened, widened
+from .module.batchnorm import one_process
 from .names import NAMES
 from .rebinding import rebind
 
@@ -216,3 +217,34 @@ fn("functional.instance_norm", instance_norm)
 fn("functional.layer_norm", layer_norm)
 fn("functional.general_norm", general_norm)
 fn("functional.local_response_norm", local_response_norm)
+
+
+def sync_batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.9,
+    eps: float = 1e-05,
+    eps_mode: str = "additive",
+    group: Any = None,
+) -> Any:
+    """Normalise over the batch of all processes, which are one here; arguments as in `batch_norm`.
+
+    Raises:
+        AssertionError: `eps_mode` is neither 'additive' nor 'max' (a ValueError and RuntimeError too).
+        NotImplementedError: it is 'max', or there are several processes.
+    """
+    one_process(group)
+    if eps_mode.lower() not in ("max", "additive"):
+        msg = f"unknown eps_mode: {eps_mode}; legal are 'additive' and 'max'."
+        raise ArgumentError(msg)
+    if eps_mode.lower() == "max":
+        msg = "eps_mode='max' is not served; use 'additive'."
+        raise NotImplementedError(msg)
+    return batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+fn("functional.sync_batch_norm", sync_batch_norm)
