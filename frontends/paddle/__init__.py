@@ -22,12 +22,12 @@ from torch import (
 )
 
 from ..names import add_modules
-from . import nn, regularizer, static, unique_name
+from . import metrics, nn, regularizer, static, unique_name
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .loading import datasets, loader, samplers
 from .names import NAMES
-from .nn import attention, cells, clip, container, conv, functional, initializer, layer, recurrent, transformer
+from .nn import attention, cells, clip, container, conv, functional, initializer, layer, recurrent, transformer, weights
 from .optimization import optimizer, scheduler
 from .optimization import optimizers as _optimizers  # noqa: F401, whose import makes the rows
 from .optimization import schedules as _schedules  # noqa: F401
@@ -71,6 +71,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
     volumes,
 )
 from .rows import attention as _attention  # noqa: F401, likewise
+from .rows import metrics as _metrics  # noqa: F401
 from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
 
@@ -109,6 +110,8 @@ methods.add()
 NAMES.by_hand("io", datasets, loader, samplers)
 NAMES.by_hand("nn", attention, cells, clip, container, conv, layer, recurrent, transformer)
 NAMES.by_hand("nn.functional", functional)
+NAMES.by_hand("nn.utils", weights)
+NAMES.by_hand("metric", metrics)
 NAMES.by_hand("nn.initializer", initializer)
 NAMES.by_hand("optimizer", optimizer)
 NAMES.by_hand("optimizer.lr", scheduler)
