@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ...frontends.names import Derived
+from ...frontends.paddle import NAMES as PADDLE
+from ...frontends.paddle.fluid import NAMES as FLUID
 from .errors import PortingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# what the optimizers of Paddle 1.8 to 3.3 append to the name of a parameter
-ACCUMULATOR = re.compile(
-    r"_(moment\d*|beta\d_pow_acc|velocity|inf_norm|mean_square|mean_grad|momentum|__avg_squared_\w+|avg_squared_\w+)_\d+$"
-)
+
+def _kept(row: object) -> tuple[Any, ...]:
+    return tuple(row.facts.get("kept", ())) if isinstance(row, Derived) else ()
+
+
+# the names that the rows of optimizers keep; Paddle appends them to the name of a parameter, with a number. Ftrl's
+# `linear` may end the name of a weight, and never comes without `squared`.
+KEPT = {each.name for names in (PADDLE, FLUID) for row in names.rows.values() for each in _kept(row)} - {"linear"}
+ACCUMULATOR = re.compile(rf"_({'|'.join(sorted(KEPT, key=len, reverse=True))})_\d+$")
 KEYS = ("LR_Scheduler", "master_weights", "global_step")
 
 

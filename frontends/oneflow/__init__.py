@@ -34,6 +34,7 @@ from .optim import (  # noqa: F401, whose import makes the rows
     decays,
     optimizer,
     optimizers,
+    plateau,
     sequential,
 )
 from .rows import (  # noqa: F401, whose import makes the rows
@@ -75,6 +76,6 @@ NAMES.by_hand("nn.utils.rnn", packed)
 NAMES.by_hand("optim", optimizer)
 NAMES.by_hand("sbp", sbp)
 NAMES.by_hand("utils.data", data)
-NAMES.by_hand("optim.lr_scheduler", decays, sequential)
+NAMES.by_hand("optim.lr_scheduler", decays, plateau, sequential)
 methods.add_methods()
 add_modules(NAMES)

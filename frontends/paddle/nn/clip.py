@@ -89,6 +89,9 @@ class ClipGradByGlobalNorm(ClipGradBase):
 
     Args:
         clip_norm: the limit.
+        group_name: of a static program's group of parameters; it has no effect where gradients are at hand.
+        auto_skip_clip: whether gradients whose norm is within the limit are left as they are, which they are here in
+            any case: the factor is 1.
 
     Example:
         >>> weights = [torch.zeros(1), torch.zeros(1)]
@@ -97,8 +100,9 @@ class ClipGradByGlobalNorm(ClipGradBase):
         [0.6, 0.8]
     """
 
-    def __init__(self, clip_norm: float) -> None:
+    def __init__(self, clip_norm: float, group_name: str = "default_group", auto_skip_clip: bool = False) -> None:
         self.clip_norm = float(clip_norm)
+        self.group_name, self.auto_skip_clip = group_name, auto_skip_clip
 
     def clipped(self, gradients: list[torch.Tensor]) -> list[torch.Tensor]:
         """Return the clipped gradients."""

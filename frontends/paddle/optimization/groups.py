@@ -36,8 +36,8 @@ def groups(parameters: Iterable[Any] | None, learning_rate: Any, weight_decay: A
         raise TypeError(msg)
     # every step sets the one of a schedule
     rate = 0.0 if isinstance(learning_rate, Schedule) else learning_rate
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)):
-        msg = f"learning rate should be float or LRScheduler, got {rate!r}, a {type(rate).__name__}."
+    if not isinstance(rate, float):
+        msg = f"learning rate should be float or LRScheduler, got {rate!r}, a {type(rate).__name__}. Give a float."
         raise TypeError(msg)
     members = []
     for parameter, options in _each(parameters):

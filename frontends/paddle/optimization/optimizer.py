@@ -88,7 +88,7 @@ class Optimizer(torch.optim.Optimizer):
             self.step()
             return loss
         if isinstance(self._learning_rate, Schedule):
-            self._rates_of(self._learning_rate())
+            self._rates_of(float(self._learning_rate()))
         members = [parameter for group in self.param_groups for parameter in group["params"]]
         pairs = [(parameter, parameter.grad) for parameter in members if parameter.grad is not None]
         self._begin_state([parameter for parameter, _ in pairs])

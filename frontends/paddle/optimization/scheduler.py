@@ -23,7 +23,7 @@ __all__ = ["CosineAnnealingWarmRestarts", "LRScheduler", "LinearWarmup", "Reduce
 class Schedule:
     """What an optimizer calls for the learning rate of a step."""
 
-    def __call__(self) -> float:
+    def __call__(self) -> Any:
         """Return the learning rate."""
         raise NotImplementedError
 

@@ -9,7 +9,10 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from ...optimization.scheduler import Schedule
+from ..tensor import VarBase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +41,7 @@ class LearningRateDecay(Schedule):
     Args:
         begin: the number of the first step. Default: 0.
         step: how far a step counts. Default: 1.
-        dtype: has no effect; rates are Python's floats.
+        dtype: has no effect; rates are float32.
     """
 
     keys: tuple[str, ...] = ("step_num",)
@@ -46,11 +49,11 @@ class LearningRateDecay(Schedule):
     def __init__(self, begin: int = 0, step: int = 1, dtype: str = "float32") -> None:
         self.step_num, self.step_size = begin, step
 
-    def __call__(self) -> float:
-        """Return the learning rate of this step, and go to the next."""
+    def __call__(self) -> VarBase:
+        """Return the learning rate of this step, a tensor of one value, and go to the next."""
         rate = self.step()
         self.step_num += self.step_size
-        return rate
+        return _tensor(rate)
 
     def step(self) -> float:
         """Return the learning rate of this step."""
@@ -73,6 +76,10 @@ class LearningRateDecay(Schedule):
             setattr(self, key, state_dict[key])
 
     set_state_dict = set_dict
+
+
+def _tensor(rate: float) -> VarBase:
+    return torch.tensor([rate], dtype=torch.float32).as_subclass(VarBase)
 
 
 class PiecewiseDecay(LearningRateDecay):
@@ -138,8 +145,8 @@ class PolynomialDecay(LearningRateDecay):
     It stays there after `decay_steps`; with `cycle=True`, `decay_steps` is doubled, tripled, ... there instead.
 
     >>> decay = PolynomialDecay(1.0, decay_steps=2, end_learning_rate=0.0)
-    >>> decay(), decay(), decay()
-    (1.0, 0.5, 0.0)
+    >>> [decay().numpy().item() for _ in range(3)]
+    [1.0, 0.5, 0.0]
     """
 
     def __init__(
@@ -232,7 +239,8 @@ class LinearLrWarmup(LearningRateDecay):
     def step(self) -> float:
         """Return the learning rate of this step."""
         # the other schedule counts the steps of the warm-up too
-        rate = self.learning_rate() if isinstance(self.learning_rate, LearningRateDecay) else self.learning_rate
+        given = self.learning_rate
+        rate = float(given()) if isinstance(given, LearningRateDecay) else given
         return self.slope * self.step_num if self.step_num < self.warmup_steps else rate
 
 
@@ -247,9 +255,9 @@ class _EpochDecay(LearningRateDecay):
         self.base_lr = self.learning_rate = float(learning_rate)
         self.epoch_num = 0
 
-    def __call__(self) -> float:
-        """Return the learning rate of this epoch."""
-        return self.learning_rate
+    def __call__(self) -> VarBase:
+        """Return the learning rate of this epoch, a tensor of one value."""
+        return _tensor(self.learning_rate)
 
     def step(self) -> float:
         """Return the learning rate of this epoch."""
