@@ -17,7 +17,16 @@ __all__: list[str] = []
 
 fn = NAMES.function
 
-for name in ("relu", "silu", "selu", "mish"):
+
+def relu(x: Tensor, inplace: bool = False) -> Tensor:
+    """Return what is above 0, and 0; booleans as they are."""
+    if operand(x).dtype == torch.bool:
+        return x if inplace else x.clone()
+    return F.relu(x, inplace)
+
+
+fn("relu", relu)
+for name in ("silu", "selu", "mish"):
     fn(name, getattr(F, name))
 fn("softsign", lambda x: F.softsign(operand(x)))
 for name in ("relu6", "hardswish", "hardsigmoid", "hardtanh", "hardshrink", "glu", "prelu", "elu", "celu"):

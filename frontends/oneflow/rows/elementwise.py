@@ -22,7 +22,6 @@ NAMES.functions(torch, "abs acos acosh ceil cos cosh erf erfc exp expm1 floor lg
 NAMES.functions(torch, "reciprocal round rsqrt sigmoid sin sinh sqrt tan tanh trunc logical_not isnan isinf isfinite")
 NAMES.functions(torch, "arcsin arcsinh arctan arctanh erfinv atan2 fmod equal isclose allclose")
 NAMES.functions(torch, "addcmul addcdiv maximum minimum")
-fn("logaddexp", torch.logaddexp, y="other")
 
 
 def operand(value: Any) -> Tensor:
@@ -44,6 +43,15 @@ def floating(function: Callable[..., Tensor]) -> Callable[[Tensor], Tensor]:
         return function(x if operand(x).is_floating_point() else x.to(torch.get_default_dtype()))
 
     return of_numbers
+
+
+def logaddexp(x: Tensor, other: Tensor) -> Tensor:
+    """Return the logarithm of the sum of two exponentials; float32 for integers."""
+    floats = (each.float() if operand(each).dtype in (torch.int32, torch.int64) else each for each in (x, other))
+    return torch.logaddexp(*floats)
+
+
+fn("logaddexp", logaddexp, y="other")
 
 
 for name in ("neg", "sign", "square"):

@@ -10,14 +10,28 @@ import torch.nn.functional as F
 from ..names import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
 __all__: list[str] = []
 
 fn = NAMES.function
 
-NAMES.functions(torch, "cat stack hstack vstack row_stack dstack column_stack meshgrid")
+
+def or_alone(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return a function that joins tensors, or takes one as if it were a list of it."""
+
+    def join(tensors: Any) -> Tensor:
+        return function([tensors] if isinstance(tensors, torch.Tensor) else tensors)
+
+    return join
+
+
+NAMES.functions(torch, "cat stack meshgrid")
 NAMES.functions(torch, "mm mv baddbmm tensordot")
+for name in ("hstack", "vstack", "row_stack", "dstack", "column_stack"):
+    fn(name, or_alone(getattr(torch, name)))
 fn("dot", torch.dot, other="tensor")
 
 

@@ -115,7 +115,8 @@ def best(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Return torch's `argmax` or `argmin`; without an axis, the index is among all values."""
 
     def index_of(x: Tensor, dim: int | None = None, keepdim: bool | None = None, dtype: Any = None) -> Tensor:
-        index = function(x, dim, bool(keepdim)) if dim is not None else function(x)
+        values = x.byte() if operand(x).dtype == torch.bool else x
+        index = function(values, dim, bool(keepdim)) if dim is not None else function(values)
         return index if dtype is None else index.to(dtype)
 
     return index_of
@@ -165,7 +166,8 @@ fn("cumprod", torch.cumprod)
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int | None = None) -> Tensor:
     """Count how often each number occurs, or add up weights, which get no gradient."""
-    return torch.bincount(input, None if weights is None else weights.detach(), minlength or 0)
+    numbers = input.long() if input.dtype == torch.bool else input
+    return torch.bincount(numbers, None if weights is None else weights.detach(), minlength or 0)
 
 
 def searchsorted(sorted_sequence: Tensor, values: Any, out_int32: bool = False, right: bool = False) -> Tensor:
@@ -189,7 +191,7 @@ def unique(
 fn("unique", unique)
 fn("nonzero", torch.nonzero)
 fn("argwhere", lambda x, dtype=torch.int32: torch.argwhere(x).to(dtype))
-fn("masked_select", torch.masked_select)
+fn("masked_select", lambda x, mask: torch.masked_select(x, operand(mask) != 0))
 
 
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
@@ -216,9 +218,18 @@ def matrix_norm(
 
 
 fn("linalg.matrix_norm", matrix_norm)
-NAMES.functions(torch.linalg, "cross inv norm vector_norm", "linalg.")
+NAMES.functions(torch.linalg, "inv norm vector_norm", "linalg.")
 fn("inverse", torch.inverse)
-fn("cross", lambda x, other, dim=None: torch.cross(x, other, dim=-1 if dim is None else dim))
+
+
+def cross(x: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
+    """Return the product of vectors that is perpendicular to both, of operands that are broadcast."""
+    both = torch.broadcast_tensors(operand(x), operand(other))
+    return torch.linalg.cross(*both, dim=-1 if dim is None else dim)
+
+
+fn("cross", cross)
+fn("linalg.cross", cross)
 fn("numel", torch.numel)
 fn("is_floating_point", torch.is_floating_point)
 fn("is_tensor", torch.is_tensor)
