@@ -224,8 +224,9 @@ fn("inverse", torch.inverse)
 
 def cross(x: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """Return the product of vectors that is perpendicular to both, of operands that are broadcast."""
-    both = torch.broadcast_tensors(operand(x), operand(other))
-    return torch.linalg.cross(*both, dim=-1 if dim is None else dim)
+    both = torch.broadcast_tensors(operand(x), operand(other))  # type: ignore[no-untyped-call]
+    found: Tensor = torch.linalg.cross(*both, dim=-1 if dim is None else dim)
+    return found
 
 
 fn("cross", cross)
