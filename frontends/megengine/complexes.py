@@ -43,9 +43,10 @@ def part(compute: Any) -> Any:
     return of_complex
 
 
-def turned(abs: Tensor, angle: Tensor) -> Tensor:
+def turned(abs: Any, angle: Any) -> Tensor:
     """Return complex numbers of these sizes in these directions."""
-    return joined(torch.mul(abs, torch.cos(angle)), torch.mul(abs, torch.sin(angle)))
+    size, direction = operands(abs, angle)
+    return joined(torch.mul(size, torch.cos(direction)), torch.mul(size, torch.sin(direction)))
 
 
 fn("functional.complex", joined)

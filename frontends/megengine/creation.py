@@ -10,7 +10,7 @@ from ...backend import OperatorError
 from ..names import reads
 from .arguments import sizes
 from .names import NAMES
-from .operands import tensor_of
+from .operands import tensor_of, with_an_axis
 from .tensor import Tensor as MegEngineTensor
 from .tensor import torch_dtype
 
@@ -92,12 +92,12 @@ def copied(input: Tensor, device: Any = None) -> Tensor:
 fn("functional.zeros", made(torch.zeros), dtype=DTYPE)
 fn("functional.ones", made(torch.ones), dtype=DTYPE)
 fn("functional.full", full, dtype=DTYPE)
-fn("functional.zeros_like", torch.zeros_like)
-fn("functional.ones_like", torch.ones_like)
+fn("functional.zeros_like", with_an_axis(torch.zeros_like))
+fn("functional.ones_like", with_an_axis(torch.ones_like))
 fn("functional.full_like", full_like)
 fn("functional.arange", arange, dtype=DTYPE)
 fn("functional.linspace", linspace, dtype=DTYPE)
 fn("functional.eye", eye, dtype=DTYPE)
 fn("functional.diag", torch.diag, k="diagonal")
 fn("functional.meshgrid", meshgrid)
-fn("functional.copy", copied)
+fn("functional.copy", with_an_axis(copied))

@@ -10,7 +10,7 @@ from ...backend import OperatorError
 from .arguments import ArgumentError
 from .casting import widened
 from .names import NAMES
-from .operands import operands, promoted, tensor_of
+from .operands import operands, promoted, tensor_of, with_an_axis
 from .tensor import Parameter
 from .tensor import Tensor as MegEngineTensor
 
@@ -198,8 +198,8 @@ for name in f"abs atan ceil floor neg sign square tanh {WIDE}".split():
     fn(f"functional.{name}", unary(getattr(torch, name), wide=name in WIDE.split()))
 fn("functional.round", unary(rounded))
 fn("functional.logical_not", lambda x: only("bool", torch.logical_not)(*operands(x)))
-fn("functional.isnan", torch.isnan)
-fn("functional.isinf", torch.isinf)
+fn("functional.isnan", with_an_axis(torch.isnan))
+fn("functional.isinf", with_an_axis(torch.isinf))
 
 added, multiplied = binary(torch.add), binary(torch.mul)
 fn("functional.add", added)

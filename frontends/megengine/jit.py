@@ -92,12 +92,25 @@ def partial_trace(
 
     Raises:
         NotImplementedError: the backend is another than 'default': what others compute with is not here.
+        AssertionError: `without_host` is false, which MegEngine has not.
     """
     if backend != "default":
         msg = f"backend={backend!r}; only 'default' is served. Leave it out, or use torch.compile."
         raise NotImplementedError(msg)
-    made: Any = functools.partial(trace, without_host=without_host, **trace_options)
-    return made if func is None else made(func)
+    if not without_host:
+        msg = "partial_trace only support without_host mode. Leave out without_host."
+        raise AssertionError(msg)
+
+    def traced(function: Callable[..., Any]) -> Callable[..., Any]:
+        made = trace(function, without_host=without_host, **trace_options)
+
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            return made(*args, **kwargs)
+
+        return called
+
+    return traced if func is None else traced(func)
 
 
 @contextlib.contextmanager

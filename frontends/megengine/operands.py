@@ -7,6 +7,7 @@ wider kind; a list takes the dtype of what stands beside it.
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,11 @@ import torch
 from ...backend import OperatorError, OperatorTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from torch import Tensor
 
-__all__ = ["NotATensorError", "common_dtype", "operands", "promoted", "tensor_of"]
+__all__ = ["NotATensorError", "common_dtype", "operands", "promoted", "tensor_of", "with_an_axis"]
 
 NARROWED = {torch.float64: torch.float32, torch.int64: torch.int32}
 
@@ -38,6 +39,23 @@ def tensor_of(value: Any, name: str = "inp") -> Tensor:
         return value
     msg = f"{name} is a {type(value).__name__}; py_apply expects tensor as inputs. Convert it with megengine.tensor()."
     raise NotATensorError(msg)
+
+
+def with_an_axis(compute: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return a function whose results have one axis at least, as some of MegEngine's have even of 0-d tensors."""
+
+    def computed(*args: Any, **kwargs: Any) -> Tensor:
+        result = compute(*args, **kwargs)
+        return result if result.dim() else torch.reshape(result, (1,))
+
+    computed.__name__ = computed.__qualname__ = getattr(compute, "__name__", "computed")
+    try:
+        computed.__signature__ = inspect.signature(compute)  # type: ignore[attr-defined]
+    except ValueError:  # torch's functions in C state none
+        computed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [inspect.Parameter("input", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+        )
+    return computed
 
 
 def common_dtype(dtypes: Iterable[torch.dtype]) -> torch.dtype:

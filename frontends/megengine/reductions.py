@@ -13,6 +13,7 @@ from .arguments import ArgumentError, axis_of
 from .casting import widened
 from .elementwise import divided
 from .names import NAMES
+from .operands import with_an_axis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,7 @@ def where_extreme(compute: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     def found(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
         axes = axes_of(dim, input.dim(), keepdim)
+        input = input.to(torch.uint8) if input.dtype == torch.bool else input
         if axes is None:
             return compute(input).to(torch.int32)
         if len(axes) == 1:
@@ -261,5 +263,5 @@ fn("functional.norm", norm)
 fn("functional.normalize", normalized)
 fn("functional.cumsum", cumsum)
 fn("functional.logsumexp", log_sum)
-fn("functional.softmax", softmax)
+fn("functional.softmax", with_an_axis(softmax))
 fn("functional.logsoftmax", log_softmax)

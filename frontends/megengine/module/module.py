@@ -279,6 +279,8 @@ class Module(FrontendModule):
         return ""
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if value is not None and self.__dict__.get("_parameters", {}).get(name) is value:
+            return  # `layer.weight *= 2`: it has changed itself
         if "_modules" in self.__dict__ and not isinstance(getattr(type(self), name, None), property):
             value = container(value)
             # a name holds what its value is: a tensor in the place of a parameter is none
