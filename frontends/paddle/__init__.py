@@ -22,7 +22,7 @@ from torch import (
 )
 
 from ..names import add_modules
-from . import callbacks, metrics, model, nn, progress, regularizer, static, unique_name
+from . import callbacks, described, metrics, model, nn, progress, regularizer, static, unique_name
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .loading import datasets, loader, samplers
@@ -113,7 +113,7 @@ NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.utils", weights)
 NAMES.by_hand("metric", metrics)
 NAMES.by_hand("callbacks", callbacks, progress)
-NAMES.by_hand("", model)
+NAMES.by_hand("", described, model)
 NAMES.by_hand("nn.initializer", initializer)
 NAMES.by_hand("optimizer", optimizer)
 NAMES.by_hand("optimizer.lr", scheduler)

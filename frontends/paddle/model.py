@@ -11,6 +11,7 @@ import torch
 
 from ..tensor import plain
 from .callbacks import with_defaults
+from .described import summary
 from .loading.loader import DataLoader
 from .metrics import Metric
 from .names import NAMES
@@ -377,10 +378,7 @@ class Model:
 
     def summary(self, input_size: Any = None, dtype: Any = None) -> Any:
         """Print the network's layers, and return how many values it learns; see `paddle.summary`."""
-        if not NAMES.serves("summary"):
-            msg = "paddle.summary is not served; count the values of parameters() instead."
-            raise NotImplementedError(msg)
-        return NAMES.get("summary")(self.network, input_size or [tuple(each.shape) for each in self._inputs], dtype)
+        return summary(self.network, input_size or [tuple(each.shape) for each in self._inputs] or None, dtype)
 
 
 def _loader(data: Any, batch_size: int, *, shuffle: bool = False, drop_last: bool = False, workers: int = 0) -> Any:
