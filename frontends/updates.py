@@ -22,6 +22,7 @@ __all__ = [
     "adagrad",
     "adam",
     "adamax",
+    "averaged",
     "decayed_adagrad",
     "descent",
     "ftrl",
@@ -47,6 +48,8 @@ class Kept:
         single: whether it is one value and not one for each of the parameter's.
         role: the rule's name of it. Default: the release's.
         only: the option without which it is not kept. Default: none, it is kept always.
+        many: the option that says how many of them are kept, along a first axis. Default: one, without that axis.
+        counts: whether it is a whole number.
     """
 
     name: str
@@ -54,12 +57,16 @@ class Kept:
     single: bool = False
     role: str = ""
     only: str = ""
+    many: str = ""
+    counts: bool = False
 
     def made(self, parameter: Tensor, options: Mapping[str, float], dtype: torch.dtype | None = None) -> Tensor:
         """Return the tensor before the first step; 16-bit parameters have 32-bit statistics unless a dtype is given."""
         fill = options[self.fill] if isinstance(self.fill, str) else self.fill
-        dtype = dtype or torch.promote_types(parameter.dtype, torch.float32)
-        return torch.full([1] if self.single else list(parameter.shape), fill, dtype=dtype, device=parameter.device)
+        dtype = torch.int64 if self.counts else dtype or torch.promote_types(parameter.dtype, torch.float32)
+        shape = [1] if self.single else list(parameter.shape)
+        shape = [int(options[self.many]), *shape] if self.many else shape
+        return torch.full(shape, fill, dtype=dtype, device=parameter.device)
 
 
 def rounded(options: Mapping[str, Any], dtype: torch.dtype) -> dict[str, Any]:
@@ -148,6 +155,16 @@ def adamax(
     norm.copy_(torch.maximum(gradient.abs(), norm * beta2 + epsilon))
     parameter.sub_(rate / (1 - state["beta1_pow_acc"]) * (mean / norm))
     state["beta1_pow_acc"].mul_(beta1)
+
+
+def averaged(parameter: Tensor, gradient: Tensor, state: State, rate: float, *, batch_num: int) -> None:
+    """Go down the mean of the last gradients of `batch_num` batches (Schmidt, Le Roux, Bach 2017)."""
+    step = int(state["m"])
+    before = state["y"][step % batch_num]
+    total = state["d"].add_(gradient - before)
+    before.copy_(gradient)
+    state["m"].add_(1)
+    parameter.sub_(rate / min(step + 1, batch_num) * total)
 
 
 def adagrad(

@@ -133,3 +133,9 @@ optimizer(
         "learning_rate must be within learning_rate_range, above 0",
     ),
 )
+optimizer(
+    "ASGD",
+    updates.averaged,
+    (Kept("d"), Kept("y", many="batch_num"), Kept("m", single=True, counts=True)),
+    limit("batch_num", lambda number: number is not None and number > 0, "should be greater than 0"),
+)

@@ -5,8 +5,10 @@ from . import lr as lr
 from fourfold.frontends.paddle.optimization.optimizer import Optimizer as Optimizer
 from fourfold.frontends.paddle.optimization.optimizer import Optimizer as _Optimizer
 
-__all__ = ['Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'Lamb', 'Momentum', 'NAdam', 'Optimizer', 'RAdam', 'RMSProp', 'Rprop', 'SGD', 'lr']
+__all__ = ['ASGD', 'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'Lamb', 'Momentum', 'NAdam', 'Optimizer', 'RAdam', 'RMSProp', 'Rprop', 'SGD', 'lr']
 
+class ASGD(_Optimizer):
+    def __init__(self, learning_rate: Any = ..., batch_num: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., multi_precision: Any = ..., name: Any = ...) -> None: ...
 class Adadelta(_Optimizer):
     def __init__(self, learning_rate: Any = ..., epsilon: Any = ..., rho: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., name: Any = ...) -> None: ...
 class Adagrad(_Optimizer):
