@@ -62,7 +62,6 @@ def _paddle(fluid: str) -> dict[str, str | None]:
             "regularizer",
         ),
         **_mirrored("paddle", "static", "static.nn"),
-        "utils": None,
         "utils.unique_name": "paddle.unique_name",
         "fluid": f"paddle.{fluid}",
         "fluid.core": "paddle.fluid.core",

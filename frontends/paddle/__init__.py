@@ -10,6 +10,7 @@ from torch import (
     bool,
     complex64,
     complex128,
+    enable_grad,
     float16,
     float32,
     float64,
@@ -18,11 +19,24 @@ from torch import (
     int32,
     int64,
     no_grad,
+    set_grad_enabled,
     uint8,
 )
 
 from ..names import add_modules
-from . import callbacks, described, metrics, model, nn, progress, regularizer, static, unique_name
+from . import callbacks, described, device, metrics, model, nn, progress, regularizer, static, unique_name, version
+from .device import (
+    get_cudnn_version,
+    get_device,
+    is_compiled_with_cinn,
+    is_compiled_with_cuda,
+    is_compiled_with_custom_device,
+    is_compiled_with_distribute,
+    is_compiled_with_ipu,
+    is_compiled_with_rocm,
+    is_compiled_with_xpu,
+    set_device,
+)
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .loading import datasets, loader, samplers
@@ -40,6 +54,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
     classification,
     convolutions,
     creation,
+    devices,
     elementwise,
     factorizations,
     fourier,
@@ -84,29 +99,44 @@ __all__ = [
     "bool",
     "complex64",
     "complex128",
+    "device",
     "disable_static",
+    "enable_grad",
     "enable_static",
     "float16",
     "float32",
     "float64",
+    "get_cudnn_version",
     "get_default_dtype",
+    "get_device",
     "in_dynamic_mode",
     "int8",
     "int16",
     "int32",
     "int64",
+    "is_compiled_with_cinn",
+    "is_compiled_with_cuda",
+    "is_compiled_with_custom_device",
+    "is_compiled_with_distribute",
+    "is_compiled_with_ipu",
+    "is_compiled_with_rocm",
+    "is_compiled_with_xpu",
     "nn",
     "no_grad",
     "regularizer",
     "set_default_dtype",
+    "set_device",
+    "set_grad_enabled",
     "static",
     "to_tensor",
     "uint8",
     "unique_name",
+    "version",
 ]
 
 
 methods.add()
+NAMES.by_hand("device", device)
 NAMES.by_hand("io", datasets, loader, samplers)
 NAMES.by_hand("nn", attention, cells, clip, container, conv, layer, recurrent, transformer)
 NAMES.by_hand("nn.functional", functional)

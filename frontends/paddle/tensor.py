@@ -379,6 +379,7 @@ def to_tensor(data: Any, dtype: Any = None, place: Any = None, stop_gradient: bo
         values = plain(data).detach().clone()
     else:
         values = from_python(data)
+        device = device or torch.get_default_device()
     tensor = values.to(device=device, dtype=wanted).as_subclass(Tensor)
     tensor.stop_gradient = stop_gradient
     return tensor

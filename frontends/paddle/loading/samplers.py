@@ -124,7 +124,7 @@ class WeightedRandomSampler(Sampler):
             "weights should be paddle.Tensor, numpy.ndarray, list or tuple; of a tensor give `weights.numpy()`.",
         )
         weights = np.asarray(self.weights)
-        require(weights.ndim <= 2 and (weights >= 0).all(), "weights should be 1-D or 2-D, of values not below 0.")
+        require(weights.ndim <= 2 and bool((weights >= 0).all()), "weights should be 1-D or 2-D and not below 0.")
         require(
             self.replacement or bool(((weights > 0).sum(-1) >= self.num_samples).all()),
             "weights positive value number should not less than num_samples when replacement=False.",
@@ -136,7 +136,7 @@ class WeightedRandomSampler(Sampler):
 
     def __len__(self) -> int:
         weights = np.asarray(self.weights)
-        return self.num_samples * (weights.size // weights.shape[-1])
+        return self.num_samples * int(weights.size // weights.shape[-1])
 
 
 class BatchSampler(Sampler):

@@ -41,7 +41,40 @@ def _listed(tensors: Any) -> list[Any]:
     return list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]
 
 
+class Limits:
+    """What a dtype can hold; torch's numbers under their names, in the release's text."""
+
+    def __init__(self, dtype: Any) -> None:
+        kind = to_torch_dtype(dtype)
+        found = torch.finfo(kind) if kind.is_floating_point or kind.is_complex else torch.iinfo(kind)
+        self.min, self.max, self.bits, self.dtype = found.min, found.max, found.bits, found.dtype
+        if isinstance(found, torch.finfo):
+            self.eps, self.resolution = found.eps, found.resolution
+            self.smallest_normal = self.tiny = found.tiny
+
+    def __repr__(self) -> str:
+        names = ["min", "max", "eps", "resolution", "smallest_normal", "tiny", "bits", "dtype"]
+        shown = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        kind = "finfo" if "eps" in shown else "iinfo"
+        text = (f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in shown.items())
+        return f"paddle.{kind}({', '.join(text)})"
+
+
+def limits(floating: bool) -> Any:
+    """Return the function that gives limits of floating-point dtypes, or of integers alone."""
+
+    def computed(dtype: Any) -> Limits:
+        found = Limits(dtype)
+        if hasattr(found, "eps") != floating:
+            kind = "finfo is of floating-point" if floating else "iinfo is of integer"
+            msg = f"{kind} dtypes, not {dtype!r}."
+            raise ValueError(msg)
+        return found
+
+    return computed
+
+
 fn("grad", gradients)
 fn("is_grad_enabled", torch.is_grad_enabled)
-fn("finfo", lambda dtype: torch.finfo(to_torch_dtype(dtype)))
-fn("iinfo", lambda dtype: torch.iinfo(to_torch_dtype(dtype)))
+fn("finfo", limits(floating=True))
+fn("iinfo", limits(floating=False))
