@@ -62,6 +62,7 @@ def _paddle(fluid: str) -> dict[str, str | None]:
             "regularizer",
         ),
         **_mirrored("paddle", "static", "static.nn"),
+        "utils": "paddle.utils",
         "utils.unique_name": "paddle.unique_name",
         "fluid": f"paddle.{fluid}",
         "fluid.core": "paddle.fluid.core",

@@ -10,7 +10,7 @@ from fourfold.frontends import paddle
 
 def test_the_cpu_is_no_default_device_of_torchs_that_slows_its_functions() -> None:
     paddle.set_device("cpu")
-    assert not torch.overrides._get_current_function_mode_stack()
+    assert not torch.overrides._get_current_function_mode_stack()  # type: ignore[no-untyped-call]
 
 
 def test_a_flag_that_changes_what_happens_is_refused_with_a_way_out() -> None:
@@ -21,7 +21,7 @@ def test_a_flag_that_changes_what_happens_is_refused_with_a_way_out() -> None:
 
 def test_streams_are_refused_by_name() -> None:
     with pytest.raises(NotImplementedError, match="no 'Stream'"):
-        paddle.device.Stream()
+        paddle.device.Stream()  # type: ignore[attr-defined]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
