@@ -83,6 +83,13 @@ def selu(x: Tensor, scale: float | None = None, alpha: float | None = None) -> T
     return scale * F.elu(x, single(1.6732632423543772 if alpha is None else alpha))
 
 
+def exponential(x: Tensor) -> Tensor:
+    """Return the exponential; of integers its whole part, as an integer."""
+    if x.is_floating_point():
+        return torch.exp(x)
+    return torch.exp(x.double()).to(x.dtype)
+
+
 def softplus(x: Tensor) -> Tensor:
     """`log(1 + exp(x))`."""
     # torch's default threshold, 20, drops a term of 2e-9, which float64 can represent
@@ -90,8 +97,10 @@ def softplus(x: Tensor) -> Tensor:
 
 
 def soft_relu(x: Tensor, threshold: float = 40.0) -> Tensor:
-    """`log(1 + exp(clip(x, -threshold, threshold)))`."""
-    return softplus(F.hardtanh(x, -single(threshold), single(threshold)))
+    """`log(1 + exp(clip(x, -threshold, threshold)))`; the release's gradient ends where that reaches the threshold."""
+    limit = single(threshold)
+    found = softplus(x + (torch.clamp(x, -limit, limit) - x).detach())
+    return torch.where(torch.abs(found) < limit, found, found.detach())
 
 
 def softmax(input: Tensor, axis: int = -1) -> Tensor:
@@ -145,7 +154,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "cos": torch.cos,
     "elu": elu,
     "erf": torch.erf,
-    "exp": torch.exp,
+    "exp": exponential,
     "floor": torch.floor,
     "gelu": gelu,
     "hard_shrink": hard_shrink,

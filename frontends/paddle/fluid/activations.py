@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ACTIVATIONS", "acting", "activation", "single"]
 
-rows(torch, "abs acos asin atan ceil cos erf exp floor log reciprocal round rsqrt sigmoid sign sin sqrt square tanh")
+rows(torch, "abs acos asin atan ceil cos erf floor log reciprocal round rsqrt sigmoid sign sin sqrt square tanh")
 rows(F, "relu softsign")
 rows(
     named,
@@ -29,6 +29,7 @@ rows(
     "log_softmax softshrink stanh swish thresholded_relu maxout",
 )
 row("pow")(named.power)
+row("exp")(named.exponential)
 row("log1p")(torch.log1p)
 row("logsigmoid")(F.logsigmoid)
 row("tanh_shrink")(F.tanhshrink)

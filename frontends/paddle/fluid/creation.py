@@ -30,7 +30,7 @@ def number_of(value: Any) -> Any:
     return value.item() if isinstance(value, torch.Tensor) else value
 
 
-@row("fill_constant")
+@row("fill_constant", exact=True)
 def fill_constant(shape: Any, dtype: Any, value: Any, out: Tensor | None = None) -> Tensor:
     """Return one value in every place."""
     made = torch.full(numbers_of(shape), number_of(value), dtype=to_torch_dtype(dtype)).as_subclass(VarBase)
@@ -76,7 +76,7 @@ def sized(input: Tensor, shape: Any, input_dim_idx: int, output_dim_idx: int) ->
     return sizes
 
 
-@row("full")
+@row("full", exact=True)
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     """Return one value in every place, of float32 where nothing is said."""
     return fill_constant(shape, dtype or "float32", fill_value)
@@ -95,15 +95,15 @@ def eye(num_rows: int, num_columns: int | None = None, batch_shape: Any = None, 
     return made.repeat([*(batch_shape or ()), 1, 1]).as_subclass(VarBase) if batch_shape else made.as_subclass(VarBase)
 
 
-@row("linspace")
+@row("linspace", exact=True)
 def linspace(start: Any, stop: Any, num: Any, dtype: Any = "float32") -> Tensor:
     """Return so many values at equal distances."""
     made = torch.linspace(number_of(start), number_of(stop), int(number_of(num)), dtype=to_torch_dtype(dtype))
     return made.as_subclass(VarBase)
 
 
-@row("range")
-@row("arange")
+@row("range", exact=True)
+@row("arange", exact=True)
 def steps(start: Any, end: Any, step: Any = 1, dtype: Any = None) -> Tensor:
     """Return values from `start` to `end`, which is not among them."""
     numbers = [number_of(each) for each in (start, end, step)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from ....backend import OperatorTypeError
 from ... import calls
 from ...names import Kept, Names, Signatures, nothing, reads
+from ..activation import single
 from ..dtype import to_torch_dtype
 from ..static.graph import Variable, recording
 
@@ -70,18 +72,36 @@ NAMES = Names(
 )
 
 
-def row(name: str, /, *, several: bool = False, recorded: bool = True, **words: str | Word) -> Callable[[F], F]:
+def singly(target: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that takes numbers as operators of the release do: rounded to float32, beside float64 too."""
+
+    @functools.wraps(target)
+    def called(*operands: Any, **options: Any) -> Any:
+        return target(*map(_single, operands), **{name: _single(value) for name, value in options.items()})
+
+    return called
+
+
+def _single(value: Any) -> Any:
+    return single(value) if isinstance(value, float) else value
+
+
+def row(
+    name: str, /, *, several: bool = False, recorded: bool = True, exact: bool = False, **words: str | Word
+) -> Callable[[F], F]:
     """Return a decorator that serves a function as `fluid.layers.<name>`, which records what it meets of a program.
 
     Args:
         name: below `fluid.layers`.
         several: whether it returns a list or tuple.
+        exact: whether numbers keep their float64. Default: False, they are rounded to float32.
         recorded: whether this makes it one that programs record. Default: True; False where it does so itself.
         **words: what becomes of parameters that differ.
     """
 
     def decorated(target: F) -> F:
-        made = recording(target, several=several) if recorded else target
+        known = target if exact else singly(target)
+        made = recording(known, several=several) if recorded else known
         NAMES.function(f"layers.{name}", made, **words)
         return target
 

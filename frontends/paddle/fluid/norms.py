@@ -12,7 +12,7 @@ from ...tensor import like, plain
 from ..static.executor import is_tested
 from ..static.graph import deferred
 from . import modes
-from .activations import acting
+from .activations import acting, single
 from .names import row
 from .windows import with_channels_second
 
@@ -73,17 +73,17 @@ def batch_normalized(
 
     `momentum` is how much of them a step keeps, 1 minus torch's; the variance is that of the values themselves.
     """
-    scale, shift = plainly(weight), plainly(bias)
+    scale, shift, momentum = plainly(weight), plainly(bias), single(momentum)
 
     def applied(x: Tensor) -> Tensor:
         if not training or use_global_stats or is_tested():
-            return F.batch_norm(x, plain(mean), plain(variance), scale, shift, False, 0.0, epsilon)
+            return F.batch_norm(x, plain(mean), plain(variance), scale, shift, False, 0.0, single(epsilon))
         count = x.numel() // x.shape[1]
         if count == 1:
             # torch refuses it; the release returns what it was given
             return x.clone()
         means, variances = torch.zeros_like(plain(mean)), torch.ones_like(plain(variance))
-        found = F.batch_norm(x, means, variances, scale, shift, True, 1.0, epsilon)
+        found = F.batch_norm(x, means, variances, scale, shift, True, 1.0, single(epsilon))
         with torch.no_grad():
             plain(mean).mul_(momentum).add_(means, alpha=1 - momentum)
             plain(variance).mul_(momentum).add_(variances, alpha=(1 - momentum) * (count - 1) / count)
@@ -109,7 +109,7 @@ def layer_normalized(
         )
         raise ValueError(msg)
     scale, shift = (None if each is None else plain(each).reshape(list(shape)) for each in (weight, bias))
-    return like(F.layer_norm(plain(input), list(shape), scale, shift, epsilon), input)
+    return like(F.layer_norm(plain(input), list(shape), scale, shift, single(epsilon)), input)
 
 
 @acting
@@ -123,7 +123,7 @@ def group_normalized(
             f"volume for all of it. Reshape the volume to (N, C, D * H, W)."
         )
         raise NotImplementedError(msg)
-    return like(F.group_norm(plain(input), groups, plainly(weight), plainly(bias), epsilon), input)
+    return like(F.group_norm(plain(input), groups, plainly(weight), plainly(bias), single(epsilon)), input)
 
 
 def instance_normalized(
@@ -135,7 +135,7 @@ def instance_normalized(
         msg = f"expected 2D or 3D or 4D or 5D input (got {x.dim()}D input)."
         raise ValueError(msg)
     if math.prod(x.shape[2:]) > 1:
-        return like(F.instance_norm(x, weight=plainly(scale), bias=plainly(bias), eps=epsilon), input)
+        return like(F.instance_norm(x, weight=plainly(scale), bias=plainly(bias), eps=single(epsilon)), input)
     zero = x - x
     return like(zero if bias is None else zero + plain(bias).reshape([-1, *[1] * (x.dim() - 2)]), input)
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from ....backend.execution.layout import moved
 from ...tensor import like, plain
 from ..dtype import to_torch_dtype
+from ..static.graph import Variable, recording
 from .activations import acting
 from .names import row
 
@@ -58,10 +59,16 @@ def swapped(input: Tensor) -> Tensor:
     return copied(torch.t(input))
 
 
-@row("concat", input="")
-def concat(input: Any, axis: Any = 0) -> Tensor:
-    """Join tensors along an axis that they have."""
-    return torch.cat(list(input) if isinstance(input, (list, tuple)) else [input], dim=int(axis))
+@row("concat", input="", recorded=False)
+def concat(input: Any, axis: Any = 0) -> Any:
+    """Join tensors along an axis that they have; a tensor in place of a list is one of its rows."""
+    parts = [input] if isinstance(input, Variable) else list(input)
+    return recording(joined)(parts, int(axis))
+
+
+def joined(parts: list[Tensor], axis: int) -> Tensor:
+    """See `concat`."""
+    return torch.cat(parts, dim=axis)
 
 
 @row("stack", x="")
@@ -328,11 +335,11 @@ row("triu")(torch.triu)
 @row("diag_embed")
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Return matrices with those diagonals."""
-    return torch.diag_embed(input, offset, dim1, dim2)
+    return torch.diag_embed(input.detach(), offset, dim1, dim2)  # it has no gradient in the release
 
 
 @row("trace")
 def trace(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """Return sums of diagonals."""
-    found = torch.diagonal(input, offset, dim1, dim2).sum(-1)
+    found = torch.diagonal(input, offset, dim1, dim2).sum(-1, dtype=input.dtype)
     return found.reshape(1) if found.dim() == 0 else found
