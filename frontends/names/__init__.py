@@ -4,6 +4,7 @@ from .derived import Derived, Limit, check, limit
 from .layers import Kept, Layer, Learned, kept, kept_by
 from .modules import add_modules
 from .native import native
+from .reasons import Reasons, unserved
 from .signatures import Opaque, Signatures
 from .table import Function, Names
 from .words import Word, nothing, reads
@@ -17,6 +18,7 @@ __all__ = [
     "Limit",
     "Names",
     "Opaque",
+    "Reasons",
     "Signatures",
     "Word",
     "add_modules",
@@ -27,4 +29,5 @@ __all__ = [
     "native",
     "nothing",
     "reads",
+    "unserved",
 ]

@@ -35,8 +35,14 @@ def missing(module: str, label: str, recorded: Callable[[str], Any] | None = Non
     return getattr_
 
 
-def lacks(module: str, name: str, names: Iterable[str]) -> str:
+def lacks(module: str, name: str, names: Iterable[str], reason: str = "") -> str:
     """Return the message about a name that a front end does not have, with the nearest names that it has.
+
+    Args:
+        module: what it is called in messages.
+        name: what it does not have.
+        names: what it has.
+        reason: why it does not, where that is known.
 
     >>> lacks("paddle.nn", "Conv3DTransposed", ["Conv3DTranspose", "Layer"])
     "module 'paddle.nn' as fourfold serves it has no 'Conv3DTransposed'; nearest are: Conv3DTranspose."
@@ -44,8 +50,9 @@ def lacks(module: str, name: str, names: Iterable[str]) -> str:
     known = sorted(names)
     folded = {known_name.lower(): known_name for known_name in known}
     close = [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=5, cutoff=0.5)]
+    why = f"; reason: {reason}" if reason else ""
     label = f"nearest are: {', '.join(close)}" if close else f"it has: {', '.join(known) or 'nothing'}"
-    return f"module {module!r} as fourfold serves it has no {name!r}; {label}."
+    return f"module {module!r} as fourfold serves it has no {name!r}{why}; {label}."
 
 
 class Lacking:

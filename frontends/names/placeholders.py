@@ -32,16 +32,15 @@ def placeholders(names: Names, path: str) -> Callable[[str], Any]:
     module = f"{names.package}.{path}" if path else names.package
 
     def placeholder(name: str) -> Any:
-        if prefix + name not in names.signatures:
+        lines = names.signatures.gone if prefix + name in names.signatures.gone else names.signatures.lines
+        if prefix + name not in lines:
             raise LookupError(name)
         if name not in made:
-            made[name] = standing(
-                names.signatures.lines.get(names.signatures.canonical(prefix + name), "builtin"), name
-            )
+            made[name] = standing(lines.get(names.signatures.canonical(prefix + name), "builtin"), name)
         return made[name]
 
     def refuse(name: str) -> NoReturn:
-        msg = lacks(label, name, names.served(path))
+        msg = lacks(label, name, names.served(path), names.signatures.reason(prefix + name))
         raise NotImplementedError(msg)
 
     def standing(line: str, name: str) -> Any:

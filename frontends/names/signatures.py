@@ -11,8 +11,11 @@ import ast
 import inspect
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from .reasons import Reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,27 +43,45 @@ class Signatures:
         release: the file's name, such as '3.3.1'.
         typed: lines in place of the release's, such as those of its documentation where that differs.
         below: the names below a module alone, relative to it: 'fluid' makes `fluid.layers.relu` `layers.relu`.
+        before: a release before, some of whose names this one has no more; '' for none.
 
     Raises:
         ValueError: a line of the typed file is of a name for which the release states a signature, or which it lacks.
     """
 
     def __init__(
-        self, framework: str, release: str, typed: Mapping[str, str] | None = None, *, below: str = ""
+        self,
+        framework: str,
+        release: str,
+        typed: Mapping[str, str] | None = None,
+        *,
+        below: str = "",
+        before: str = "",
     ) -> None:
         self.framework = framework
         self.release = release
+        self.before = before
         path = FRONTENDS / framework / "signatures" / f"{release}.json"
         recorded = json.loads(path.read_text(encoding="utf-8"))
         self.provenance: dict[str, str] = recorded["provenance"]
         lines: dict[str, str] = recorded["names"]
         self.typed = _typed(path.with_name(f"{release}.typed.txt"))
+        self.reasons = Reasons(path.with_name(f"{release}.unserved.txt"))
         stated = [name for name in self.typed if not lines.get(name, "").startswith("builtin")]
         if stated:
             msg = f"{framework}/signatures/{release}.typed.txt: the release states {stated[0]!r} itself, or lacks it."
             raise ValueError(msg)
         names = {**lines, **self.typed}
         self.lines: dict[str, str] = {**(dict(_below(f"{below}.", names)) if below else names), **(typed or {})}
+
+    @cached_property
+    def gone(self) -> dict[str, str]:
+        """The names that the release before has in modules of this one, which does not have them."""
+        lines = Signatures(self.framework, self.before).lines if self.before else {}
+        modules = {"", *(name for name, line in self.lines.items() if line == "module")}
+        return {
+            name: line for name, line in lines.items() if name not in self.lines and name.rpartition(".")[0] in modules
+        }
 
     def __contains__(self, name: str) -> bool:
         return name in self.lines
@@ -72,6 +93,12 @@ class Signatures:
         """Return the name under which an object was met first: `concat` is `cat`."""
         line = self.lines.get(name, "")
         return self.canonical(line[3:]) if line.startswith("is ") else name
+
+    def reason(self, name: str) -> str:
+        """Return why a name is not served; '' where nothing is said of it."""
+        if name in self.gone:
+            return f"{self.before} has it, {self.release} does not"
+        return self.reasons.of(name) or self.reasons.of(self.canonical(name))
 
     def kind(self, name: str) -> str:
         """Return 'def', 'class', 'property', 'module', 'value' or 'builtin'."""

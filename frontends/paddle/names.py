@@ -28,7 +28,7 @@ def _dtype(dtype: Any) -> Any:
 NAMES = Names(
     "paddle",
     __name__.rpartition(".")[0],
-    Signatures("paddle", "3.3.1"),
+    Signatures("paddle", "3.3.1", before="2.6.2"),
     words={
         "x": "input",
         "y": "other",
