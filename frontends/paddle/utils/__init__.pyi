@@ -1,8 +1,9 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from . import unique_name as unique_name
 
-__all__ = ['try_import']
+__all__ = ['try_import', 'unique_name']
 
 def try_import(module_name: Any, err_msg: Any = ...) -> Any: ...
 
