@@ -24,7 +24,22 @@ from torch import (
 )
 
 from ..names import add_modules
-from . import callbacks, described, device, metrics, model, nn, progress, regularizer, static, unique_name, version
+from . import (
+    callbacks,
+    described,
+    device,
+    distributed,
+    jit,
+    metrics,
+    model,
+    nn,
+    parallel,
+    progress,
+    regularizer,
+    static,
+    unique_name,
+    version,
+)
 from .device import (
     get_cudnn_version,
     get_device,
@@ -87,6 +102,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
 )
 from .rows import attention as _attention  # noqa: F401, likewise
 from .rows import metrics as _metrics  # noqa: F401
+from .static import input_spec
 from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
 
@@ -136,6 +152,9 @@ __all__ = [
 
 
 methods.add()
+NAMES.by_hand("", parallel)
+NAMES.by_hand("distributed", distributed)
+NAMES.by_hand("jit", jit)
 NAMES.by_hand("device", device)
 NAMES.by_hand("io", datasets, loader, samplers)
 NAMES.by_hand("nn", attention, cells, clip, container, conv, layer, recurrent, transformer)
@@ -148,4 +167,5 @@ NAMES.by_hand("nn.initializer", initializer)
 NAMES.by_hand("optimizer", optimizer)
 NAMES.by_hand("optimizer.lr", scheduler)
 NAMES.by_hand("utils.unique_name", unique_name)
+NAMES.by_hand("static", input_spec)
 add_modules(NAMES)
