@@ -68,8 +68,8 @@ def get_world_size(group: Any = None) -> int:
     return ParallelEnv().world_size
 
 
-def init_parallel_env() -> None:
-    """Connect processes; one alone needs nothing, and gets None.
+def init_parallel_env(nccl_config: Any = None) -> None:
+    """Connect processes; one alone needs nothing, whatever the configuration of NCCL, and gets None.
 
     Raises:
         NotImplementedError: there are several.
