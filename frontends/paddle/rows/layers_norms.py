@@ -148,6 +148,8 @@ for axes in FORMATS:
 class Synchronised(Layer):
     """A base of batch normalisation over all processes, of which there is one here."""
 
+    _use_global_stats: bool | None = None  # the release has no such argument: statistics in eval() alone
+
     @classmethod
     def convert_sync_batchnorm(cls, layer: Any) -> Any:
         """Return a layer whose batch normalisations, itself among them, are synchronised; they share their state."""
