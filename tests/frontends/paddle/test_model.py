@@ -65,7 +65,7 @@ def test_lines_of_a_fit_are_the_release_s(capsys: pytest.CaptureFixture[str]) ->
 def test_callbacks_are_called_in_order_with_the_values() -> None:
     heard: list[Any] = []
 
-    class Heard(paddle.callbacks.Callback):  # type: ignore[misc]
+    class Heard(paddle.callbacks.Callback):  # type: ignore[misc, name-defined]
         def on_train_batch_end(self, step: int, logs: Any = None) -> None:
             heard.append((step, sorted(logs), logs["batch_size"]))
 
