@@ -108,7 +108,7 @@ def plan_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
 
     Example:
         >>> from torch import nn
-        >>> plan = plan_module(nn.Sequential(nn.Conv3d(1, 2, 1), nn.Conv2d(2, 1, 2)), target="paddle")
+        >>> plan = plan_module(nn.Sequential(nn.Conv3d(1, 2, 1), nn.LSTM(2, 1)), target="paddle")
         >>> plan.rebuilt, plan.layers[1].note
         (['0'], 'paddle has no counterpart')
     """

@@ -12,7 +12,7 @@ from .dtype import to_torch_dtype
 from .nn.container import Sequential
 from .nn.recurrent import GRU, LSTM, SimpleRNN
 from .progress import say
-from .tensor import to_tensor
+from .tensor import Tensor
 
 __all__ = ["summary"]
 
@@ -36,7 +36,10 @@ def _inputs(input_size: Any, dtypes: Any) -> list[Any]:
     kinds = dtypes if isinstance(dtypes, (list, tuple)) else [dtypes or "float32"] * len(sizes)
     # a size that is not known is 1
     known = [[1 if each is None or each == -1 else each for each in size] for size in sizes]
-    return [to_tensor(torch.ones(size, dtype=to_torch_dtype(kind))) for size, kind in zip(known, kinds, strict=True)]
+    return [
+        torch.ones(size, dtype=to_torch_dtype(kind)).as_subclass(Tensor)
+        for size, kind in zip(known, kinds, strict=True)
+    ]
 
 
 def summary(net: Any, input_size: Any = None, dtypes: Any = None, input: Any = None) -> dict[str, Any]:

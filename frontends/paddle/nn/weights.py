@@ -10,7 +10,7 @@ from torch.nn import functional
 from ...tensor import like, plain
 from ..attributes import ParamAttr
 from ..names import NAMES
-from ..tensor import Parameter, to_tensor
+from ..tensor import Parameter, Tensor, to_tensor
 
 __all__ = [
     "clip_grad_norm_",
@@ -174,10 +174,10 @@ def spectral_norm(
     matrix = hook.matrix(values)
     del layer._parameters[name]
     layer.add_parameter(f"{name}_orig", weight)
-    layer.register_buffer(name, to_tensor(values.clone()), persistable=False)
+    layer.register_buffer(name, values.clone().as_subclass(Tensor), persistable=False)
     for each, size in zip("uv", matrix.shape, strict=True):
         drawn = functional.normalize(torch.randn(size, dtype=values.dtype, device=values.device), dim=0, eps=eps)
-        layer.register_buffer(f"{name}_{each}", to_tensor(drawn))
+        layer.register_buffer(f"{name}_{each}", drawn.as_subclass(Tensor))
     layer.register_forward_pre_hook(hook)
     return layer
 
@@ -222,7 +222,7 @@ def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0, er
     with torch.no_grad():
         for gradient in gradients:
             gradient.mul_(factor)
-    return to_tensor(total)
+    return plain(total).detach().as_subclass(Tensor)
 
 
 def clip_grad_value_(parameters: Any, clip_value: float) -> None:
@@ -251,7 +251,7 @@ def parameters_to_vector(parameters: Any, name: str | None = None) -> Any:
     if not given:
         msg = "parameters is empty; give one at least."
         raise IndexError(msg)
-    return to_tensor(torch.cat([plain(each).detach().reshape(-1) for each in given]), stop_gradient=False)
+    return torch.cat([plain(each).detach().reshape(-1) for each in given]).as_subclass(Tensor).requires_grad_()
 
 
 def vector_to_parameters(vec: Any, parameters: Any, name: str | None = None) -> None:
