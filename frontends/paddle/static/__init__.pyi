@@ -6,12 +6,13 @@ from fourfold.frontends.paddle import create_parameter as create_parameter
 from fourfold.frontends.paddle.static.executor import Executor as Executor
 from fourfold.frontends.paddle.static.executor import default_startup_program as default_startup_program
 from fourfold.frontends.paddle.static.graph import Variable as Variable
+from fourfold.frontends.paddle.static.input_spec import InputSpec as InputSpec
 from fourfold.frontends.paddle.static.mode import data as data
 from fourfold.frontends.paddle.static.program import Program as Program
 from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
-__all__ = ['Executor', 'Program', 'Variable', 'create_parameter', 'data', 'default_main_program', 'default_startup_program', 'nn', 'program_guard']
+__all__ = ['Executor', 'InputSpec', 'Program', 'Variable', 'create_parameter', 'data', 'default_main_program', 'default_startup_program', 'nn', 'program_guard']
 
 
 def __getattr__(name: str) -> Any: ...
