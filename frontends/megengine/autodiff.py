@@ -132,7 +132,7 @@ class GradManager:
             msg = "already recording; call backward() or release() first."
             raise RuntimeError(msg)
         self._recording = True
-        Recording.managers += 1
+        Recording.managers.add(self)
         for tensor in self.attached_tensors():
             self._record(tensor)
 
@@ -167,7 +167,7 @@ class GradManager:
 
     def release(self) -> None:
         """Stop recording; tensors that recorded gradients only for this manager no longer do."""
-        Recording.managers -= self._recording
+        Recording.managers.discard(self)
         self._recording = False
         for tensor, edge in self._edges.items():
             if hasattr(edge.node, "variable"):  # it was a leaf

@@ -6,7 +6,8 @@ outside of `GradManager`; what is cut from them is a copy.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
+from weakref import WeakSet
 
 import torch
 
@@ -19,9 +20,9 @@ T = TypeVar("T", bound=torch.Tensor)
 
 
 class Recording:
-    """How many gradient managers record at present."""
+    """The gradient managers that record at present; one that nobody holds any more has stopped."""
 
-    managers = 0
+    managers: ClassVar[WeakSet[Any]] = WeakSet()
 
 
 def is_written(tensor: torch.Tensor) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,7 +17,11 @@ from fourfold.compat.porting import PortingError, plan_module
 from fourfold.compat.porting.dialects import lookup, rows_for
 from fourfold.frontends.kinds import kind_of
 from fourfold.frontends.names import Layer
+from fourfold.frontends.paddle import unique_name
 from fourfold.frontends.tensor import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HOMES = {"paddle": "paddle", "fluid": "fluid_1_8", "megengine": "megengine", "oneflow": "oneflow"}
 TARGETS = ("torch.nn", "paddle", "fluid_1_8", "megengine", "oneflow")
@@ -68,6 +72,12 @@ def output(layer: nn.Module, one: Built) -> torch.Tensor:
     if not isinstance(found, torch.Tensor):
         pytest.skip("it gives several tensors")
     return plain(found).detach()
+
+
+@pytest.fixture(autouse=True)
+def _names_of_its_own() -> Iterator[None]:
+    with unique_name.guard():  # a parameter's name is used once in a process
+        yield
 
 
 @pytest.mark.filterwarnings("ignore:Implicit dimension choice:UserWarning", "ignore:reduction:UserWarning")

@@ -5,6 +5,7 @@ Most of it is recorded: `compat/agreement/names/calls/megengine/memory.txt` and 
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,14 @@ def test_a_parameter_changed_while_a_manager_records_is_a_leaf_again_afterwards(
     assert (weight.is_leaf, weight.requires_grad, weight.tolist()) == (True, True, [6.0])
     assert weight.grad is not None
     assert weight.grad.tolist() == [24.0]
+
+
+def test_a_manager_that_nobody_holds_has_stopped_recording() -> None:
+    weight: Any = mge.Parameter([1.0])
+    mge.autodiff.GradManager().attach(weight).record()
+    gc.collect()
+    weight *= 2
+    assert (weight.is_leaf, weight.tolist()) == (True, [2.0])
 
 
 def test_a_gradient_outlives_changes_of_its_parameter() -> None:
