@@ -13,6 +13,8 @@ import torch
 from torch.nn import functional
 from torch.utils._pytree import tree_map
 
+from ..backend import OperatorError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -105,6 +107,29 @@ def unrolled(
     return tree_map(lambda *each: torch.stack(each), *outputs), states
 
 
+def _check_sizes(kind: str, inputs: torch.Tensor, states: Sequence[torch.Tensor], weights: Sequence[Weights]) -> None:
+    """Raise where sizes do not fit: torch's kernels on CPUs read past the end of memory instead."""
+    weight, of_state = weights[0][:2]
+    assert weight is not None
+    assert of_state is not None
+    if inputs.dim() != 3 or inputs.shape[-1] != weight.shape[1]:
+        msg = (
+            f"{kind}: inputs have shape {list(inputs.shape)}; they must have three axes, of which the last has "
+            f"{weight.shape[1]} features."
+        )
+        raise OperatorError(msg)
+    # of a projected LSTM, the state has fewer features than the cell
+    sizes = (of_state.shape[1], of_state.shape[0] // 4) if kind == "lstm" else (of_state.shape[1],)
+    for state, size in zip(states, sizes, strict=True):
+        wanted = [len(weights), inputs.shape[1], size]
+        if list(state.shape) != wanted:
+            msg = (
+                f"{kind}: a state has shape {list(state.shape)}; it must be (layers * directions, N, features), here "
+                f"{wanted}."
+            )
+            raise OperatorError(msg)
+
+
 _STEPS: dict[str, Callable[..., tuple[Any, States]]] = {
     "lstm": lstm_step,
     "gru": gru_step,
@@ -137,12 +162,17 @@ def recurrent(
         training: whether any is.
         lengths: as in `unrolled`.
         cleared: whether outputs after the end are zero. Default: True.
+
+    Raises:
+        OperatorError: the inputs or a state have other sizes than the weights.
     """
-    if lengths is None and all(len(each) == 4 and None not in each for each in weights):
+    _check_sizes(kind, inputs, states, weights)
+    biases = {each[2:] != (None, None) for each in weights}
+    given = [weight for each in weights for weight in each if weight is not None]
+    if lengths is None and len(biases) == 1 and len(given) == (4 if True in biases else 2) * len(weights):
         start: Any = tuple(states) if kind == "lstm" else states[0]
-        flat = [weight for each in weights for weight in each]
-        options = (True, len(weights) // directions, float(dropout), training, directions == 2, False)
-        found = getattr(torch, kind)(inputs, start, flat, *options)
+        options = (True in biases, len(weights) // directions, float(dropout), training, directions == 2, False)
+        found = getattr(torch, kind)(inputs, start, given, *options)
         return found[0], tuple(found[1:])
     last: list[States] = []
     for first in range(0, len(weights), directions):

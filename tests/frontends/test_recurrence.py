@@ -75,3 +75,32 @@ def test_a_sequence_of_no_steps_leaves_the_states() -> None:
     outputs, after = recurrent("gru", inputs, states, [_weights(12, 3, 4)], lengths=torch.tensor([0, 3]))
     assert after[0][0, 0].tolist() == [1.0] * 4
     assert not outputs[:, 0].any()
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn_tanh", "rnn_relu"])
+@pytest.mark.parametrize(
+    ("inputs", "state", "match"),
+    [
+        pytest.param((3, 2, 9), (1, 2, 4), r"inputs have shape \[3, 2, 9\].* 3 features", id="features"),
+        pytest.param((2, 3), (1, 2, 4), "three axes", id="axes"),
+        pytest.param((3, 2, 3), (1, 5, 4), r"a state has shape \[1, 5, 4\].*\[1, 2, 4\]", id="batch"),
+        pytest.param((3, 2, 3), (1, 2, 3), r"a state has shape \[1, 2, 3\]", id="state"),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused(
+    kind: str, inputs: tuple[int, ...], state: tuple[int, ...], match: str
+) -> None:
+    gates, components = {"lstm": (4, 2), "gru": (3, 1)}.get(kind, (1, 1))
+    states = [torch.zeros(state)] * components
+    with pytest.raises(ValueError, match=match):
+        recurrent(kind, torch.zeros(inputs), states, [_weights(gates * 4, 3, 4)])
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn_tanh"])
+def test_layers_without_biases_are_those_whose_biases_are_0(kind: str) -> None:
+    gates, components = {"lstm": (4, 2), "gru": (3, 1)}.get(kind, (1, 1))
+    weights = _weights(gates * 4, 3, 4)[:2]
+    inputs, states = torch.randn(5, 2, 3, dtype=torch.float64), [torch.zeros(1, 2, 4, dtype=torch.float64)] * components
+    zeros = (torch.zeros(gates * 4, dtype=torch.float64),) * 2
+    found, expected = (recurrent(kind, inputs, states, [(*weights, *each)]) for each in ((None, None), zeros))
+    torch.testing.assert_close(found, expected)

@@ -108,7 +108,6 @@ class Row:
         type: the class.
         says: its words.
         axes: numbers of spatial axes that its inputs may have.
-        fits: which layers of the class are of this kind. Default: all.
     """
 
     kind: str
@@ -116,7 +115,6 @@ class Row:
     type: type[nn.Module]
     says: tuple[Says, ...]
     axes: frozenset[int] = ANY
-    fits: Callable[[Any], bool] = lambda layer: True
 
     def read(self, layer: nn.Module) -> Meaning:
         """Return what a layer of this class means."""

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ....backend import OperatorError
+from ...recurrence import recurrent
 from ...tensor import like, plain
 from ..arguments import ArgumentError
 from ..tensor import Parameter, Tensor
@@ -168,11 +169,15 @@ class RNNBase(Module):
     def _width(self, layer: int) -> int:
         return self.num_directions * self.hidden_size if layer else self.input_size
 
-    def _weights(self) -> list[torch.Tensor]:
+    def _weights(self) -> list[tuple[torch.Tensor | None, ...]]:
+        """Return the two weights and two biases, or None, of each cell."""
         shapes = self._shapes()
         lengths = [math.prod(shape) for shape in shapes]
         flat = torch.split(plain(self._flatten_weights).reshape(-1), lengths)
-        return [part.reshape(shape) for part, shape in zip(flat, shapes, strict=True)]
+        parts = [part.reshape(shape) for part, shape in zip(flat, shapes, strict=True)]
+        if self.bias:
+            return [tuple(parts[first : first + 4]) for first in range(0, len(parts), 4)]
+        return [(*parts[first : first + 2], None, None) for first in range(0, len(parts), 2)]
 
     def reset_parameters(self) -> None:
         """Draw all parameters anew, evenly up to one by the root of `hidden_size`."""
@@ -195,8 +200,18 @@ class RNNBase(Module):
         """Return what the last layer gives at each time, and the last state."""
         raise NotImplementedError
 
-    def _options(self) -> tuple[Any, ...]:
-        return (self._weights(), self.bias, self.num_layers, self.dropout, self.training, self.bidirectional, False)
+    def _run(self, kind: str, input: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+        """Return what the last layer gives at each time, and the components of the last state."""
+        output, last = recurrent(
+            kind,
+            plain(input),
+            [plain(each) for each in states],
+            self._weights(),
+            directions=self.num_directions,
+            dropout=self.dropout,
+            training=self.training,
+        )
+        return like(output, input), [like(each, input) for each in last]
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """Return what the last layer gives at each time, and the last state; zeros are the first one."""
@@ -220,9 +235,8 @@ class RNN(RNNBase):
 
     def apply_op(self, input: Any, hx: Any) -> Any:
         """Return what the last layer gives at each time, and the last state."""
-        loop = torch._VF.rnn_tanh if checked_nonlinearity(self.nonlinearity) == "tanh" else torch._VF.rnn_relu
-        found = loop(plain(input), plain(hx), *self._options())
-        return tuple(like(each, input) for each in found)
+        output, (state,) = self._run(f"rnn_{checked_nonlinearity(self.nonlinearity)}", input, [hx])
+        return output, state
 
 
 class LSTM(RNNBase):
@@ -247,5 +261,5 @@ class LSTM(RNNBase):
 
     def apply_op(self, input: Any, hx: Any) -> Any:
         """Return what the last layer gives at each time, and the last state and cell."""
-        output, state, cell = torch._VF.lstm(plain(input), tuple(map(plain, hx)), *self._options())
-        return like(output, input), (like(state, input), like(cell, input))
+        output, last = self._run("lstm", input, list(hx))
+        return output, tuple(last)

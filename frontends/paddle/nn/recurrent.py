@@ -134,13 +134,6 @@ class _Stack(LayerList):
             sequence_length: (N): examples end there; outputs after that are zero. Default: None, none ends early.
         """
         cells = self.cells()
-        # torch's kernels read past the end of what does not fit
-        if plain(inputs).dim() != 3 or inputs.shape[-1] != cells[0].input_size:
-            msg = (
-                f"{type(self).__name__}: inputs have shape {list(inputs.shape)}; they must have three axes, of which "
-                f"the last has {cells[0].input_size} features."
-            )
-            raise ValueError(msg)
         values = plain(inputs) if self.time_major else plain(inputs).transpose(0, 1)
         sizes = (self.proj_size or self.hidden_size, self.hidden_size)[: self.components]
         if initial_states is None:
@@ -154,13 +147,6 @@ class _Stack(LayerList):
                 )
                 raise ValueError(msg)
             states = [plain(each) for each in given]
-            for state, size in zip(states, sizes, strict=True):
-                if tuple(state.shape) != (len(cells), values.shape[1], size):
-                    msg = (
-                        f"{type(self).__name__}: a state has shape {list(state.shape)}; it must be "
-                        f"(layers * directions, N, features), here {[len(cells), values.shape[1], size]}."
-                    )
-                    raise ValueError(msg)
         outputs, after = recurrence.recurrent(
             self.mode.lower(),
             values,
