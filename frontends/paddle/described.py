@@ -10,7 +10,7 @@ import torch
 
 from .dtype import to_torch_dtype
 from .nn.container import Sequential
-from .nn.recurrent import GRU, LSTM, SimpleRNN
+from .nn.recurrent import STACKS
 from .progress import say
 from .tensor import Tensor
 
@@ -78,7 +78,7 @@ def summary(net: Any, input_size: Any = None, dtypes: Any = None, input: Any = N
         for layer in net.sublayers(include_self=True)
         if hasattr(layer, "full_name")
         and not isinstance(layer, Sequential)
-        and (layer is not net or not layer.sublayers() or isinstance(layer, (SimpleRNN, LSTM, GRU)))
+        and (layer is not net or not layer.sublayers() or isinstance(layer, STACKS))
     ]
     hooks = [layer.register_forward_post_hook(note) for layer in shown]
     training = {layer: layer.training for layer in net.sublayers(include_self=True)}

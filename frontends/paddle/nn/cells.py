@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ... import recurrence
+from ...names import Derived
 from ...names import Layer as Row
+from ...names.generate import accepted
 from ...tensor import like, plain
 from ..dtype import default_dtype, to_torch_dtype
+from ..names import NAMES
 from ..tensor import to_tensor
 from .initializer import Constant, Uniform
 from .layer import Layer
 
-__all__ = ["GRUCell", "LSTMCell", "RNNCellBase", "SimpleRNNCell"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["RNNCellBase"]
 
 
 class RNNCellBase(Layer):
@@ -75,39 +81,69 @@ class RNNCellBase(Layer):
 
 
 class _Cell(RNNCellBase):
-    """A cell with two matrices and two biases, drawn from the uniform distribution of hidden_size ** -0.5."""
+    """A cell with two matrices and two biases, drawn from the uniform distribution of hidden_size ** -0.5.
 
-    gates = 1
+    Attributes:
+        gates: how many times `hidden_size` the rows of a matrix are.
+        step: computes a step: `../../recurrence.py` has it.
+    """
 
-    def _begin(self, input_size: int, hidden_size: int, attributes: tuple[Any, ...], projected: int = 0) -> None:
+    gates: int
+    step: Callable[..., Any]
+
+    def _begin(
+        self,
+        input_size: int,
+        hidden_size: int,
+        weight_ih_attr: Any,
+        weight_hh_attr: Any,
+        bias_ih_attr: Any,
+        bias_hh_attr: Any,
+        activation: str = "tanh",
+        proj_size: int = 0,
+    ) -> None:
+        super().__init__()
+        check_projection(proj_size, hidden_size)
         if hidden_size <= 0:
             msg = (
                 f"hidden_size of {type(self).__name__} must be greater than 0, but now equals to {hidden_size}; give "
                 f"the number of values of a state."
             )
             raise ValueError(msg)
-        self.hidden_size, self.input_size = hidden_size, input_size
+        if activation not in ("tanh", "relu"):
+            msg = f"activation for {type(self).__name__} should be tanh or relu, but get {activation}."
+            raise ValueError(msg)
+        self.hidden_size, self.input_size, self.activation = hidden_size, input_size, activation
+        self.proj_size = proj_size
         rows = self.gates * hidden_size
-        sizes = {
-            "weight_ih": [rows, input_size],
-            "weight_hh": [rows, projected or hidden_size],
-            "bias_ih": [rows],
-            "bias_hh": [rows],
-        }
         draw = Uniform(-1.0 / math.sqrt(hidden_size), 1.0 / math.sqrt(hidden_size))
-        for (name, shape), attribute in zip(sizes.items(), attributes, strict=True):
+        for name, shape, attribute in (
+            ("weight_ih", [rows, input_size], weight_ih_attr),
+            ("weight_hh", [rows, proj_size or hidden_size], weight_hh_attr),
+            ("bias_ih", [rows], bias_ih_attr),
+            ("bias_hh", [rows], bias_hh_attr),
+        ):
             is_bias = name.startswith("bias")
             first = draw if attribute is not False else Constant(0.0 if is_bias else 1.0)
             # one that is not wanted is there all the same, and is not learned
             made: Any = self.create_parameter(shape, attribute or None, is_bias=is_bias, default_initializer=first)
             made.stop_gradient = made.stop_gradient or attribute is False
             setattr(self, name, made)
-        if projected:
-            self.weight_ho = self.create_parameter([hidden_size, projected], attributes[1], default_initializer=draw)
+        if proj_size:
+            self.weight_ho = self.create_parameter([hidden_size, proj_size], weight_hh_attr, default_initializer=draw)
+
+    def forward(self, inputs: Any, states: Any = None) -> Any:
+        """Return the output and the next state, which are the same, or the next two states of an LSTM."""
+        if states is None:
+            states = self.get_initial_states(inputs, self.state_shape)
+        several = len(self.state_shape) > 1
+        value, *before = self._checked(inputs, *(states if several else [states]))
+        hidden, after = self.step(value, before, self.weights())
+        return like(hidden, inputs), tuple(like(each, inputs) for each in after) if several else like(hidden, inputs)
 
     def _checked(self, inputs: Any, *states: Any) -> list[torch.Tensor]:
         """Return an input and states, plain, whose sizes are the cell's."""
-        sizes = [self.input_size, getattr(self, "proj_size", 0) or self.hidden_size, self.hidden_size]
+        sizes = [self.input_size, self.proj_size or self.hidden_size, self.hidden_size]
         given = [plain(each) for each in (inputs, *states)]
         for value, size in zip(given, sizes, strict=False):
             if value.shape[-1] != size:
@@ -122,112 +158,27 @@ class _Cell(RNNCellBase):
 
     @property
     def state_shape(self) -> Any:
-        """Sizes of a state without the examples."""
-        return (self.hidden_size,)
-
-    def extra_repr(self) -> str:
-        """Return both sizes."""
-        return f"{self.input_size}, {self.hidden_size}"
-
-
-class SimpleRNNCell(_Cell):
-    """A step of a plain recurrent layer: activation(x W_ih^T + b_ih + h W_hh^T + b_hh)."""
-
-    row = Row("nn.SimpleRNNCell", kind="")
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        activation: str = "tanh",
-        weight_ih_attr: Any = None,
-        weight_hh_attr: Any = None,
-        bias_ih_attr: Any = None,
-        bias_hh_attr: Any = None,
-        name: str | None = None,
-    ) -> None:
-        super().__init__()
-        self._begin(input_size, hidden_size, (weight_ih_attr, weight_hh_attr, bias_ih_attr, bias_hh_attr))
-        if activation not in ("tanh", "relu"):
-            msg = f"activation for SimpleRNNCell should be tanh or relu, but get {activation}."
-            raise ValueError(msg)
-        self.activation = activation
-
-    def forward(self, inputs: Any, states: Any = None) -> Any:
-        """Return the output and the next state, which are the same."""
-        if states is None:
-            states = self.get_initial_states(inputs, self.state_shape)
-        value, before = self._checked(inputs, states)
-        hidden, _ = recurrence.simple_step(value, (before,), self.weights(), self.activation)
-        return like(hidden, inputs), like(hidden, inputs)
+        """Sizes of a state without the examples, or of both of an LSTM."""
+        both = (self.hidden_size,), (self.proj_size or self.hidden_size,)
+        return both if self.gates == 4 else both[0]
 
     def extra_repr(self) -> str:
         """Return both sizes, and the activation where it is another."""
-        return super().extra_repr() + (f", activation={self.activation}" if self.activation != "tanh" else "")
+        shown = f"{self.input_size}, {self.hidden_size}"
+        return f"{shown}, activation={self.activation}" if self.activation != "tanh" else shown
 
 
-class LSTMCell(_Cell):
-    """A step of an LSTM; `proj_size` projects what it gives to fewer values."""
-
-    row = Row("nn.LSTMCell", kind="")
-    gates = 4
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        weight_ih_attr: Any = None,
-        weight_hh_attr: Any = None,
-        bias_ih_attr: Any = None,
-        bias_hh_attr: Any = None,
-        proj_size: int = 0,
-        name: str | None = None,
-    ) -> None:
-        super().__init__()
-        check_projection(proj_size, hidden_size)
-        self.proj_size = proj_size
-        self._begin(input_size, hidden_size, (weight_ih_attr, weight_hh_attr, bias_ih_attr, bias_hh_attr), proj_size)
-
-    def forward(self, inputs: Any, states: Any = None) -> Any:
-        """Return the output and the next states."""
-        if states is None:
-            states = self.get_initial_states(inputs, self.state_shape)
-        value, *before = self._checked(inputs, *states)
-        hidden, after = recurrence.lstm_step(value, before, self.weights())
-        return like(hidden, inputs), tuple(like(each, inputs) for each in after)
-
-    @property
-    def state_shape(self) -> Any:
-        """Sizes of both states without the examples."""
-        return (self.hidden_size,), (self.proj_size or self.hidden_size,)
+def _plain_step(self: _Cell, value: Any, states: Any, weights: Any) -> Any:
+    return recurrence.simple_step(value, states, weights, self.activation)
 
 
-class GRUCell(_Cell):
-    """A step of a GRU."""
-
-    row = Row("nn.GRUCell", kind="")
-    gates = 3
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        weight_ih_attr: Any = None,
-        weight_hh_attr: Any = None,
-        bias_ih_attr: Any = None,
-        bias_hh_attr: Any = None,
-        name: str | None = None,
-    ) -> None:
-        super().__init__()
-        self._begin(input_size, hidden_size, (weight_ih_attr, weight_hh_attr, bias_ih_attr, bias_hh_attr))
-
-    def forward(self, inputs: Any, states: Any = None) -> Any:
-        """Return the output and the next state, which are the same."""
-        if states is None:
-            states = self.get_initial_states(inputs, self.state_shape)
-        value, before = self._checked(inputs, states)
-        hidden, _ = recurrence.gru_step(value, (before,), self.weights())
-        return like(hidden, inputs), like(hidden, inputs)
+for _name, _gates, _step in (
+    ("SimpleRNN", 1, _plain_step),
+    ("LSTM", 4, staticmethod(recurrence.lstm_step)),
+    ("GRU", 3, staticmethod(recurrence.gru_step)),
+):
+    _facts = {"row": Row(f"nn.{_name}Cell", kind=""), "gates": _gates, "step": _step}
+    NAMES.add(Derived(f"nn.{_name}Cell", _Cell, accepted(_Cell._begin)[0], {"name": NAMES.words["name"]}, _facts))
 
 
 def check_projection(proj_size: int, hidden_size: int) -> None:

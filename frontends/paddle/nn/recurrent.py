@@ -9,13 +9,15 @@ import torch
 from torch.utils._pytree import tree_map
 
 from ... import recurrence
+from ...names import Derived
 from ...names import Layer as Row
 from ...tensor import like, plain
-from .cells import GRUCell, LSTMCell, SimpleRNNCell, check_projection
+from ..names import NAMES
+from .cells import check_projection
 from .container import LayerList
 from .layer import Layer
 
-__all__ = ["GRU", "LSTM", "RNN", "BiRNN", "SimpleRNN"]
+__all__ = ["RNN", "BiRNN"]
 
 
 class RNN(Layer):
@@ -82,31 +84,46 @@ class _Stack(LayerList):
 
     Each parameter has two names, that of its cell (`0.cell.weight_ih`) and one by layer and direction
     (`weight_ih_l0_reverse`), in the state too.
+
+    Attributes:
+        mode: what they compute, as the release calls it.
+        components: how many tensors a state is.
     """
 
-    cell: Any
+    row: Row
+    mode: str
     components = 1
 
     def _begin(
         self,
-        sizes: tuple[int, int, int],
+        input_size: int,
+        hidden_size: int,
+        num_layers: int,
         direction: str,
         time_major: bool,
         dropout: float,
-        attributes: dict[str, Any],
+        activation: str = "",
         proj_size: int = 0,
-        **options: Any,
+        **attributes: Any,
     ) -> None:
+        super().__init__()
         if direction not in ("forward", "bidirect", "bidirectional"):
             msg = f"direction should be forward or bidirect (or bidirectional), received direction = {direction}."
             raise ValueError(msg)
-        self.input_size, self.hidden_size, self.num_layers = sizes
+        options: dict[str, Any] = {"proj_size": proj_size} if proj_size else {}
+        if activation:
+            if activation not in ("tanh", "relu"):
+                msg = f"Unknown activation {activation!r}; it is 'tanh' or 'relu'."
+                raise ValueError(msg)
+            options, self.activation, self.mode = {"activation": activation}, activation, f"RNN_{activation.upper()}"
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.dropout, self.time_major, self.proj_size = dropout, time_major, proj_size
         self.num_directions, self.state_components = 1 if direction == "forward" else 2, self.components
         check_projection(proj_size, self.hidden_size)
+        cell = NAMES.get(f"{self.row.name}Cell")
         for layer in range(max(self.num_layers, 1)):
             entering = (proj_size or self.hidden_size) * self.num_directions if layer else self.input_size
-            cells = [self.cell(entering, self.hidden_size, **options, **attributes) for _ in range(self.num_directions)]
+            cells = [cell(entering, self.hidden_size, **options, **attributes) for _ in range(self.num_directions)]
             made: Any = RNN if len(cells) == 1 else BiRNN
             self.append(made(*cells, time_major=time_major))
         named = ["weight_ih", "weight_hh"]
@@ -163,8 +180,6 @@ class _Stack(LayerList):
             last if self.components > 1 else last[0]
         )
 
-    mode: str
-
     def __repr__(self) -> str:
         """Return sizes and layers, as Paddle shows them."""
         layers = "\n".join(f"({name}): {layer!r}" for name, layer in self.named_children())
@@ -178,100 +193,12 @@ class _Stack(LayerList):
         return shown
 
 
-class SimpleRNN(_Stack):
-    """Plain recurrent layers."""
-
-    row = Row("nn.SimpleRNN", kind="")
-    cell = SimpleRNNCell
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        direction: str = "forward",
-        time_major: bool = False,
-        dropout: float = 0.0,
-        activation: str = "tanh",
-        weight_ih_attr: Any = None,
-        weight_hh_attr: Any = None,
-        bias_ih_attr: Any = None,
-        bias_hh_attr: Any = None,
-        name: str | None = None,
-    ) -> None:
-        super().__init__()
-        if activation not in ("tanh", "relu"):
-            msg = f"Unknown activation {activation!r}; it is 'tanh' or 'relu'."
-            raise ValueError(msg)
-        self.activation, self.mode = activation, f"RNN_{activation.upper()}"
-        attributes = {
-            "weight_ih_attr": weight_ih_attr,
-            "weight_hh_attr": weight_hh_attr,
-            "bias_ih_attr": bias_ih_attr,
-            "bias_hh_attr": bias_hh_attr,
-        }
-        sizes = input_size, hidden_size, num_layers
-        self._begin(sizes, direction, time_major, dropout, attributes, activation=activation)
-
-
-class LSTM(_Stack):
-    """LSTM layers."""
-
-    row = Row("nn.LSTM", kind="")
-    cell, components, mode = LSTMCell, 2, "LSTM"
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        direction: str = "forward",
-        time_major: bool = False,
-        dropout: float = 0.0,
-        weight_ih_attr: Any = None,
-        weight_hh_attr: Any = None,
-        bias_ih_attr: Any = None,
-        bias_hh_attr: Any = None,
-        proj_size: int = 0,
-        name: str | None = None,
-    ) -> None:
-        super().__init__()
-        attributes = {
-            "weight_ih_attr": weight_ih_attr,
-            "weight_hh_attr": weight_hh_attr,
-            "bias_ih_attr": bias_ih_attr,
-            "bias_hh_attr": bias_hh_attr,
-        }
-        sizes = input_size, hidden_size, num_layers
-        options = {"proj_size": proj_size} if proj_size else {}
-        self._begin(sizes, direction, time_major, dropout, {**attributes, **options}, proj_size)
-
-
-class GRU(_Stack):
-    """GRU layers."""
-
-    row = Row("nn.GRU", kind="")
-    cell, mode = GRUCell, "GRU"
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        direction: str = "forward",
-        time_major: bool = False,
-        dropout: float = 0.0,
-        weight_ih_attr: Any = None,
-        weight_hh_attr: Any = None,
-        bias_ih_attr: Any = None,
-        bias_hh_attr: Any = None,
-        name: str | None = None,
-    ) -> None:
-        super().__init__()
-        attributes = {
-            "weight_ih_attr": weight_ih_attr,
-            "weight_hh_attr": weight_hh_attr,
-            "bias_ih_attr": bias_ih_attr,
-            "bias_hh_attr": bias_hh_attr,
-        }
-        self._begin((input_size, hidden_size, num_layers), direction, time_major, dropout, attributes)
+for _name, _facts in (
+    ("SimpleRNN", {}),
+    ("LSTM", {"mode": "LSTM", "components": 2}),
+    ("GRU", {"mode": "GRU"}),
+):
+    _takes = frozenset(NAMES.signatures.signature(f"nn.{_name}").parameters) - {"name"}
+    _facts = {"row": Row(f"nn.{_name}", kind=""), **_facts}
+    NAMES.add(Derived(f"nn.{_name}", _Stack, _takes, {"name": NAMES.words["name"]}, _facts))
+STACKS = tuple(NAMES.get(f"nn.{name}") for name in ("SimpleRNN", "LSTM", "GRU"))
