@@ -442,10 +442,10 @@ class Answerer:
 _PLAIN = (type(None), bool, int, float, str)
 
 
-def said(error: Exception) -> str:
-    """Return the end of a message, without the addresses and paths of the machine that native stacks list."""
+def said(error: BaseException, most: int = 300) -> str:
+    """Return the end of a message, `most` characters, without addresses and paths that native stacks list."""
     place = r"site-packages|\.pyenv|0x[0-9a-f]{6,}|/(?:bin|lib|home|tmp)/"
-    return "\n".join(line for line in str(error).splitlines() if line.strip() and not re.search(place, line))[-300:]
+    return "\n".join(line for line in str(error).splitlines() if line.strip() and not re.search(place, line))[-most:]
 
 
 def packed(array: Any) -> str:
@@ -454,7 +454,7 @@ def packed(array: Any) -> str:
     return f"{array.dtype.str} {base64.b64encode(array.tobytes()).decode()}"
 
 
-def serve(answerer: Answerer) -> None:
+def serve(answerer: Any) -> None:
     """Answer what is asked on stdin, on stdout, until there is no more."""
     # frameworks print: what they print goes to stderr, and the answers to what was stdout
     out = os.fdopen(os.dup(1), "w")

@@ -10,6 +10,8 @@ to what stands there, as text:
     builtin; abs (Tensor input)       a function written in C, with the overloads that its error message states
     builtin                           one whose message states none
 
+`python collector.py FRAMEWORK docstrings` prints the docstrings of what can be called.
+
 A default that is no literal is written as `opaque("...")`, with what the framework prints for it.
 
 It is apart from the rest of this project because it runs where none of it is installed.
@@ -111,6 +113,20 @@ def collect(framework: str) -> dict[str, str]:
                 if isinstance(value, type) and not issubclass(value, BaseException) and place not in STATIC:
                     found.update(methods(place, value, root.__name__))
     return dict(sorted(found.items()))
+
+
+def docstrings(framework: str) -> dict[str, str]:
+    """Return the docstring of every public function, class and method of a framework that has one."""
+    root: Any = importlib.import_module(ROOTS[framework])
+    found = {}
+    for name, text in collect(framework).items():
+        if not text.startswith(("def", "class", "builtin")):
+            continue
+        value = functools.reduce(lambda holder, part: getattr(holder, part, None), name.split("."), root)
+        said = getattr(value, "__doc__", None)
+        if isinstance(said, str):
+            found[name] = said
+    return found
 
 
 def modules(root: Any, framework: str) -> Iterator[tuple[str, Any]]:
@@ -254,5 +270,5 @@ class _Nothing:
 if __name__ == "__main__":
     out = sys.stdout
     sys.stdout = sys.stderr  # frameworks greet
-    listed = collect(sys.argv[1])
+    listed = (docstrings if sys.argv[2:] == ["docstrings"] else collect)(sys.argv[1])
     json.dump(listed, out, indent=0)

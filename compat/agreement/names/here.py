@@ -1,4 +1,4 @@
-"""Answer calls by the front ends, under the frameworks' own import names."""
+"""Answer calls, and play examples, by the front ends, under the frameworks' own import names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ...activation.activation import ServedModule, activate
+from ...activation.activation import Activation, ServedModule, activate
 from .answers import Answerer, serve
+from .player import Player
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["front_end"]
+__all__ = ["front_end", "served"]
 
 
 @contextlib.contextmanager
@@ -30,8 +31,7 @@ def front_end(framework: str) -> Iterator[Answerer]:
         ...     here.answer("F.relu(T(2, 3)).shape")["result"]["tuple"][0]
         {'value': '2', 'type': 'int'}
     """
-    served = activate("paddle", fluid="1.8") if framework == "fluid" else activate(framework)
-    with served:
+    with served(framework):
         answerer = Answerer(framework)
         for module in answerer.modules.values():
             _import_all(module)
@@ -43,6 +43,11 @@ def front_end(framework: str) -> Iterator[Answerer]:
             guard.__exit__(None, None, None)
 
 
+def served(framework: str) -> Activation:
+    """Serve the names of a framework, or with 'fluid' those of Paddle with fluid 1.8.5."""
+    return activate("paddle", fluid="1.8") if framework == "fluid" else activate(framework)
+
+
 def _import_all(module: Any) -> None:
     """Import the modules below a served one, which are imported on demand while their names are served."""
     for name in module.__all__:
@@ -52,5 +57,9 @@ def _import_all(module: Any) -> None:
 
 
 if __name__ == "__main__":
-    with front_end(sys.argv[1]) as here:
-        serve(here)
+    if sys.argv[2:] == ["examples"]:
+        with served(sys.argv[1]):
+            serve(Player(sys.argv[1]))
+    else:
+        with front_end(sys.argv[1]) as here:
+            serve(here)

@@ -14,9 +14,11 @@ from ..environments import BrokenEnvironmentError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from typing_extensions import Self
+
     from ..environments import Environment
 
-__all__ = ["answers", "answers_here"]
+__all__ = ["Peer", "answers", "answers_here"]
 
 ANSWERS = Path(__file__).with_name("answers.py")
 START = 120.0  # seconds until a framework is imported
@@ -41,7 +43,7 @@ def answers(
         BrokenEnvironmentError: it is not ready, or its framework cannot be imported.
     """
     command, variables = environment.command([str(ANSWERS), environment.specification.framework])
-    yield from _answers(environment.name, command, variables, calls, timeout, steps)
+    yield from _answers(Peer(environment.name, command, variables), calls, timeout, steps)
 
 
 def answers_here(
@@ -49,29 +51,54 @@ def answers_here(
 ) -> Iterator[dict[str, Any]]:
     """Yield what the front end of a framework answers, as `answers` does for a release."""
     command = [sys.executable, "-m", f"{__package__}.here", framework]
-    yield from _answers(framework, command, None, calls, timeout, steps)
+    yield from _answers(Peer(framework, command), calls, timeout, steps)
 
 
 def _answers(
-    name: str,
-    command: list[str],
-    variables: dict[str, str] | None,
-    calls: Sequence[str],
-    timeout: float,
-    steps: Callable[[Iterable[str]], Any],
+    peer: Peer, calls: Sequence[str], timeout: float, steps: Callable[[Iterable[str]], Any]
 ) -> Iterator[dict[str, Any]]:
-    process: _Process | None = None
-    try:
+    with peer:
         for call in steps(calls):
-            process = process or _Process(name, command, variables)
-            found = process.ask(call, timeout)
-            if "crashed" in found or "timeout" in found:
-                process.end()
-                process = None
-            yield found
-    finally:
-        if process is not None:
-            process.end()
+            yield peer.ask(call, timeout)
+
+
+class Peer:
+    """What answers in a process of its own, and in a new one where a question ended that.
+
+    Args:
+        name: what it is called in messages.
+        command: what starts the process.
+        variables: of its environment; None for those of this process.
+    """
+
+    def __init__(self, name: str, command: list[str], variables: dict[str, str] | None = None) -> None:
+        self.name, self.command, self.variables = name, command, variables
+        self.process: _Process | None = None
+
+    def ask(self, question: Any, timeout: float) -> dict[str, Any]:
+        """Return its answer, `{"crashed": code}` or `{"timeout": seconds}`.
+
+        Raises:
+            BrokenEnvironmentError: its framework cannot be imported.
+        """
+        if self.process is None:
+            self.process = _Process(self.name, self.command, self.variables)
+        found = self.process.ask(question, timeout)
+        if "crashed" in found or "timeout" in found:
+            self.end()
+        return found
+
+    def end(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            self.process.end()
+        self.process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
 
 
 class _Process:
@@ -86,10 +113,10 @@ class _Process:
             msg = f"{name!r} cannot answer calls: its framework did not start. Try `fourfold env doctor`."
             raise BrokenEnvironmentError(msg)
 
-    def ask(self, call: str, timeout: float) -> dict[str, Any]:
+    def ask(self, question: Any, timeout: float) -> dict[str, Any]:
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(call) + "\n")
+            self.process.stdin.write(json.dumps(question) + "\n")
             self.process.stdin.flush()
         except BrokenPipeError:
             return {"crashed": self.process.wait()}

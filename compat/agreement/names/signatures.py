@@ -13,7 +13,7 @@ from ..environments import BrokenEnvironmentError
 if TYPE_CHECKING:
     from ..environments import Environment
 
-__all__ = ["recorded", "recorded_file"]
+__all__ = ["collected", "recorded", "recorded_file"]
 
 COLLECTOR = Path(__file__).with_name("collector.py")
 FRONTENDS = Path(__file__).resolve().parents[3] / "frontends"
@@ -42,8 +42,29 @@ def recorded(environment: Environment, *, timeout: float = 300) -> str:
     Raises:
         BrokenEnvironmentError: it is not ready, or its names cannot be listed.
     """
+    names = collected(environment, timeout=timeout)
+    content = json.dumps(names, indent=0, ensure_ascii=False)
+    provenance = {
+        "release": environment.specification.release,
+        "command": f"fourfold record --signatures --with {environment.name}",
+        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+    }
+    return json.dumps({"provenance": provenance, "names": names}, indent=0, ensure_ascii=False) + "\n"
+
+
+def collected(environment: Environment, *what: str, timeout: float = 300) -> dict[str, Any]:
+    """Return what `collector.py` prints in an environment.
+
+    Args:
+        environment: where the release is.
+        what: nothing for the signatures, 'docstrings' for those.
+        timeout: seconds that listing its names may take.
+
+    Raises:
+        BrokenEnvironmentError: it is not ready, or its names cannot be listed.
+    """
     framework = environment.specification.framework
-    command, variables = environment.command([str(COLLECTOR), framework])
+    command, variables = environment.command([str(COLLECTOR), framework, *what])
     try:
         done = subprocess.run(
             command,
@@ -59,10 +80,4 @@ def recorded(environment: Environment, *, timeout: float = 300) -> str:
         detail = (getattr(error, "stderr", None) or str(error)).strip()[-500:]
         msg = f"the names of {environment.name!r} could not be listed: {detail}"
         raise BrokenEnvironmentError(msg) from error
-    content = json.dumps(names, indent=0, ensure_ascii=False)
-    provenance = {
-        "release": environment.specification.release,
-        "command": f"fourfold record --signatures --with {environment.name}",
-        "sha256": hashlib.sha256(content.encode()).hexdigest(),
-    }
-    return json.dumps({"provenance": provenance, "names": names}, indent=0, ensure_ascii=False) + "\n"
+    return names

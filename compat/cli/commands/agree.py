@@ -17,6 +17,7 @@ from ...agreement.environments import SPECIFICATIONS, BrokenEnvironmentError, en
 from ...agreement.html import HtmlUnavailableError, as_html
 from ...agreement.junit import as_junit
 from ...agreement.known import explain, idle
+from ...agreement.names import examples
 from ...agreement.names.agreement import agree_on_names
 from ...agreement.names.calls import areas
 from ...agreement.report import (
@@ -94,7 +95,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run the recorded calls of all names, and generated ones, in the releases of --with (all) and here",
     )
-    parser.add_argument("--area", default="", help="with --names: this area alone, such as norms or generated")
+    parser.add_argument(
+        "--examples",
+        action="store_true",
+        help="run the examples of the docstrings in the releases of --with (all), and here",
+    )
+    parser.add_argument(
+        "--area",
+        default="",
+        help="with --names: this area alone, such as norms or generated; with --examples: these names, such as 'nn.*'",
+    )
     parser.add_argument("--quiet", action="store_true", help="print differences and the summary only")
     parser.add_argument("--junit", metavar="PATH", help="write a JUnit file: a test case per case and subject")
     parser.add_argument("--html", metavar="PATH", help="write a report with pictures: one file that needs no other")
@@ -107,6 +117,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _list(arguments)
     if arguments.names:
         return _names(arguments)
+    if arguments.examples:
+        return _examples(arguments)
     environments = _environments(arguments.environments)
     cases, wrong_calls = _cases(arguments, environments)
     if arguments.html is not None:
@@ -221,14 +233,18 @@ def _write(results: list[Result], seconds: float, arguments: argparse.Namespace)
         write_json(as_json(results, seconds), arguments.json)
 
 
-def _names(arguments: argparse.Namespace) -> int:
-    """Compare names; return 1 if any call is answered otherwise without a stated reason."""
-    there = [name for name in SPECIFICATIONS if areas(name)]
-    asked = there if arguments.environments in ("", ALL) else arguments.environments.split(",")
+def _asked(arguments: argparse.Namespace, there: Sequence[str], what: str) -> list[str]:
+    asked: list[str] = list(there) if arguments.environments in ("", ALL) else arguments.environments.split(",")
     unknown = [name for name in asked if name not in there]
     if unknown:
-        msg = f"--with: {unknown[0]!r} has no calls; there are calls for {', '.join(there)}."
+        msg = f"--with: {unknown[0]!r} has no {what}; there are {what} for {', '.join(there)}."
         raise UsageError(msg)
+    return asked
+
+
+def _names(arguments: argparse.Namespace) -> int:
+    """Compare names; return 1 if any call is answered otherwise without a stated reason."""
+    asked = _asked(arguments, [name for name in SPECIFICATIONS if areas(name)], "calls")
     steps = None if arguments.quiet else progress
     try:
         found = [area for name in asked for area in agree_on_names(name, area=arguments.area, steps=steps)]
@@ -252,6 +268,33 @@ def _names(arguments: argparse.Namespace) -> int:
             for line, difference in area.differences.items():
                 say(f"{area.framework}: {line}: {difference}")
     return DIFFERENCE if any(area.differences for area in found) else OK
+
+
+def _examples(arguments: argparse.Namespace) -> int:
+    """Compare examples; return 1 if any comes out otherwise without a stated reason, or a reason has become idle."""
+    asked = _asked(arguments, examples.FRAMEWORKS, "examples")
+    names = [arguments.area] if arguments.area else ["*"]
+    steps = None if arguments.quiet else progress
+    try:
+        found = {name: list(examples.agree_on_examples(name, names=names, steps=steps)) for name in asked}
+    except BrokenEnvironmentError as error:
+        raise UsageError(str(error)) from error
+    wrong = [each for outcomes in found.values() for each in outcomes if each.verdict in examples.WRONG]
+    unproven = [] if arguments.area else [(name, each) for name in asked for each in examples.idle(name, found[name])]
+    if arguments.json is not None:
+        write_json([asdict(each) for outcomes in found.values() for each in outcomes], arguments.json)
+    if arguments.json != "-":
+        counted = {name: examples.counts(outcomes) for name, outcomes in found.items()}
+        rows = [
+            Row((name, str(len(found[name])), *map(str, each.values())), "bad" if each[examples.DIFFERS] else "")
+            for name, each in counted.items()
+        ]
+        print_table(("examples", "all", *examples.VERDICTS), rows)
+        for each in wrong:
+            say(f"{each.framework}: {each.name}: {each.verdict}: {each.what}")
+        for name, pattern in unproven:
+            say(f"{name}: a reason that no example bears out: {pattern}")
+    return DIFFERENCE if wrong or unproven else OK
 
 
 def _print(results: list[Result], seconds: float, arguments: argparse.Namespace, unproven: list[str]) -> None:

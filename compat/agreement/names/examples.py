@@ -1,0 +1,189 @@
+"""Play the examples of a release's docstrings there and here, now, and say where they come out unlike.
+
+The examples are the releases' own text: they are read where the release is, at the time, and are not kept here. How one
+is played, and how what is drawn at random stays out of the comparison, `player.py` says. What differs for a reason is a
+pattern of names in `examples/<framework>.txt`, as `frontends.names.reasons` reads them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ....frontends.names import Reasons
+from ..environments import environment
+from .comparison import difference
+from .docstrings import Example, examples
+from .record import Peer
+from .signatures import collected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+__all__ = [
+    "DIFFERS",
+    "FRAMEWORKS",
+    "VERDICTS",
+    "WRONG",
+    "Outcome",
+    "agree_on_examples",
+    "compare",
+    "counts",
+    "idle",
+    "known",
+]
+
+PLAYER = Path(__file__).with_name("player.py")
+REASONS = Path(__file__).with_name("examples")
+FRAMEWORKS = ("paddle", "fluid", "megengine", "oneflow")
+PATIENCE = 20.0  # seconds that playing an example once may take
+AGREES, DIFFERS, RAISES, KNOWN, LACKING, BROKEN = VERDICTS = (
+    "agrees",
+    "differs",
+    "raises here",
+    "differs for a stated reason",
+    "asks for what is not served",
+    "cannot be run there",
+)
+WRONG = (DIFFERS, RAISES)
+# what the front ends say of names that they do not serve
+UNSERVED = re.compile(r"as fourfold serves it has no|is not served by fourfold|fourfold does not serve")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one example.
+
+    Attributes:
+        framework: whose it is.
+        name: of the example.
+        verdict: one of `VERDICTS`.
+        what: what differs, or why it could not be run.
+        code: the example.
+    """
+
+    framework: str
+    name: str
+    verdict: str
+    what: str
+    code: str
+
+
+def agree_on_examples(
+    framework: str,
+    *,
+    names: Sequence[str] = ("*",),
+    steps: Callable[[Iterable[Example], int, str], Any] | None = None,
+) -> Iterator[Outcome]:
+    """Yield what comes of each example of a framework; its environment must be there.
+
+    Args:
+        framework: 'paddle', 'fluid', 'megengine' or 'oneflow'.
+        names: patterns of the names of examples to play.
+        steps: wraps the examples, with their number and the framework, for progress.
+
+    Raises:
+        BrokenEnvironmentError: the environment is not ready.
+    """
+    there = environment(framework)
+    found = [
+        example
+        for example in examples(collected(there, "docstrings"))
+        if any(fnmatchcase(example.name, pattern) for pattern in names)
+    ]
+    reasons = known(framework)
+    with (
+        Peer(framework, *there.command([str(PLAYER), there.specification.framework])) as release,
+        Peer(framework, [sys.executable, "-m", f"{__package__}.here", framework, "examples"]) as front_end,
+    ):
+        for example in found if steps is None else steps(found, len(found), framework):
+            verdict, what = _played(example.code, release, front_end)
+            if verdict in WRONG and reasons.pattern(example.name) is not None:
+                verdict, what = KNOWN, f"{reasons.of(example.name)}: {what}"
+            yield Outcome(framework, example.name, verdict, what, example.code)
+
+
+def known(framework: str) -> Reasons:
+    """Return why examples come out otherwise here, by patterns of their names."""
+    return Reasons(REASONS / f"{framework}.txt")
+
+
+def idle(framework: str, outcomes: Iterable[Outcome]) -> list[str]:
+    """Return the patterns that explain nothing in a complete run of a framework: each is an error."""
+    used = {known(framework).pattern(each.name) for each in outcomes if each.verdict == KNOWN}
+    return [pattern for pattern in known(framework).patterns if pattern not in used]
+
+
+def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """Return how many there are of each verdict."""
+    found = Counter(each.verdict for each in outcomes)
+    return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def _played(code: str, release: Peer, front_end: Peer) -> tuple[str, str]:
+    first = release.ask({"code": code, "seed": 1}, PATIENCE)
+    again = release.ask({"code": code, "seed": 2, "changed": first.get("changed")}, PATIENCE)
+    if "changed" not in first or "changed" not in again:
+        return BROKEN, str(again)  # that it crashed, or took too long
+    drawn = again["drawn"]
+    here = front_end.ask({"code": code, "seed": 3, "changed": first["changed"], "drawn": drawn}, PATIENCE)
+    if "changed" not in here:
+        return RAISES, f"the process ended or was ended: {here}"
+    found = compare(first, here, drawn)
+    if found is not None:
+        return DIFFERS, found
+    if len(here["changed"]) < min(len(first["changed"]), len(again["changed"])):
+        what = f"{here['raised'][0]}: {here['message']}"
+        return (LACKING if UNSERVED.search(what) else RAISES), what
+    if "raised" in first:
+        return BROKEN, f"{first['raised'][0]}: {first['message']}"
+    return AGREES, ""
+
+
+def compare(there: dict[str, Any], here: dict[str, Any], drawn: list[list[str]]) -> str | None:
+    """Return what differs first between an example played there and here, up to where either raised; None if nothing.
+
+    Args:
+        there: the answer of `player.py` in the release.
+        here: that of the front end.
+        drawn: the leaves of each statement whose values are drawn at random.
+    """
+    for index, (expected, got, random) in enumerate(zip(there["changed"], here["changed"], drawn, strict=False)):
+        symbolic = {path for side in (expected, got) for path, leaf in side.items() if leaf.get("symbolic")}
+        for path in dict.fromkeys([*expected, *got]):
+            if path.partition(" ")[0] in symbolic - {path}:
+                continue  # whether it takes gradients
+            found = _leaf(path, expected.get(path), got.get(path), random=path in random)
+            if found is not None:
+                return f"statement {index + 1}: {found}"
+    return None
+
+
+def _leaf(path: str, expected: Any, got: Any, *, random: bool) -> str | None:
+    if path == "printed":
+        one, two = ("".join((each or {"value": ""})["value"].split()) for each in (expected, got))
+        # numbers are compared as values, where something holds them
+        alike = random or one == two or re.search(r"\d|0x|<", one)
+        return None if alike else f"{two[:80]!r} was printed, not {one[:80]!r}"
+    if expected is None or got is None:
+        if random:
+            return None
+        return f"{path} is unchanged" if got is None else f"{path} is changed"
+    if expected.get("symbolic") or got.get("symbolic"):
+        return _symbolic(path, expected, got)
+    found = difference({"result": expected}, {"result": got}, structure=random)
+    return None if found is None else found.replace("result", path, 1)
+
+
+def _symbolic(path: str, expected: Any, got: Any) -> str | None:
+    """Return what differs where at least one of two is a variable of a program, which has no values."""
+    one, two = ((each.get("dtype"), each.get("shape", [])) for each in (expected, got))
+    alike = one[0] == two[0] and len(one[1]) == len(two[1])
+    if alike and all(a == b or -1 in (a, b) for a, b in zip(one[1], two[1], strict=True)):
+        return None
+    return f"{path} is {got.get('type', '')}{two}, not {expected.get('type', '')}{one}"
