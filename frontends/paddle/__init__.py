@@ -8,12 +8,17 @@ from __future__ import annotations
 from torch import (
     bfloat16,
     bool,
+    cdouble,
+    cfloat,
     complex64,
     complex128,
+    double,
     enable_grad,
+    float,
     float16,
     float32,
     float64,
+    half,
     int8,
     int16,
     int32,
@@ -21,6 +26,9 @@ from torch import (
     no_grad,
     set_grad_enabled,
     uint8,
+    uint16,
+    uint32,
+    uint64,
 )
 
 from ..names import add_modules
@@ -29,6 +37,7 @@ from . import (
     described,
     device,
     distributed,
+    generator,
     jit,
     metrics,
     model,
@@ -37,6 +46,7 @@ from . import (
     progress,
     regularizer,
     static,
+    typed,
     unique_name,
     version,
 )
@@ -67,6 +77,7 @@ from .rows import (  # noqa: F401, whose import makes the rows
     basics,
     checkpoints,
     classification,
+    conversions,
     convolutions,
     creation,
     devices,
@@ -96,35 +107,47 @@ from .rows import (  # noqa: F401, whose import makes the rows
     shapes,
     sorting,
     spectral,
+    tools,
     transposed,
     trees,
     volumes,
 )
 from .rows import attention as _attention  # noqa: F401, likewise
 from .rows import metrics as _metrics  # noqa: F401
+from .size import Size
 from .static import input_spec
 from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
+
+# last: `.dtype` is a module too, whose import takes the name
+from torch import dtype  # isort: skip
 
 __all__ = [
     "CPUPlace",
     "CUDAPlace",
     "ParamAttr",
+    "Size",
     "Tensor",
     "bfloat16",
     "bool",
+    "cdouble",
+    "cfloat",
     "complex64",
     "complex128",
     "device",
     "disable_static",
+    "double",
+    "dtype",
     "enable_grad",
     "enable_static",
+    "float",
     "float16",
     "float32",
     "float64",
     "get_cudnn_version",
     "get_default_dtype",
     "get_device",
+    "half",
     "in_dynamic_mode",
     "int8",
     "int16",
@@ -146,13 +169,16 @@ __all__ = [
     "static",
     "to_tensor",
     "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
     "unique_name",
     "version",
 ]
 
 
 methods.add()
-NAMES.by_hand("", parallel)
+NAMES.by_hand("", generator, parallel, typed)
 NAMES.by_hand("distributed", distributed)
 NAMES.by_hand("jit", jit)
 NAMES.by_hand("device", device)

@@ -12,7 +12,9 @@ import torch
 from .place import CPUPlace, Place, to_device
 
 __all__ = [
+    "device",
     "device_count",
+    "device_guard",
     "get_all_custom_device_type",
     "get_all_device_type",
     "get_available_custom_device",
@@ -55,6 +57,37 @@ def set_device(device: Any) -> Place:
     torch.cuda.set_device(found.index or 0)
     torch.set_default_device(found)
     return Place(torch.device("cuda", found.index or 0))
+
+
+class device_guard:  # noqa: N801, its name
+    """Make tensors on a device inside a `with`.
+
+    Args:
+        device: 'cpu', 'gpu', 'gpu:<number>' or a place.
+
+    Raises:
+        ValueError: it is no device, or a GPU where torch finds none.
+    """
+
+    def __init__(self, device: Any) -> None:
+        self._device, self._before = to_device(device), ""
+
+    def __enter__(self) -> None:
+        self._before = get_device()
+        if self._device is not None:
+            set_device(Place(self._device))
+
+    def __exit__(self, *raised: Any) -> None:
+        set_device(self._before)
+
+
+class device(device_guard):  # noqa: N801, its name
+    """Make tensors on a device inside a `with`: with a number on that GPU, with None on the same as outside."""
+
+    def __init__(self, device: Any = None) -> None:
+        if isinstance(device, int):
+            device = f"gpu:{device}" if torch.cuda.is_available() else "cpu"
+        super().__init__(device)
 
 
 def get_device(input: Any = None) -> Any:

@@ -17,6 +17,7 @@ BY_NAME = {
     "int32": torch.int32,
     "int64": torch.int64,
     "float16": torch.float16,
+    "uint16": torch.bfloat16,  # NumPy has no bfloat16, whose bits Paddle keeps so; `paddle.uint16` is torch.uint16
     "bfloat16": torch.bfloat16,
     "float32": torch.float32,
     "float64": torch.float64,

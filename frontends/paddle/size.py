@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 if TYPE_CHECKING:
-    import torch
+    from collections.abc import Iterable
 
 __all__ = ["Size", "TensorSize"]
 
@@ -14,12 +18,14 @@ __all__ = ["Size", "TensorSize"]
 class Size(list[int]):
     """A shape: a list, equal to tuples and `torch.Size` with the same numbers.
 
-    >>> import torch
     >>> Size([2, 3]) == (2, 3), Size([2, 3]) != torch.Size([2, 3]), (1,) + Size([2])
     (True, False, paddle.Size([1, 2]))
     """
 
     __hash__ = None
+
+    def __init__(self, iterable: Iterable[Any] = (), /) -> None:
+        super().__init__(iterable if type(iterable) is torch.Size else map(_whole, itertools.count(), iterable))
 
     def numel(self) -> int:
         """Return the number of elements that a tensor of this shape has.
@@ -47,6 +53,14 @@ class Size(list[int]):
 
     def __repr__(self) -> str:
         return f"paddle.Size({list(self)})"
+
+
+def _whole(index: int, item: Any) -> int:
+    try:
+        return operator.index(item)
+    except TypeError:
+        msg = f"paddle.Size() takes an iterable of 'int' (item {index} is {type(item).__name__!r})."
+        raise TypeError(msg) from None
 
 
 class TensorSize(int):

@@ -379,6 +379,8 @@ def to_tensor(data: Any, dtype: Any = None, place: Any = None, stop_gradient: bo
         values = plain(data).detach().clone()
     else:
         values = from_python(data)
+        if values.dtype is torch.uint16 and wanted in (None, torch.bfloat16):
+            values = values.view(torch.bfloat16)  # NumPy has none: Paddle keeps its bits in uint16
         device = device or torch.get_default_device()
     tensor = values.to(device=device, dtype=wanted).as_subclass(Tensor)
     tensor.stop_gradient = stop_gradient

@@ -12,7 +12,10 @@ from ..tensor import plain
 from .dtype import BY_NAME, default_dtype, dtype_name
 from .place import Place, to_device
 
-__all__ = ["fitting", "formatted", "from_python", "refuse_leaf", "words_of_to"]
+__all__ = ["SHOWN", "fitting", "formatted", "from_python", "refuse_leaf", "words_of_to"]
+
+# How tensors are shown: Paddle's words, which `set_printoptions` changes.
+SHOWN: dict[str, Any] = {"precision": 8, "threshold": 1000, "edgeitems": 3, "sci_mode": False, "linewidth": 80}
 
 
 def refuse_leaf(tensor: torch.Tensor) -> None:
@@ -96,6 +99,9 @@ def from_python(data: Any) -> torch.Tensor:
     if array.dtype.kind not in "biufc":
         msg = f"Can't constructs a 'paddle.Tensor' with data of dtype {array.dtype}: only numbers and bools are data."
         raise TypeError(msg)
+    if array.dtype in (np.uint32, np.uint64):
+        msg = f"Can't constructs a 'paddle.Tensor' with data of dtype {array.dtype}; convert it, to int64 say."
+        raise ValueError(msg)
     values = torch.from_numpy(array)
     if from_numpy or array.dtype.kind not in "fc":
         return values
@@ -105,13 +111,40 @@ def from_python(data: Any) -> torch.Tensor:
 
 
 def formatted(values: np.ndarray[Any, Any]) -> str:
-    whole = values.dtype.kind != "f" or bool(np.all(np.isfinite(values) & (values == np.floor(values))))
+    """Return an array as Paddle shows it: whole numbers without decimals, in columns that begin where they begin."""
+    shown = _shown(values).ravel()
+    texts = [_text(each) for each in shown]
+    width = max(map(len, texts), default=0)
+    signed = values.dtype.kind in "if" and any(each < 0 for each in shown)
+
+    def padded(value: Any) -> str:
+        text = _text(value)
+        return (" " + text if signed and not value < 0 and len(text) < width else text).ljust(width)
+
     return np.array2string(
         values,
         separator=", ",
         prefix=" " * 7,
-        precision=8,
-        floatmode="maxprec" if whole else "fixed",
-        threshold=1000,
-        max_line_width=80,
+        formatter={"all": padded},
+        edgeitems=SHOWN["edgeitems"],
+        threshold=SHOWN["threshold"],
+        max_line_width=SHOWN["linewidth"],
     )
+
+
+def _shown(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return those values that are not left out."""
+    edge = SHOWN["edgeitems"]
+    for axis, size in enumerate(values.shape if values.size > SHOWN["threshold"] else ()):
+        if size > 2 * edge:
+            values = np.take(values, [*range(edge), *range(size - edge, size)], axis)
+    return values
+
+
+def _text(value: Any) -> str:
+    kind = f".{SHOWN['precision']}{'e' if SHOWN['sci_mode'] else 'f'}"
+    if isinstance(value, np.complexfloating):
+        return f"({value.real:{kind}}{value.imag:+{kind}}j)"
+    if isinstance(value, np.floating):
+        return f"{value:{kind}}" if SHOWN["sci_mode"] or np.ceil(value) != value else f"{value:.0f}."
+    return str(value)
