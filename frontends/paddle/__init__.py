@@ -115,7 +115,10 @@ from .rows import (  # noqa: F401, whose import makes the rows
 from .rows import attention as _attention  # noqa: F401, likewise
 from .rows import metrics as _metrics  # noqa: F401
 from .size import Size
+from .static import control as _control  # noqa: F401, likewise
+from .static import convolutions as _convolutions  # noqa: F401
 from .static import input_spec
+from .static import learned as _learned  # noqa: F401
 from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
 

@@ -111,6 +111,7 @@ class Paddle(OneFlow):
     """Today's Paddle."""
 
     package = "paddle"
+    left: Any = None
 
     def tensor(self, array: Any, grad: bool) -> Any:
         return self.root.to_tensor(array, stop_gradient=not grad)
@@ -127,6 +128,28 @@ class Paddle(OneFlow):
         for parameter, values in zip(made, (weight, bias)):  # noqa: B905, Python 3.7
             parameter.set_value(values)
         return made
+
+    @property
+    def programs(self) -> Any:
+        """What programs are written with."""
+        return self.root.static
+
+    def leave(self, former: bool) -> None:
+        """Leave dygraph until the end of the call, so that a program can be written.
+
+        Args:
+            former: whether it is one of the former kind, which is all that half of `static.nn` knows.
+        """
+        kinds = getattr(self.root, "pir_utils", None) if former else None
+        self.left = contextlib.nullcontext() if kinds is None else kinds.OldIrGuard()
+        self.left.__enter__()
+        self.root.enable_static()
+
+    def end(self) -> None:
+        if self.left is not None:
+            self.left.__exit__(None, None, None)
+            self.root.disable_static()
+            self.left = None
 
     def names(self) -> Any:
         return self.root.utils.unique_name.guard()
@@ -158,10 +181,16 @@ class Fluid(Paddle):
         self.guard = self.root.dygraph.guard()
         self.guard.__enter__()
 
-    def leave(self) -> None:
-        """Leave dygraph, so that programs can be written."""
+    @property
+    def programs(self) -> Any:
+        return self.root
+
+    def leave(self, former: bool) -> None:
         self.guard.__exit__(None, None, None)
         self.guard = None
+
+    def end(self) -> None:
+        """Do nothing: the next call begins with a guard of its own."""
 
     def tensor(self, array: Any, grad: bool) -> Any:
         made = self.root.dygraph.to_variable(array)
@@ -356,16 +385,18 @@ class Answerer:
             for name, value in self.framework.state(layer)
         }
 
-    def _in_program(self, build: Any, *arrays: Any, gradients: bool = True, then: Any = None) -> Any:
+    def _in_program(
+        self, build: Any, *arrays: Any, gradients: bool = True, then: Any = None, former: bool = False
+    ) -> Any:
         """Return what a program computes of arrays, and the gradients of those of floating-point numbers.
 
         With `then` it returns what that gives of the executor and the program that ran.
         """
-        fluid = self.framework.root
-        self.framework.leave()
-        main, startup = fluid.Program(), fluid.Program()
-        with fluid.program_guard(main, startup), fluid.unique_name.guard():
-            data = [fluid.data(f"x{i}", list(each.shape), str(each.dtype)) for i, each in enumerate(arrays)]
+        static = self.framework.programs
+        self.framework.leave(former)
+        main, startup = static.Program(), static.Program()
+        with static.program_guard(main, startup), self.framework.names():
+            data = [static.data(f"x{i}", list(each.shape), str(each.dtype)) for i, each in enumerate(arrays)]
             inputs = [each for each, array in zip(data, arrays) if array.dtype.kind == "f"]  # noqa: B905, Python 3.7
             for each in inputs:
                 each.stop_gradient = False
@@ -376,10 +407,10 @@ class Answerer:
             if gradients and inputs and then is None:
                 starts = []
                 for i, each in enumerate(outputs):
-                    starts.append(fluid.data(f"g{i}", [int(size) for size in each.shape]))
+                    starts.append(static.data(f"g{i}", [int(size) for size in each.shape]))
                     feed[f"g{i}"] = self._array(*[int(size) for size in each.shape])
-                wanted = fluid.gradients(outputs, inputs, starts)
-            executor = fluid.Executor(fluid.CPUPlace())
+                wanted = static.gradients(outputs, inputs, starts)
+            executor = static.Executor(self.framework.root.CPUPlace())
             executor.run(startup)
             found = executor.run(main, feed=feed, fetch_list=outputs + [each for each in wanted if each is not None])
             if then is not None:

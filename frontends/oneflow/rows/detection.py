@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.nn.functional as F
 
 from ....backend import OperatorError
+from ...deformable import deformed
 from ..names import NAMES
 
 if TYPE_CHECKING:
@@ -44,48 +44,12 @@ def deform_conv2d(
     dilation: Any = (1, 1),
     mask: Tensor | None = None,
 ) -> Tensor:
-    """Apply a convolution of planes whose taps are moved by offsets `(N, 2 * G * kH * kW, H_out, W_out)`, y first.
-
-    Zhu et al., 2019, equation 1: sum of weight * input(p + p_k + offset) * mask, bilinear, zero outside.
+    """Apply a convolution of planes whose taps are moved by offsets; `../../deformable.py` computes it.
 
     Raises:
         RuntimeError: the offsets do not fit (a ValueError too).
     """
-    steps, pads, spreads = tuple(stride), tuple(padding), tuple(dilation)
-    batch, channels, *size = input.shape
-    out_channels, group_channels, *window = weight.shape
-    taps = window[0] * window[1]
-    rows, columns = (
-        (each + 2 * pad - spread * (taps_along - 1) - 1) // step + 1
-        for each, pad, spread, taps_along, step in zip(size, pads, spreads, window, steps, strict=True)
-    )
-    if offset.dim() != 4 or tuple(offset.shape[2:]) != (rows, columns) or offset.shape[1] % (2 * taps):
-        msg = f"offset has shape {tuple(offset.shape)}; legal is (N, 2 * groups * {taps}, {rows}, {columns})."
-        raise OperatorError(msg)
-    groups = offset.shape[1] // (2 * taps)
-    moved = offset.reshape(batch, groups, taps, 2, rows, columns)
-    options: dict[str, Any] = {"device": input.device, "dtype": input.dtype}
-    starts = [
-        torch.arange(count, **options) * step - pad
-        for count, step, pad in zip((rows, columns), steps, pads, strict=True)
-    ]
-    reach = [torch.arange(count, **options) * spread for count, spread in zip(window, spreads, strict=True)]
-    tap_rows, tap_columns = (each.reshape(taps, 1, 1) for each in torch.meshgrid(*reach, indexing="ij"))
-    y = moved[:, :, :, 0] + tap_rows + starts[0].reshape(1, -1, 1)
-    x = moved[:, :, :, 1] + tap_columns + starts[1].reshape(1, 1, -1)
-    # to grid_sample's units, in which -1 and 1 are the outer edges of the first and last pixel
-    grid = torch.stack([(2 * x + 1) / size[1] - 1, (2 * y + 1) / size[0] - 1], -1)
-    sampled = F.grid_sample(
-        input.reshape(batch * groups, channels // groups, *size),
-        grid.reshape(batch * groups, taps, rows * columns, 2),
-        align_corners=False,
-    ).reshape(batch, groups, channels // groups, taps, rows, columns)
-    if mask is not None:
-        sampled = sampled * mask.reshape(batch, groups, 1, taps, rows, columns)
-    parts = channels // group_channels
-    columns_of = sampled.reshape(batch, parts, group_channels * taps, rows * columns)
-    matrix = weight.reshape(parts, out_channels // parts, group_channels * taps)
-    result = torch.matmul(matrix, columns_of).reshape(batch, out_channels, rows, columns)
+    result = deformed(input, offset, weight, mask, tuple(stride), tuple(padding), tuple(dilation))
     return result if bias is None else result + bias.reshape(-1, 1, 1)
 
 

@@ -19,7 +19,7 @@ from .program import default_main_program
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Variable", "data", "deferred", "gradients", "listed", "recording", "value_of", "variables"]
+__all__ = ["Variable", "data", "deferred", "gradients", "listed", "reached", "recording", "value_of", "variables"]
 
 
 class Variable:
@@ -38,6 +38,7 @@ class Variable:
         self._operands = operands
         self._options = options
         self._name = ""
+        self._examples: dict[int, torch.Tensor] = {}
 
     @property
     def name(self) -> str:
@@ -53,30 +54,46 @@ class Variable:
 
     def compute(self, known: dict[int, torch.Tensor], device: torch.device | None) -> torch.Tensor:
         """Return the value, with those of placeholders (by id), all moved to `device`; computed once each."""
-        if id(self) not in known:
-            result = self._function(
-                *[value_of(operand, known, device) for operand in self._operands],
-                **{name: value_of(option, known, device) for name, option in self._options.items()},
+        waiting: list[Variable] = [self]
+        while waiting:  # not by recursion, whose depth Python limits: networks are deeper
+            node = waiting[-1]
+            missing = (
+                [] if id(node) in known else [each for each in node.needed(known, device) if id(each) not in known]
             )
-            known[id(self)] = result
+            if not missing:
+                waiting.pop()
+                if id(node) not in known:
+                    known[id(node)] = node.result(known, device)
+            waiting += reversed(missing)
         return known[id(self)]
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """What it is an operation on, options included."""
+        return (*self._operands, *self._options.values())
+
+    def needed(self, known: dict[int, torch.Tensor], device: torch.device | None) -> list[Variable]:
+        """Return what has to be known before it, of what is known so far."""
+        return variables(self.operands)
+
+    def result(self, known: dict[int, torch.Tensor], device: torch.device | None) -> torch.Tensor:
+        """Return the value where all operands are known."""
+        return self._function(  # type: ignore[no-any-return]
+            *[value_of(operand, known, device) for operand in self._operands],
+            **{name: value_of(option, known, device) for name, option in self._options.items()},
+        )
 
     def placeholders(self) -> list[Placeholder]:
         """Return what has to be fed."""
-        parts = variables((*self._operands, *self._options.values()))
-        return list({id(found): found for part in parts for found in part.placeholders()}.values())
+        return [each for each in reached([self]) if isinstance(each, Placeholder)]
 
     def is_gradient(self) -> bool:
         """Return whether gradients are computed for it."""
-        parts = variables((*self._operands, *self._options.values()))
-        return self._function is _gradient or any(part.is_gradient() for part in parts)
+        return any(each._function is _gradient for each in reached([self]))
 
     def needs(self, other: Any) -> bool:
         """Return whether it is computed from another variable or parameter, or is that."""
-        operands = _flat((*self._operands, *self._options.values()))
-        return self is other or any(
-            each is other or (isinstance(each, Variable) and each.needs(other)) for each in operands
-        )
+        return any(part is other for each in reached([self]) for part in (each, *_flat(each.operands)))
 
     @property
     def shape(self) -> Size:
@@ -103,8 +120,16 @@ class Variable:
         return self.dtype.is_floating_point
 
     def _example(self, unknown: int) -> torch.Tensor:
-        meta = torch.device("meta")
-        return self.compute({id(each): each.empty(unknown) for each in self.placeholders()}, meta)
+        # what was found for one is kept, so that a network is not computed anew for each of its layers
+        if unknown not in self._examples:
+            nodes = reached([self])
+            known = {id(each): each._examples[unknown] for each in nodes if unknown in each._examples}
+            known |= {id(each): each.empty(unknown) for each in nodes if isinstance(each, Placeholder)}
+            self.compute(known, torch.device("meta"))
+            for each in nodes:
+                if id(each) in known:
+                    each._examples[unknown] = known[id(each)]
+        return self._examples[unknown]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not callable(getattr(Tensor, name, None)):
@@ -121,6 +146,12 @@ class Variable:
     @staticmethod
     def _recorded(function: Callable[..., Any], *operands: Any, **options: Any) -> Variable:
         return Variable(function, *operands, **options)
+
+    def __bool__(self) -> bool:
+        msg = (
+            "bool(Variable) is not known before it is computed; choose with static.nn.cond, or repeat with while_loop."
+        )
+        raise TypeError(msg)
 
     def __repr__(self) -> str:
         return f"var : shape({', '.join(map(str, self.shape))}).dtype({dtype_name(self.dtype)})"
@@ -171,10 +202,6 @@ class Placeholder(Variable):
     def dtype(self) -> torch.dtype:
         """The data type."""
         return self._kind
-
-    def placeholders(self) -> list[Placeholder]:
-        """Return this one."""
-        return [self]
 
     def empty(self, unknown: int) -> torch.Tensor:
         """Return a tensor of this shape without values, with `unknown` in place of -1."""
@@ -232,6 +259,18 @@ def _flat(operands: Iterable[Any]) -> Iterator[Any]:
 def variables(operands: Iterable[Any]) -> list[Variable]:
     """Return the variables among operands, and in lists among them."""
     return [each for each in _flat(operands) if isinstance(each, Variable)]
+
+
+def reached(operands: Iterable[Any]) -> list[Variable]:
+    """Return the variables among operands, and all that those are computed from, once each."""
+    found: dict[int, Variable] = {}
+    waiting = variables(operands)
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in found:
+            found[id(each)] = each
+            waiting += variables(each.operands)
+    return list(found.values())
 
 
 def gradients(targets: Any, inputs: Any, target_gradients: Any = None, no_grad_set: Any = None) -> list[Any]:

@@ -118,3 +118,46 @@ def test_same_takes_its_pads_from_the_sizes_that_are_fed(function: str) -> None:
     # pads of 0 and 1 where the size is even, of 1 and 1 where it is odd
     full = torch.nn.functional.conv_transpose3d(fed, torch.tensor(volume(2, 4, 3, 3, 3)), stride=2)
     np.testing.assert_array_equal(output, full[:, :, :8, 1:10, :12].numpy())
+
+
+def test_a_network_may_be_deeper_than_python_s_recursion() -> None:
+    y = x = static.data("x", [2])
+    for _ in range(1500):
+        y = y + 1
+    assert (y.shape, y.needs(x)) == ([2], True)
+    np.testing.assert_array_equal(run({"x": volume(2)}, y), [[1497, 1498]])
+
+
+def test_what_is_used_twice_is_computed_and_looked_at_once() -> None:
+    y = static.data("x", [2])
+    for _ in range(64):  # 2**64 ways lead to the input
+        y = y + y
+    assert y.shape == [2]
+    np.testing.assert_array_equal(run({"x": volume(2)}, y), [[-3 * 2.0**64, -2 * 2.0**64]])
+
+
+def test_python_cannot_choose_by_what_is_not_computed_yet() -> None:
+    with pytest.raises(TypeError, match=r"bool\(Variable\).*static\.nn\.cond"):
+        _ = 1 if static.data("x", [1]) > 0 else 2
+
+
+def test_the_branch_that_is_not_chosen_is_not_computed() -> None:
+    x = static.data("x", [4, 2])
+    y = static.nn.cond(paddle.sum(x) > 100, lambda: static.nn.batch_norm(x), lambda: x)
+    mean = static.default_main_program().all_parameters()[-2]
+    run({"x": volume(4, 2)}, y)
+    np.testing.assert_array_equal(mean.numpy(), [0, 0])
+    run({"x": volume(4, 2) + 100}, y)
+    assert (mean.numpy() != 0).all()
+
+
+def test_a_loop_computes_what_does_not_change_once() -> None:
+    x = static.data("x", [3])
+    kept = static.nn.batch_norm(paddle.reshape(x, [3, 1]), momentum=0.5)
+    mean = static.default_main_program().all_parameters()[-2]
+    found, _ = static.nn.while_loop(
+        lambda total, count: count < 4, lambda total, count: [total + kept, count + 1], [kept * 0, paddle.zeros([1])]
+    )
+    (output, once) = run({"x": volume(3)}, found, kept)
+    np.testing.assert_array_equal(output, 4 * once)
+    np.testing.assert_array_equal(mean.numpy(), [-1])
