@@ -35,9 +35,11 @@ def test_gradients_are_those_of_the_values() -> None:
     x, offset = torch.randn(1, 2, 4, 4).double(), torch.rand(1, 16, 3, 3).double() * 0.8 + 0.1
     mask, weight = torch.rand(1, 8, 3, 3).double(), torch.randn(2, 2, 2, 2).double()
     given = [each.requires_grad_() for each in (x, offset, weight, mask)]
-    assert torch.autograd.gradcheck(
-        lambda x, offset, weight, mask: deformed(x, offset, weight, mask, (1, 1), (0, 0), (1, 1)), given
-    )
+
+    def applied(x: torch.Tensor, offset: torch.Tensor, weight: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return deformed(x, offset, weight, mask, (1, 1), (0, 0), (1, 1))
+
+    assert torch.autograd.gradcheck(applied, given)
 
 
 def test_at_a_pixel_the_gradient_of_an_offset_is_towards_the_next() -> None:
