@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import copy
 import sys
-from types import FunctionType
+import sysconfig
+from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import torch
@@ -37,6 +38,10 @@ _LIKE = frozenset(
 # torch's functions whose results keep their class, such as `grad`
 _UNWRAPPED = torch.overrides.get_default_nowrap_functions()
 _SETITEM: Any = torch.Tensor.__setitem__
+
+_PACKAGES = (__name__.partition(".")[0], "torch")
+# torch.fx runs graphs as code that is in no file
+_LIBRARIES = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), "<eval_with_key>")
 
 # The front ends' tensor classes, as they are defined.
 _KINDS: list[type[FrontendTensor]] = []
@@ -205,6 +210,12 @@ class FrontendParameter(FrontendTensor, torch.nn.Parameter):
 def torchs_parameter_asks() -> bool:
     """Return whether `torch.nn.Parameter` called the method that calls this: it makes its result of a `detach()`."""
     return not torch.compiler.is_compiling() and sys._getframe(2).f_code is torch.nn.Parameter.__new__.__code__
+
+
+def is_users_code(frame: FrameType) -> bool:
+    """Return whether code is neither ours nor a library's, such as torch's: those have to find torch's methods."""
+    file = frame.f_code.co_filename
+    return not file.startswith(_LIBRARIES) and frame.f_globals.get("__name__", "").partition(".")[0] not in _PACKAGES
 
 
 def rebuild_parameter(kind: type[T], data: torch.Tensor, requires_grad: bool, attributes: dict[str, Any]) -> T:

@@ -94,6 +94,12 @@ class Signatures:
         line = self.lines.get(name, "")
         return self.canonical(line[3:]) if line.startswith("is ") else name
 
+    def members(self, path: str) -> frozenset[str]:
+        """Return the names, without the path, of what stands right below a module or class."""
+        prefix = f"{path}."
+        below = (name[len(prefix) :] for name in self.lines if name.startswith(prefix))
+        return frozenset(name for name in below if "." not in name)
+
     def reason(self, name: str) -> str:
         """Return why a name is not served; '' where nothing is said of it."""
         if name in self.gone:

@@ -144,7 +144,7 @@ def test_a_call_is_what_the_network_says(name: str) -> None:
 
 
 def dropped() -> list[float]:
-    return fluid.layers.dropout(fluid.layers.ones([64], "float32"), 0.5).tolist()  # type: ignore[no-any-return]
+    return fluid.layers.dropout(fluid.layers.ones([64], "float32"), 0.5).numpy().tolist()  # type: ignore[no-any-return]
 
 
 def test_fluids_dropout_ends_with_eval_of_any_layer_and_begins_again_with_train() -> None:
@@ -174,6 +174,6 @@ def test_a_program_drops_out_whatever_layers_do() -> None:
 
 def test_a_seed_of_fluids_dropout_gives_the_same_zeros_again() -> None:
     ones = fluid.layers.ones([64], "float32")
-    first = fluid.layers.dropout(ones, 0.5, seed=3, dropout_implementation="upscale_in_train").tolist()
-    assert first == fluid.layers.dropout(ones, 0.5, seed=3, dropout_implementation="upscale_in_train").tolist()
+    first = fluid.layers.dropout(ones, 0.5, seed=3, dropout_implementation="upscale_in_train").numpy().tolist()
+    assert first == fluid.layers.dropout(ones, 0.5, seed=3, dropout_implementation="upscale_in_train").numpy().tolist()
     assert set(first) == {0, 2}

@@ -6,7 +6,25 @@ import torch
 
 from ..place import CPUPlace, CUDAPlace
 
-__all__ = ["CPUPlace", "CUDAPlace", "EnforceNotMet", "is_compiled_with_cuda"]
+__all__ = ["CPUPlace", "CUDAPlace", "EnforceNotMet", "VarDesc", "is_compiled_with_cuda"]
+
+
+class VarDesc:
+    """Holds `VarType`, as in fluid."""
+
+    class VarType:
+        """fluid's numbers of dtypes, which are torch's dtypes here, and of what a variable holds: a tensor."""
+
+        BOOL = torch.bool
+        UINT8 = torch.uint8
+        INT8 = torch.int8
+        INT16 = torch.int16
+        INT32 = torch.int32
+        INT64 = torch.int64
+        FP16 = torch.float16
+        FP32 = torch.float32
+        FP64 = torch.float64
+        LOD_TENSOR = "VarType.LOD_TENSOR"
 
 
 class EnforceNotMet(Exception):  # noqa: N818

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import numbers
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from ...names.missing import Lacking
-from ...tensor import like, plain, torchs_parameter_asks
+from ...tensor import is_users_code, like, plain, torchs_parameter_asks
+from .. import unique_name
 from ..size import Size
 from ..tensor import Parameter, Tensor
+from .core import EnforceNotMet, VarDesc
 from .names import RELEASED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["ParamBase", "VarBase", "power", "quotient", "remainder"]
+
+
+# what C++ calls the dtypes, in what 1.8 prints
+_IN_C = {
+    torch.bool: "bool",
+    torch.uint8: "uint8_t",
+    torch.int8: "int8_t",
+    torch.int16: "int16_t",
+    torch.int32: "int",
+    torch.int64: "int64_t",
+    torch.float16: "::paddle::platform::float16",
+    torch.float32: "float",
+    torch.float64: "double",
+}
+# the names that torch or Paddle 3 gives the class and 1.8 does not, by what there is near them; filled below
+LATER: dict[str, str] = {}
+# torch's, whose training loops ask for them: where a tensor is, what autograd keeps with it, and the way out;
+# and what parameters have in 1.8, too
+_KEPT = ("as_subclass", "data", "device", "grad", "grad_fn", "is_distributed", "is_leaf", "requires_grad")
+# what 1.8 has for them, where it is called otherwise
+_INSTEAD = {
+    "requires_grad_": "stop_gradient",
+    "item": "numpy",
+    "tolist": "numpy",
+    "size": "shape",
+    "dim": "shape",
+    "ndim": "shape",
+    "numel": "shape",
+    "clear_grad": "clear_gradient",
+    "zero_grad": "clear_gradient",
+    "to": "astype",
+    "float": "astype",
+    "copy_": "set_value",
+}
 
 
 class Shape(Size):
@@ -38,15 +77,65 @@ class VarBase(Tensor):
     (array([ 1, -1]), array([ True, False]), [1])
     """
 
-    # 1.8 has no such method, so it is torch's: a number
-    numel = torch.Tensor.numel
+    def __getattribute__(self, name: str) -> Any:
+        # not descriptors: dynamo takes what is not torch's own for overridden, and traces none of it
+        if name in LATER and is_users_code(sys._getframe(1)):
+            near = f"; nearest are: {LATER[name]}" if LATER[name] else ""
+            msg = f"fluid.core.VarBase.{name} is not served by fourfold: {RELEASED.release} has none{near}."
+            raise AttributeError(msg, name=name, obj=self)
+        # a third of what super() takes: every access pays it
+        return object.__getattribute__(self, name)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in LATER]  # type: ignore[no-untyped-call]
 
     @property
     def shape(self) -> Shape:  # type: ignore[override]
         """The shape, as a list."""
         return Shape(torch.Tensor.size(self))
 
-    def numpy(self, *args: Any, force: bool = False) -> np.ndarray[Any, Any]:
+    @property
+    def name(self) -> str:
+        """The tensor's name; one is made up when first asked for."""
+        if "_name" not in self.__dict__:
+            self._name = unique_name.generate("generated_var")
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def type(self) -> str:  # type: ignore[override]
+        """What the variable holds: a tensor."""
+        return VarDesc.VarType.LOD_TENSOR
+
+    block = Lacking("fluid.core.VarBase", "block", ())
+
+    def value(self) -> VarBase:
+        """Return the tensor."""
+        return self
+
+    def to_string(self, throw_on_error: bool, with_details: bool = False) -> str:
+        """Return name, dtype, shape and values, as 1.8.5 prints them.
+
+        Args:
+            throw_on_error: has no effect: there is always something to print.
+            with_details: likewise.
+        """
+        values = plain(self).detach().cpu().flatten()
+        shown = " ".join(f"{value:g}" if isinstance(value, float) else str(int(value)) for value in values.tolist())
+        sizes = list(self.shape)
+        kind = next(name for name, dtype in vars(VarDesc.VarType).items() if dtype is self.dtype)
+        return (
+            f"name {self.name}, dtype: VarType.{kind} shape: {sizes} \tlod: {{}}\n\tdim: {str(sizes)[1:-1]}\n"
+            f"\tlayout: NCHW\n\tdtype: {_IN_C[self.dtype]}\n\tdata: [{shown}]\n"
+        )
+
+    def __str__(self) -> str:  # type: ignore[override]
+        return self.to_string(True)
+
+    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:  # type: ignore[override]
         """Return a copy of the values as a NumPy array."""
         return np.array(super().numpy(force=force))
 
@@ -144,8 +233,15 @@ def quotient(x: Any, y: Any) -> torch.Tensor:
 
 
 def whole_quotient(x: Any, y: Any) -> torch.Tensor:
-    """Divide and round: integers towards zero."""
-    return torch.div(x, y, rounding_mode="trunc" if _are_whole(x, y) else "floor")
+    """Divide integers, and round towards zero.
+
+    Raises:
+        EnforceNotMet: they are no integers.
+    """
+    if not _are_whole(x, y):
+        msg = "elementwise_floordiv has kernels of integers alone. Use fluid.layers.floor(x / y)."
+        raise EnforceNotMet(msg)
+    return torch.div(x, y, rounding_mode="trunc")
 
 
 def remainder(x: Any, y: Any) -> torch.Tensor:
@@ -181,6 +277,20 @@ def _backward(function: Callable[[Any, Any], Any], *, exact: bool = False) -> Ca
     return operation
 
 
+def _torchs(name: str) -> Callable[..., Any]:
+    """Return an operator that 1.8 has not: it raises, but for torch's own code."""
+    function = getattr(torch.Tensor, name)
+
+    def operation(self: Any, *operands: Any) -> Any:
+        if is_users_code(sys._getframe(1)):
+            msg = f"fluid's VarBase has no {name} in {RELEASED.release}. Use a function of fluid.layers, or numpy()."
+            raise TypeError(msg)
+        return function(self, *operands)
+
+    return operation
+
+
+_LISTED = RELEASED.members("core.VarBase")
 for _name, _function, _exact in (
     ("add", torch.add, True),
     ("sub", torch.sub, True),
@@ -190,12 +300,21 @@ for _name, _function, _exact in (
     ("mod", remainder, False),
     ("pow", power, False),
 ):
-    setattr(VarBase, f"__{_name}__", _forward(_function, exact=_exact))
-    setattr(VarBase, f"__r{_name}__", _backward(_function, exact=_exact))
+    _operation = _forward(_function, exact=_exact)
+    setattr(VarBase, f"__{_name}__", _operation)
     # `y = x; y += 1` leaves x as it was
-    setattr(VarBase, f"__i{_name}__", _forward(_function, exact=_exact))
+    setattr(VarBase, f"__i{_name}__", _operation)
+    _reflected = f"__r{_name}__"
+    setattr(VarBase, _reflected, _backward(_function, exact=_exact) if _reflected in _LISTED else _torchs(_reflected))
+# Python 2's names
+for _name, _now in {"div": "truediv", "rdiv": "rtruediv", "nonzero": "bool", "long": "int"}.items():
+    setattr(VarBase, f"__{_name}__", getattr(VarBase, f"__{_now}__"))
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(VarBase, f"__{_name}__", _forward(getattr(torch, _name)))
+_BITS = ("and", "or", "xor", "lshift", "rshift", "matmul")
+for _name in ("abs", "invert", "pos", *(f"{_kind}{_name}" for _name in _BITS for _kind in ("", "r", "i"))):
+    if hasattr(torch.Tensor, f"__{_name}__"):
+        setattr(VarBase, f"__{_name}__", _torchs(f"__{_name}__"))
 
 
 # -- indices ------------------------------------------------------------------------------------------------------
@@ -222,19 +341,33 @@ def _strided(x: torch.Tensor, index: Any) -> Any:
     return x
 
 
+def _written(self: torch.Tensor, index: Any, value: Any) -> None:
+    """Write to where an index says, in torch's own code; 1.8 has no such assignment."""
+    # what asks is behind __torch_function__
+    if not torch.compiler.is_compiling() and is_users_code(sys._getframe(2)):
+        msg = "fluid's VarBase does not support item assignment in 1.8.5. Use set_value(), or fluid.layers.scatter."
+        raise TypeError(msg)
+    _WRITE(self, index, value)
+
+
 # -- what 1.8 has not -----------------------------------------------------------------------------------------------
 
 
-def _refuse_later_methods() -> None:
-    """Refuse, by name, methods that Paddle has had since 2.0; those that torch has too are left to torch's own code."""
-    prefix = "core.VarBase."
-    listed = {name[len(prefix) :] for name in RELEASED if name.startswith(prefix)}
-    # ours: where a tensor is, and what computes operators in a graph
-    served = {*listed, *vars(VarBase), "place", "operators"}
-    for name in [each for each in vars(Tensor) if each[0] != "_" and each not in served]:
-        if not hasattr(torch.Tensor, name):
-            setattr(VarBase, name, Lacking("fluid.core.VarBase", name, listed))
+def _refuse_later_names() -> None:
+    """Refuse the public names that 1.8 does not record; libraries, and we, find torch's there, not Paddle's."""
+    functions = RELEASED.members("layers")
+    methods = [each for each in _LISTED if each[0] != "_"]
+    for name in sorted({each for each in dir(VarBase) if each[0] != "_"} - {*_LISTED, *_KEPT}):
+        bare = name.rstrip("_")
+        same = [each for each in (bare, f"reduce_{bare}", f"elementwise_{bare}") if each in functions]
+        close = [*_INSTEAD.get(name, "").split(), *difflib.get_close_matches(name, methods, n=3, cutoff=0.6)]
+        LATER[name] = ", ".join([*(f"fluid.layers.{each}" for each in same), *dict.fromkeys(close)])
+        if hasattr(torch.Tensor, name):
+            setattr(VarBase, name, inspect.getattr_static(torch.Tensor, name))
 
 
-_refuse_later_methods()
+_refuse_later_names()
+# the class must not define __setitem__ (frontends/tensor.py)
+_WRITE: Any = dict(Tensor.operators)[torch.Tensor.__setitem__]
+VarBase.operators = [(torch.Tensor.__setitem__, _written), *Tensor.operators]
 torch.serialization.add_safe_globals([ParamBase, VarBase])

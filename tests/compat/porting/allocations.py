@@ -34,5 +34,5 @@ class Allocations(TorchFunctionMode):
 
 
 def _storages(values: Any) -> list[torch.UntypedStorage]:
-    tensors = [one for one in tree_leaves(values) if isinstance(one, torch.Tensor) and not one.is_meta]
-    return [one.untyped_storage() for one in tensors]
+    tensors = [one for one in tree_leaves(values) if isinstance(one, torch.Tensor) and one.device.type != "meta"]
+    return [torch.Tensor.untyped_storage(one) for one in tensors]

@@ -44,9 +44,9 @@ class Built:
         generator = torch.Generator().manual_seed(0)
         with torch.no_grad():
             for name, tensor in [*nn.Module.named_parameters(layer), *nn.Module.named_buffers(layer)]:
-                if tensor.is_floating_point():
+                if torch.is_floating_point(tensor):
                     low = 1 if "var" in name else -4
-                    tensor.copy_(torch.randint(low, 5, tuple(tensor.shape), generator=generator))
+                    torch.Tensor.copy_(tensor, torch.randint(low, 5, tuple(tensor.shape), generator=generator))
         return layer.eval()
 
     def arguments(self) -> tuple[Any, ...]:

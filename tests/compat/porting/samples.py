@@ -360,4 +360,4 @@ def set_integers(module: nn.Module) -> None:
     with torch.no_grad():
         for name, tensor in tensors:
             low = 1 if "var" in name else -4
-            tensor.copy_(torch.randint(low, 5, tuple(tensor.shape), generator=generator))
+            torch.Tensor.copy_(tensor, torch.randint(low, 5, tuple(tensor.shape), generator=generator))

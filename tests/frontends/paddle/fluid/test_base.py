@@ -76,7 +76,7 @@ def test_zero_copy_decides_whether_memory_is_shared(zero_copy: bool | None, shar
     array = np.zeros(2, "float32")
     variable = to_variable(array, zero_copy=zero_copy)
     array[0] = 5
-    assert (variable[0].item() == 5) is shared
+    assert (variable[0].numpy().item() == 5) is shared
 
 
 @pytest.mark.parametrize(

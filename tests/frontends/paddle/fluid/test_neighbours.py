@@ -47,7 +47,7 @@ def test_an_optimizer_goes_on_where_another_was() -> None:
         resumed.set_dict(state)
         step(twin, resumed)
     # 1 - 0.5 * 1, then less 0.25 * (0.5 * 1 + 1)
-    assert twin.weight.item() == 0.125
+    assert twin.weight.numpy().item() == 0.125
     assert resumed.current_step_lr() == 0.25
 
 

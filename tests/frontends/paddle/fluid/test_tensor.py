@@ -13,6 +13,7 @@ import torch
 
 from fourfold.frontends.paddle import fluid as package
 from fourfold.frontends.paddle import fluid_1_8
+from fourfold.frontends.paddle.fluid.names import RELEASED
 from fourfold.frontends.paddle.fluid.tensor import ParamBase, VarBase
 
 fluid: Any = package
@@ -93,9 +94,58 @@ def test_torch_s_optimizers_train_fluid_s_layers() -> None:
     assert layer.weight.numpy().tolist() == [[0.5]]
 
 
-@pytest.mark.parametrize("name", ["cast", "concat", "equal_all", "scale", "slice", "less_than", "unstack"])
-def test_a_method_that_came_after_1_8_is_an_error_that_names_it(name: str) -> None:
-    x = fluid.dygraph.to_variable(np.ones(2, "float32"))
-    assert not hasattr(x, name)
-    with pytest.raises(AttributeError, match=rf"fluid\.core\.VarBase\.{name} is not served"):
+TORCHS = {"as_subclass", "data", "device", "grad", "grad_fn", "is_distributed", "is_leaf", "requires_grad"}
+
+
+@pytest.mark.parametrize("kind", [VarBase, ParamBase])
+def test_public_names_are_those_that_1_8_5_records_and_what_torchs_loops_ask_for(kind: Any) -> None:
+    x = kind(torch.ones(2))
+    answered = {name for name in dir(torch.Tensor) + dir(kind) + dir(x) if name[0] != "_" and hasattr(x, name)}
+    parameters = {"do_model_average", "need_clip", "optimize_attr", "regularizer", "trainable"}
+    # a variable's block is a program's, and not served
+    recorded = {name for name in RELEASED.members("core.VarBase") if name[0] != "_"} - {"block"}
+    extra = {"tensor_type", *parameters} if kind is ParamBase else set()
+    assert answered - {"operators", "parameter_type", "traced"} == recorded | TORCHS | extra
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("cast", "fluid.layers.cast, astype"),
+        ("sum", "fluid.layers.reduce_sum"),
+        ("mul_", "fluid.layers.mul"),
+        ("item", "numpy"),
+        ("block", ""),
+    ],
+)
+def test_a_name_that_1_8_has_not_is_an_error_that_says_what_it_has(name: str, nearest: str) -> None:
+    x = variable(1.0)
+    with pytest.raises(AttributeError, match=rf"fluid\.core\.VarBase\.{name} is not served by fourfold.*{nearest}"):
         getattr(x, name)
+
+
+@pytest.mark.parametrize("name", ["abs(x)", "x @ x", "x & x", "~x", "2 % x", "x.__setitem__(0, 1)"])
+def test_an_operator_that_1_8_has_not_is_a_type_error(name: str) -> None:
+    with pytest.raises(TypeError, match=r"VarBase (has no|does not support)"):
+        eval(name, {"x": variable(1.0, 2.0)})
+
+
+def test_torchs_own_code_finds_torchs_methods_and_operators() -> None:
+    layer: Any = torch.nn.utils.parametrizations.orthogonal(fluid.dygraph.Linear(2, 2))
+    optimizer = torch.optim.AdamW(layer.parameters())
+    before = layer.weight.numpy()
+    loss = fluid.layers.mean(layer(torch.nn.functional.normalize(variable(3.0, 4.0)[None], dim=1)))
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
+    optimizer.step()
+    assert (layer.weight.numpy() != before).all()
+
+
+def test_what_is_printed_is_what_1_8_prints() -> None:
+    x = fluid.dygraph.to_variable(np.array([[1, 2.5, 1 / 3]], "float32"), name="x")
+    # recorded in 1.8.5
+    expected = (
+        "name x, dtype: VarType.FP32 shape: [1, 3] \tlod: {}\n\tdim: 1, 3\n\tlayout: NCHW\n\tdtype: float\n"
+        "\tdata: [1 2.5 0.333333]\n"
+    )
+    assert str(x) == expected
