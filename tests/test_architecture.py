@@ -103,7 +103,17 @@ def test_there_is_one_copy_of_each_module() -> None:
 
 
 # Rooms of compat, each of which imports from those before it alone; what prints is below the commands that are printed.
-ROOMS = ["checkpoints", "cli.console", "cli.environment", "activation", "porting", "agreement", "bench", "cli"]
+ROOMS = [
+    "checkpoints",
+    "cli.console",
+    "cli.environment",
+    "activation",
+    "checking",
+    "porting",
+    "agreement",
+    "bench",
+    "cli",
+]
 LENGTH = 400
 # These run alone, where none of this is installed, so that each is one file.
 ALONE = {"compat/agreement/recorder.py", "compat/agreement/names/answers.py"}

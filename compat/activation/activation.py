@@ -138,11 +138,13 @@ class Activation:
 
     Attributes:
         name: the framework.
+        framework: what is served.
         active: whether this activation still holds.
     """
 
     def __init__(self, name: str, finder: _Finder) -> None:
         self.name = name
+        self.framework = finder.framework
         self.active = True
         self._finder = finder
 

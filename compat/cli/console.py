@@ -60,11 +60,17 @@ def print_exception(kind: type[BaseException], error: BaseException, trace: Trac
     say(*"".join(traceback.format_exception(kind, error, trace)).rstrip("\n").split("\n"), error=True)
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Row]) -> None:
-    """Print a table to stdout. A terminal bounds its width; a pipe or a file does not."""
+def print_table(headers: Sequence[str], rows: Sequence[Row], *, whole: bool = False) -> None:
+    """Print a table to stdout. A terminal bounds its width; a pipe or a file does not.
+
+    Args:
+        headers: of the columns.
+        rows: the others.
+        whole: whether cells are never broken, so that the table may be wider than a terminal.
+    """
     rows = [row._replace(cells=tuple(map(visible, row.cells))) for row in rows]
     if has_rich():
-        _print_rich(headers, rows)
+        _print_rich(headers, rows, whole=whole)
     else:
         _print_plain(headers, rows)
 
@@ -97,7 +103,7 @@ def _write(text: str, *, error: bool = False) -> None:
     print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=stream, flush=error)
 
 
-def _print_rich(headers: Sequence[str], rows: Sequence[Row]) -> None:
+def _print_rich(headers: Sequence[str], rows: Sequence[Row], *, whole: bool) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -105,11 +111,13 @@ def _print_rich(headers: Sequence[str], rows: Sequence[Row]) -> None:
     styles = {"": "", "dim": "dim", "bad": "bold red"}
     table = Table(box=None, header_style="bold", pad_edge=False)
     for header in headers:
-        table.add_column(Text(header), overflow="fold")
+        table.add_column(Text(header), overflow="fold", no_wrap=whole)
     for row in rows:
         # Text, not str: nothing in a cell is markup
         table.add_row(*(Text(cell) for cell in row.cells), style=styles[row.style])
     console = Console()
+    if whole:
+        console = Console(width=max(console.width, table.__rich_measure__(console, console.options).maximum, 200))
     if not console.is_terminal:
         console = Console(width=200)
     _render(console, table)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .words import Word
 
-__all__ = ["accepted", "again", "compiled", "function", "refusal"]
+__all__ = ["accepted", "again", "compiled", "function", "refusal", "same"]
 
 _DOCUMENTED = re.compile(r"^(?:\.\. function:: )?(?:\w+\.)*\w+\((?P<parameters>[^()]*)\)\s*->", re.MULTILINE)
 
@@ -181,7 +181,7 @@ class _Name(str):
 
 def refusal(parameter: inspect.Parameter, bound: dict[str, Any], where: str) -> list[str]:
     """Return the lines that refuse a parameter off its default, and bind the names that they use."""
-    bound.update(_refuse=_refuse(where), _same=_same)
+    bound.update(_refuse=_refuse(where), _same=same)
     name, default = parameter.name, parameter.default
     if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
         return [f"if {name}: _refuse({name!r}, {name}, None)"]
@@ -213,7 +213,7 @@ def _otherwise(called: Callable[..., Any], signature: inspect.Signature) -> Call
         positional: list[Any] = []
         named = {}
         for index, (name, default) in enumerate(parameters):
-            if _same(given[name], default):
+            if same(given[name], default):
                 continue
             if len(positional) == index:
                 positional.append(given[name])
@@ -240,7 +240,8 @@ def again(where: str, errors: Mapping[type[Exception], type[Exception]], error: 
     raise kind(msg) from error
 
 
-def _same(value: Any, default: Any) -> bool:
+def same(value: Any, default: Any) -> bool:
+    """Whether an argument is its default, so that a parameter that is not served may have it."""
     if value is default:
         return True
     return not isinstance(value, torch.Tensor) and type(value) is type(default) and bool(value == default)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Lacking", "lacks", "missing"]
+__all__ = ["Lacking", "lacks", "missing", "nearest"]
 
 
 def missing(module: str, label: str, recorded: Callable[[str], Any] | None = None) -> Callable[[str], Any]:
@@ -48,11 +48,25 @@ def lacks(module: str, name: str, names: Iterable[str], reason: str = "") -> str
     "module 'paddle.nn' as fourfold serves it has no 'Conv3DTransposed'; nearest are: Conv3DTranspose."
     """
     known = sorted(names)
-    folded = {known_name.lower(): known_name for known_name in known}
-    close = [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=5, cutoff=0.5)]
+    close = nearest(name, known)
     why = f"; reason: {reason}" if reason else ""
     label = f"nearest are: {', '.join(close)}" if close else f"it has: {', '.join(known) or 'nothing'}"
     return f"module {module!r} as fourfold serves it has no {name!r}{why}; {label}."
+
+
+def nearest(name: str, names: Iterable[str], cutoff: float = 0.5) -> list[str]:
+    """Return up to five names that are like one that there is not, the nearest first.
+
+    Args:
+        name: the one that there is not.
+        names: those that there are.
+        cutoff: how like they are at least, from 0 to 1.
+
+    >>> nearest("conv3D", ["Conv3D", "Conv2D", "Linear"])
+    ['Conv3D', 'Conv2D']
+    """
+    folded = {each.lower(): each for each in sorted(names)}
+    return [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=5, cutoff=cutoff)]
 
 
 class Lacking:
@@ -68,7 +82,7 @@ class Lacking:
         self.owner, self.name, self.served = owner, name, served
 
     def __get__(self, instance: object, kind: type | None = None) -> Any:
-        close = difflib.get_close_matches(self.name, list(self.served), n=5, cutoff=0.5)
+        close = nearest(self.name, self.served)
         near = f"; nearest are: {', '.join(close)}" if close else ""
         msg = f"{self.owner}.{self.name} is not served by fourfold{near}."
         raise AttributeError(msg, name=self.name, obj=instance)

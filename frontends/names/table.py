@@ -10,7 +10,7 @@ import torch
 
 from .derived import Derived
 from .generate import accepted, again, function
-from .layers import Kept, Layer, Learned, layer_class
+from .layers import Kept, Layer, Learned, kept_by, layer_class
 from .missing import Lacking
 from .words import Word
 
@@ -272,6 +272,22 @@ class Names:
             if word is not None:
                 words[parameter] = word
         return words
+
+    def refused(self, name: str) -> frozenset[str]:
+        """Return the parameters of a row's function or class that are refused off their defaults.
+
+        What is written by hand refuses in its code, of which nothing is known here.
+        """
+        row = self.rows.get(self.signatures.canonical(name))
+        if row is None:
+            return frozenset()
+        parameters = frozenset(self.signatures.signature(row.name).parameters)
+        if isinstance(row, Function):
+            return parameters - set(self.words_of(row))
+        if isinstance(row, Derived):
+            return parameters - row.takes - set(row.words)
+        kept = {each for each in parameters if kept_by(row, each, self.attribute, self.options)}
+        return parameters - kept - {each for learned in row.learned for each in learned.arguments}
 
     # -- methods ------------------------------------------------------------------------------------------------
 

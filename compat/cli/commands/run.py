@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ...activation.activation import ActivationError, activate
 from ...activation.served import FRAMEWORKS
 from ..console import print_exception, say
+from .checking import print_check
 from .command import OK, Command, UsageError
 
 if TYPE_CHECKING:
@@ -28,27 +29,45 @@ FAILED = 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the framework, the script and what it is given."""
-    parser.add_argument("--as", dest="framework", required=True, choices=list(FRAMEWORKS), help="what it imports")
     parser.add_argument(
-        "--fluid",
-        choices=["documented", "1.8"],
-        default="documented",
-        help="which paddle.fluid there is: the documented one (default), or the one that Paddle 1.8.5 released",
+        "--check", action="store_true", help="do not run it: list the names that it uses, and what stops it"
     )
+    _add_options(parser)
     parser.add_argument("-m", dest="module", action="store_true", help="SCRIPT names a module, as in python -m")
     parser.add_argument("script", metavar="SCRIPT", help="the file, or with -m the module, to run")
     parser.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="what the script is given")
 
 
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as",
+        dest="framework",
+        choices=[*FRAMEWORKS, "fluid"],
+        help="what it imports; fluid is paddle with --fluid 1.8. With --check: the one that it imports (default)",
+    )
+    parser.add_argument(
+        "--fluid",
+        choices=["documented", "1.8"],
+        help="which paddle.fluid there is: the documented one (default), or the one that Paddle 1.8.5 released",
+    )
+    parser.add_argument("--json", action="store_true", help="with --check: print JSON")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run the script as `__main__`; the exit code is the script's own, 1 after an exception."""
     script = arguments.script
+    if not arguments.check and (arguments.framework is None or arguments.json):
+        msg = "--json goes with --check." if arguments.json else f"required: --as, one of {', '.join(FRAMEWORKS)}."
+        raise UsageError(msg)
     if not arguments.module and not Path(script).is_file():
         msg = f"{script}: there is no such file. Name a Python script, or a module after -m."
         raise UsageError(msg)
+    if arguments.check:
+        return _check(arguments)
+    framework, fluid = _served(arguments)
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(activate(arguments.framework, fluid=arguments.fluid))
+            stack.enter_context(activate(framework, fluid=fluid))
         except (ActivationError, ValueError) as error:
             raise UsageError(str(error)) from error
         stack.callback(_put_back, sys.argv, list(sys.path), sys.modules["__main__"])
@@ -58,6 +77,25 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.is_program:
                 # The script's threads, and what it left to atexit, run after it: they find what it found.
                 stack.pop_all()
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    # what follows the script is not the script's here, which does not run
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    _add_options(parser)
+    try:
+        parser.parse_known_args(arguments.arguments, arguments)
+    except argparse.ArgumentError as error:
+        raise UsageError(str(error)) from error
+    framework, fluid = _served(arguments)
+    return print_check(arguments.script, framework, fluid=fluid, module=arguments.module, json=arguments.json)
+
+
+def _served(arguments: argparse.Namespace) -> tuple[str, str]:
+    """Return the framework, '' where none is named, and the fluid."""
+    if arguments.framework == "fluid":
+        return "paddle", arguments.fluid or "1.8"
+    return arguments.framework or "", arguments.fluid or "documented"
 
 
 def _put_back(argv: list[str], path: list[str], main: ModuleType) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import pickle
+import re
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +21,7 @@ SIGNATURES = Signatures("paddle", "3.3.1")
 @pytest.fixture
 def names() -> Names:
     words: dict[str, str | Word] = {"x": "input", "y": "other", "axis": "dim", "name": nothing("it has no effect")}
-    made = Names("paddle", "fourfold.frontends.paddle", SIGNATURES, words, options={"name": Kept(None)})
+    made = Names("paddle", "fourfold.frontends.made", SIGNATURES, words, options={"name": Kept(None)})
     made.base = torch.nn.Module
     return made
 
@@ -147,7 +149,7 @@ def strict() -> Names:
     """Yield names that say what a tensor is, and in which classes errors are raised."""
     return Names(
         "paddle",
-        "fourfold.frontends.paddle",
+        "fourfold.frontends.made",
         SIGNATURES,
         {"x": "input", "y": "other", "axis": "dim", "name": nothing("it has no effect")},
         tensors="x y",
@@ -279,3 +281,14 @@ def test_an_object_may_stand_under_two_names_by_hand(names: Names) -> None:
 def test_parameters_may_be_called_name_and_target(names: Names) -> None:
     names.function("exp", torch.exp, name=nothing("none"))
     assert names.get("exp")(torch.zeros(1), name="a").item() == 1
+
+
+@pytest.mark.parametrize("front_end", ["paddle", "paddle.fluid", "megengine", "oneflow"])
+def test_what_a_row_says_that_it_refuses_is_what_its_code_refuses(front_end: str) -> None:
+    importlib.import_module(f"fourfold.frontends.{front_end}")
+    names: Names = importlib.import_module(f"fourfold.frontends.{front_end}.names").NAMES
+    made = {name: names.get(name) for name in names.rows}
+    code = {name: vars(each)["__init__"] if isinstance(each, type) else each for name, each in made.items()}
+    refused = {name: set(re.findall(r"_refuse\('(\w+)'", inspect.getsource(each))) for name, each in code.items()}
+    assert {name: set(names.refused(name)) for name in refused} == refused
+    assert any(refused.values())

@@ -1,0 +1,62 @@
+"""Tell what a script needs of a framework that fourfold does not serve, before it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..activation import activate
+from ..activation.served import FRAMEWORKS
+from .program import Program
+from .release import Release
+from .report import report
+from .sources import Sources
+
+if TYPE_CHECKING:
+    from .report import Report
+
+__all__ = ["check"]
+
+
+def check(script: str | Path, framework: str = "", *, fluid: str = "documented", module: bool = False) -> Report:
+    """Return which names of a framework a script and the modules of its own use, and which of them are not served.
+
+    Nothing of the script is executed. Modules are its own where they lie in its folder, or in one that it adds to
+    `sys.path`; installed packages are not read.
+
+    Args:
+        script: the file, or with `module` the name of a module that is found from the working folder.
+        framework: 'paddle', 'megengine' or 'oneflow'. Default: the one that the script imports.
+        fluid: as `activate` takes it.
+        module: whether `script` is the name of a module.
+
+    Raises:
+        ValueError: there is no such module or framework, or the script does not tell which framework is meant.
+        ActivationError: the framework is imported in this process.
+    """
+    sources = Sources(Path.cwd() if module else Path(script).resolve().parent)
+    if module:
+        source = sources.module(f"{script}.__main__") or sources.module(str(script))
+        if source is None:
+            msg = f"there is no module {str(script)!r} in the working folder. Name one that lies there, or a file."
+            raise ValueError(msg)
+    else:
+        source = sources.script(Path(script))
+    program = Program(sources, frozenset(FRAMEWORKS))
+    program.read(source)
+    root = framework or _imported(str(script), program)
+    with activate(root, fluid=fluid) as served:
+        return report(str(script), program, Release(root, served.framework))
+
+
+def _imported(script: str, program: Program) -> str:
+    found = program.imported
+    if len(found) == 1:
+        return found[0]
+    if program.sources.troubles and not found:
+        trouble = program.sources.troubles[0]
+        msg = f"{trouble.file}:{trouble.line}: {trouble.message}"
+        raise ValueError(msg)
+    what = f"imports {' and '.join(found)}" if found else f"imports none of {', '.join(FRAMEWORKS)}"
+    msg = f"{script} {what}: name the framework that is meant with --as."
+    raise ValueError(msg)
