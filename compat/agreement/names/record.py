@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import selectors
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -106,7 +109,13 @@ class _Process:
 
     def __init__(self, name: str, command: list[str], variables: dict[str, str] | None) -> None:
         self.process = subprocess.Popen(
-            command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            env=variables,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
         )
         if self._line(START) != "ready\n":
             self.end()
@@ -137,5 +146,7 @@ class _Process:
         return self.process.stdout.readline()
 
     def end(self) -> None:
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            # with what it started, which else would hold its pipes
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate()

@@ -79,6 +79,17 @@ class LayerList(Layer, torch.nn.ModuleList):
         """Return the layer of a number, of its name, or those of a slice."""
         return self._modules[index] if isinstance(index, str) else super().__getitem__(index)
 
+    def insert(self, index: int, sublayer: torch.nn.Module) -> None:
+        """Put a layer before that of a number, which may count from the end.
+
+        Raises:
+            AssertionError: there is none of that number.
+        """
+        if not -len(self) <= index <= len(self):
+            msg = f"index={index} should be an integer in range [{-len(self)}, {len(self)}]."
+            raise AssertionError(msg)
+        super().insert(index % len(self) if index < 0 else index, sublayer)
+
 
 class LayerDict(Layer, torch.nn.ModuleDict):
     """Layers by name, which are sublayers of what holds it.
@@ -149,12 +160,16 @@ class ParameterList(Layer):
         return self._parameters[str(index)]
 
     def __setitem__(self, index: int, parameter: torch.Tensor) -> None:
-        """Copy values into a parameter."""
+        """Copy values into a parameter, which takes the shape of another parameter as well."""
         if not isinstance(parameter, torch.Tensor):
             msg = f"param should be 'Parameter' or 'Tensor', but received {type(parameter).__name__}."
             raise TypeError(msg)
+        held = getattr(self, str(index))
         with torch.no_grad():
-            getattr(self, str(index)).copy_(parameter)
+            if isinstance(parameter, torch.nn.Parameter):
+                held.data = parameter.detach().clone()
+            else:
+                held.copy_(parameter)
 
     def __len__(self) -> int:
         return len(self._parameters)

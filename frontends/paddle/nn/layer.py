@@ -184,7 +184,6 @@ class Layer(MovedModule):
         if not isinstance(sublayer, torch.nn.Module):
             msg = f"sublayer {name!r} is a {type(sublayer).__name__}; it must be a Layer or a torch.nn.Module."
             raise AssertionError(msg)
-        self._modules.pop(str(name), None)
         self.add_module(str(name), sublayer)
         return sublayer
 

@@ -9,6 +9,7 @@ import torch
 from ...module import FrontendModule, tree
 from ..dtype import to_torch_dtype
 from ..place import to_device
+from ..tensor import Parameter, Tensor
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -20,6 +21,34 @@ class MovedModule(FrontendModule):
     """A module that moves and casts as Paddle's do, and knows the dtype of the parameters to be created."""
 
     _dtype: Any
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; a tensor becomes a buffer, which moves along and is not saved.
+
+        Raises:
+            TypeError: a parameter or a layer is of that name.
+        """
+        own = self.__dict__
+        if (
+            not isinstance(value, Tensor)
+            or isinstance(value, Parameter)
+            or "_buffers" not in own
+            or hasattr(type(self), name)
+        ):
+            super().__setattr__(name, value)
+            return
+        for what, kind in (("_parameters", "parameter"), ("_modules", "sublayer")):
+            if own[what].get(name) is not None:
+                msg = (
+                    f"assignment to {kind} '{name}' should be of type {kind.title()} or None, but got "
+                    f"'{type(value).__name__}'. Choose another name, or set None first."
+                )
+                raise TypeError(msg)
+            own[what].pop(name, None)
+        own.pop(name, None)
+        if name not in self._buffers:
+            self._non_persistent_buffers_set.add(name)
+        self._buffers[name] = value
 
     def to(  # type: ignore[override]
         self,

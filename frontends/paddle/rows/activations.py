@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from ...names import reads
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped
+from ..values import refuse_leaf
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,12 +29,19 @@ fn(here("relu"), torch.relu)
 fn(here("sigmoid"), torch.sigmoid)
 NAMES.functions(F, "celu leaky_relu elu relu6 mish hardswish glu", "nn.functional.")
 fn(here("hardtanh"), F.hardtanh, min="min_val", max="max_val")
-fn(here("silu"), torch._C._nn.silu)
 fn(here("softplus"), torch._C._nn.softplus)
 fn(here("gelu"), torch._C._nn.gelu, approximate=reads(lambda how: "tanh" if how in (True, "tanh") else "none"))
 fn(here("log_sigmoid"), torch._C._nn.log_sigmoid)
 fn(here("swish"), torch._C._nn.silu)
 fn(here("softshrink"), torch._C._nn.softshrink, threshold="lambd")
+
+
+def silu(x: Tensor, inplace: bool = False) -> Tensor:
+    """Return `x * sigmoid(x)`, or write it into `x`."""
+    if not inplace:
+        return torch._C._nn.silu(x)
+    refuse_leaf(x)
+    return torch.Tensor.copy_(x, torch._C._nn.silu(x.clone()))  # whose gradient needs what is overwritten
 
 
 def softmax(x: Tensor, axis: int = -1, dtype: torch.dtype | None = None) -> Tensor:
@@ -104,6 +112,7 @@ def swiglu(x: Tensor, y: Any = None) -> Tensor:
 
 
 fn("softmax", softmax_of_torch)
+fn(here("silu"), silu)
 fn(here("softmax"), softmax)
 fn(here("log_softmax"), log_softmax)
 fn(here("hardshrink"), hardshrink)

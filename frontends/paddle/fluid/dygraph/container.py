@@ -79,3 +79,14 @@ class LayerList(Layer, torch.nn.ModuleList):
     def __init__(self, sublayers: Iterable[torch.nn.Module] | None = None) -> None:
         super().__init__()
         self.extend(sublayers or ())
+
+    def insert(self, index: int, sublayer: torch.nn.Module) -> None:
+        """Put a layer before that of a number.
+
+        Raises:
+            AssertionError: there is none of that number.
+        """
+        if not 0 <= index < len(self):
+            msg = f"index={index} should be an integer in range [0, {len(self)})."
+            raise AssertionError(msg)
+        super().insert(index, sublayer)
