@@ -141,7 +141,7 @@ def remove_weight_norm(layer: Any, name: str = "weight") -> Any:
     values = plain(layer._forward_pre_hooks[keys[0]].weight(layer)).detach()
     del layer._forward_pre_hooks[keys[0]]
     del layer._parameters[f"{name}_g"], layer._parameters[f"{name}_v"]
-    layer.__dict__.pop(name, None)
+    delattr(layer, name)
     _add(layer, name, values)
     return layer
 
@@ -174,7 +174,7 @@ def spectral_norm(
     matrix = hook.matrix(values)
     del layer._parameters[name]
     layer.add_parameter(f"{name}_orig", weight)
-    layer.register_buffer(name, values.clone().as_subclass(Tensor), persistable=False)
+    layer.register_buffer(name, values.clone().as_subclass(Tensor).requires_grad_(), persistable=False)
     for each, size in zip("uv", matrix.shape, strict=True):
         drawn = functional.normalize(torch.randn(size, dtype=values.dtype, device=values.device), dim=0, eps=eps)
         layer.register_buffer(f"{name}_{each}", drawn.as_subclass(Tensor))
