@@ -33,10 +33,13 @@ from torch import (
 
 from ..names import add_modules
 from . import (
+    amp,
     callbacks,
+    derivatives,
     described,
     device,
     distributed,
+    functional_derivatives,
     generator,
     jit,
     metrics,
@@ -44,6 +47,7 @@ from . import (
     nn,
     parallel,
     progress,
+    py_layer,
     regularizer,
     static,
     typed,
@@ -182,6 +186,9 @@ __all__ = [
 
 methods.add()
 NAMES.by_hand("", generator, parallel, typed)
+NAMES.by_hand("amp", amp)
+NAMES.by_hand("autograd", derivatives, py_layer)
+NAMES.by_hand("incubate.autograd", functional_derivatives)
 NAMES.by_hand("distributed", distributed)
 NAMES.by_hand("jit", jit)
 NAMES.by_hand("device", device)

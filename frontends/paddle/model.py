@@ -65,7 +65,7 @@ class Model:
             AssertionError: a metric is none.
         """
         if amp_configs is not None and amp_configs not in ("O0", {"level": "O0"}):
-            msg = f"amp_configs={amp_configs!r} is not served here; train under paddle.amp.auto_cast() instead."
+            msg = f"amp_configs={amp_configs!r} is not served here; leave it out, for the dtypes that the layers have."
             raise NotImplementedError(msg)
         if loss is not None and not callable(loss):
             msg = "'loss' must be sub classes of `paddle.nn.Layer` or any callable function."

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...names import nothing
 from ...tensor import like
+from ..amp import auto_cast
 from ..dtype import to_torch_dtype
 from ..names import NAMES
 
@@ -74,6 +76,12 @@ def limits(floating: bool) -> Any:
     return computed
 
 
+def autocast(device_type: Any, dtype: Any = "float16", enabled: bool = True) -> Any:
+    """Return what computes in a shorter dtype, at level O1; the device's name says nothing, as in the release."""
+    return auto_cast(enable=enabled, dtype=dtype)
+
+
+fn("autocast", autocast, dtype="", cache_enabled=nothing("torch's, of weights that are cast once"))
 fn("grad", gradients)
 fn("is_grad_enabled", torch.is_grad_enabled)
 fn("finfo", limits(floating=True))
