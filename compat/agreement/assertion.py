@@ -340,16 +340,8 @@ def _fitting(case: Case) -> Triple:
 
 
 def _described(case: Case) -> list[str]:
-    geometry = case.geometry()
-    operator = {
-        "kernel_size": case.kernel_size,
-        "stride": case.stride,
-        "padding": geometry.padding,
-        "output_padding": geometry.output_padding,
-        "dilation": geometry.dilation,
-        "groups": case.groups,
-        "bias": case.bias,
-    }
+    operator = {name: value for name, value in case.operator().items() if "channels" not in name}
+    operator["bias"] = case.bias
     return [
         f"  case        {case.id}: {case.input_shape} -> {case.output_shape}, {case.dtype}, seed {case.seed}",
         f"  operator    {', '.join(f'{name}={value}' for name, value in operator.items())}",

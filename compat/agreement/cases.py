@@ -13,6 +13,8 @@ DataFormat: TypeAlias = Literal["NCDHW", "NDHWC"]
 Keyword: TypeAlias = Literal["SAME", "VALID"]
 
 DATA: tuple[Data, ...] = ("integers", "normal")
+# Of an operator, what has no default.
+REQUIRED = ("in_channels", "out_channels", "kernel_size")
 
 
 class Geometry(NamedTuple):
@@ -175,6 +177,20 @@ class Case:
             extra = _triple(wanted - least for wanted, least in zip(self.output_size, low_high, strict=True))
         size = _triple(least + more for least, more in zip(low_high, extra, strict=True))
         return Geometry(self.stride, padding, extra, dilation, size)
+
+    def operator(self) -> dict[str, Any]:
+        """Return the operator in numbers alone, under the names of `ConvTranspose3dSpec`."""
+        geometry = self.geometry()._asdict()
+        del geometry["output_size"]
+        shape = {name: getattr(self, name) for name in REQUIRED}
+        return {**shape, **geometry, "groups": self.groups}
+
+    def stated(self) -> dict[str, Any]:
+        """Return the fields that have no default, and those that are not at it."""
+        fields = self.to_json()
+        plain = Case(id="", source="", in_channels=1, out_channels=1, kernel_size=1, input_size=1).to_json()
+        needed = ("id", "source", *REQUIRED, "input_size")
+        return {name: value for name, value in fields.items() if name in needed or value != plain[name]}
 
     def replace(self, **changes: Any) -> Case:
         """Return the case with some fields changed."""

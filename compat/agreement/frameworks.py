@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
-from .cases import is_symmetric
 from .environments import SPECIFICATIONS, BrokenEnvironmentError, environment
 from .expectation import QUANTITIES, define
 from .subjects import SUBJECTS
-from .worker import Worker
+from .subjects.release import Release
+from .subjects.remote import DidNotRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from typing_extensions import Self
 
     from .cases import Case
     from .data import Array, Operands
+    from .definition import Values
     from .expectation import Quantity
+    from .subjects import Subject
 
 # The first two need no environment.
 FRAMEWORKS = ("definition", "torch", *SPECIFICATIONS)
-PADDLES = ("paddle", "paddle-2.6", "fluid")
 
 
 class MissingEnvironmentError(BrokenEnvironmentError):
@@ -44,46 +43,44 @@ class Frameworks:
 
     def __init__(self, timeout: float = 120.0) -> None:
         self.timeout = timeout
-        self._workers: dict[str, Worker] = {}
+        self._releases: dict[str, Release] = {}
 
-    def worker(self, framework: str) -> Worker:
-        """Return the process of a framework.
+    def release(self, framework: str) -> Release:
+        """Return a framework in its process.
 
         Raises:
             MissingEnvironmentError: its environment is not ready.
         """
         require(framework)
-        if framework not in self._workers:
-            found = environment(framework)
-            self._workers[framework] = Worker(found.specification.framework, found, timeout=self.timeout)
-        return self._workers[framework]
+        if framework not in self._releases:
+            self._releases[framework] = Release(environment(framework), self.timeout)
+        return self._releases[framework]
 
     def version(self, framework: str) -> str:
         """Return the release of a framework, as it says itself; empty for the definition."""
         if framework == "definition":
             return ""
-        return str(torch.__version__) if framework == "torch" else self.worker(framework).versions["version"]
+        return str(torch.__version__) if framework == "torch" else self.release(framework).worker.versions["version"]
 
     def ask(self, framework: str, case: Case, values: Operands) -> tuple[dict[Quantity, Array], str]:
         """Return what a framework computes, by quantity, and why where it is not all."""
         if framework == "definition":
-            return _by_quantity(define(case, values)._asdict()), ""
-        if framework == "torch":
-            subject = SUBJECTS["PyTorch"]
-            reason = subject.unsupported(case, "functional")
-            if reason is not None:
-                return {}, f"cannot express the case: {reason}"
-            return _by_quantity(subject.run(case, values, "functional")._asdict()), ""
-        arrays = {"input": values.input, "weight": values.weight, "grad_output": values.upstream}
-        if values.bias is not None:
-            arrays["bias"] = values.bias
-        answer = self.worker(framework).run(request(case, framework), arrays)
-        return _by_quantity(answer.arrays), "" if answer.status == "ok" else str(answer)
+            return _by_quantity(define(case, values)), ""
+        subject: Subject = SUBJECTS["PyTorch"] if framework == "torch" else self.release(framework)
+        # fluid's function can say more than its layer
+        reasons = {form: subject.unsupported(case, form) for form in subject.forms}
+        form = next((form for form, reason in reasons.items() if reason is None), None)
+        if form is None:
+            return {}, f"cannot express the case: {next(iter(reasons.values()))}"
+        try:
+            return _by_quantity(subject.run(case, values, form)), ""
+        except DidNotRunError as error:
+            return {}, f"{error.status}: {error}"
 
     def close(self) -> None:
         """End all processes; the next question starts them again."""
-        for worker in self._workers.values():
-            worker.close()
+        for release in self._releases.values():
+            release.worker.close()
 
     def __enter__(self) -> Self:
         """Return the frameworks; none has started."""
@@ -112,26 +109,5 @@ def require(framework: str) -> None:
         raise MissingEnvironmentError(msg)
 
 
-def request(case: Case, framework: str) -> dict[str, Any]:
-    """Return a case as `recorder.py` takes it, with numbers in place of keywords that only Paddle has."""
-    geometry, keyword = case.geometry(), isinstance(case.padding, str) and framework in PADDLES
-    asked: dict[str, Any] = {
-        name: getattr(case, name)
-        for name in ("in_channels", "out_channels", "kernel_size", "stride", "groups", "bias", "dtype")
-    }
-    asked["padding"], asked["dilation"] = (
-        (case.padding, case.dilation) if keyword else (geometry.padding, geometry.dilation)
-    )
-    if framework in PADDLES:
-        asked["data_format"] = case.data_format
-    if framework != "fluid":
-        return {**asked, "output_padding": geometry.output_padding}
-    # its layer knows neither of these, its function all
-    if any(geometry.output_padding):
-        asked["output_size"] = geometry.output_size
-    function = keyword or "output_size" in asked or case.data_format == "NDHWC" or not is_symmetric(case)
-    return {**asked, "form": "functional" if function else "layer"}
-
-
-def _by_quantity(arrays: Mapping[str, Any]) -> dict[Quantity, Array]:
-    return {quantity: arrays[quantity] for quantity in QUANTITIES if arrays.get(quantity) is not None}
+def _by_quantity(values: Values) -> dict[Quantity, Array]:
+    return {quantity: getattr(values, quantity) for quantity in QUANTITIES if getattr(values, quantity) is not None}

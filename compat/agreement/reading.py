@@ -9,12 +9,14 @@ import torch
 from torch import nn
 
 from ...backend.arguments import triple
-from ...frontends.paddle.nn.padding import pads_of
+from ..porting.dialects import meaning_of, said
+from ..porting.errors import PortingError
 from ..porting.forms import SAME, Form
 from ..porting.kinds import Kind, Layer, layer_of
 from ..porting.layouts import layout
 from .data import STORAGE
-from .subjects.base import array, own_layout, tensor
+from .recorder import from_last, to_last
+from .subjects.drivers import array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,11 +94,14 @@ class Reading:
             TypeError: the layer returns no tensor. What the layer raises passes through.
         """
 
+        def tensor(values: Array) -> torch.Tensor:
+            return torch.from_numpy(values).to(self.device, getattr(torch, case.dtype))
+
         def leaf(values: Array) -> torch.Tensor:
-            return tensor(values, case).to(self.device).detach().requires_grad_()
+            return tensor(values).detach().requires_grad_()
 
         last = case.data_format == "NDHWC"
-        input = leaf(own_layout(operands.input, case))
+        input = leaf(to_last(operands.input, last))
         arrays = {"weight": operands.weight, "bias": operands.bias}
         own = {role: one for role, one in self.parameters.items() if arrays[role] is not None}
         if isinstance(self.layer, nn.Module):
@@ -110,17 +115,14 @@ class Reading:
         if not isinstance(output, torch.Tensor):
             msg = f"{self.name} returned a {type(output).__name__}; a transposed convolution returns one tensor."
             raise TypeError(msg)
-        found: dict[Quantity, Array] = {"output": _values(output.movedim(-1, 1) if last else output)}
+        found: dict[Quantity, Array] = {"output": from_last(_values(output), last)}
         if found["output"].shape != case.output_shape or not output.requires_grad:
             return found
-        upstream = tensor(operands.upstream, case).to(output)
-        inputs = [input, *leaves.values()]
-        gradients = torch.autograd.grad(
-            output, inputs, upstream.movedim(1, -1) if last else upstream, allow_unused=True
-        )
+        upstream = tensor(to_last(operands.upstream, last)).to(output)
+        gradients = torch.autograd.grad(output, [input, *leaves.values()], upstream, allow_unused=True)
         shapes = {"weight": case.weight_shape, "bias": (case.out_channels,)}
         if gradients[0] is not None:
-            found["grad_input"] = _values(gradients[0].movedim(-1, 1) if last else gradients[0])
+            found["grad_input"] = from_last(_values(gradients[0]), last)
         for role, gradient in zip(leaves, gradients[1:], strict=True):
             if gradient is not None:
                 form = own[role].form if role in own else SAME
@@ -213,13 +215,6 @@ def _convolution(layer: nn.Module) -> tuple[str, nn.Module, Layer | None]:
 def _parameters(layer: nn.Module, path: str, owner: nn.Module, kind: Layer | None) -> dict[str, Parameter]:
     slots = layout(Kind.CONV_TRANSPOSE, "torch" if kind is None else kind.api)
     prefix = f"{path}." if path else ""
-    # the released fluid layer makes a bias that it does not always add
-    added = getattr(owner, "_added_bias", lambda: owner._parameters.get("bias"))
-    parameters = {
-        role: Parameter(prefix + slot.name, slot.forms[0] if kind is not None else SAME)
-        for role, slot in slots.items()
-        if role == "weight" or added() is not None
-    }
     weight = owner._parameters.get("weight")
     if weight is None or isinstance(weight, nn.parameter.UninitializedParameter):
         if kind is not None:
@@ -230,6 +225,13 @@ def _parameters(layer: nn.Module, path: str, owner: nn.Module, kind: Layer | Non
                 f"with a parameter 'weight' in torch's layout and maybe 'bias'."
             )
         raise UnreadableLayerError(msg)
+    # the released fluid layer makes a bias that it does not always add
+    has_bias = said(owner, "bias", owner._parameters.get("bias") is not None)
+    parameters = {
+        role: Parameter(prefix + slot.name, slot.forms[0] if kind is not None else SAME)
+        for role, slot in slots.items()
+        if role == "weight" or has_bias
+    }
     named = {one.name for one in parameters.values()} | {f"{prefix}bias"}
     others = [name for name, _ in nn.Module.named_parameters(layer) if name not in named]
     if others:
@@ -266,13 +268,36 @@ def _check_weight(
         raise UnreadableLayerError(msg)
 
 
-def _arguments(owner: Any, kind: Layer | None) -> dict[str, Any]:
-    api = None if kind is None else kind.api
-    if api in ("paddle", "fluid"):
-        return _of_paddle(owner) if api == "paddle" else _of_fluid(owner)
-    if api == "oneflow":
-        own = {name: getattr(owner, name) for name in ATTRIBUTES[2:]}
-        return {"in_channels": int(owner.weight.shape[0]), "out_channels": owner.filters, **own}
+def _arguments(owner: nn.Module, kind: Layer | None) -> dict[str, Any]:
+    if kind is None:
+        return _of_torch(owner)
+    try:
+        meaning = meaning_of(owner)
+    except PortingError:  # 'SAME', where it depends on the size of each input
+        words = ("in_channels", "out_channels", "kernel_size", "stride", "groups", "channels_last")
+        meaning = {word: said(owner, word) for word in words} | {"padding": "SAME"}
+    if meaning.get("act") is not None:
+        msg = f"{type(owner).__name__} applies act={meaning['act']!r} to the result. Build it with act=None to compare it."
+        raise UnreadableLayerError(msg)
+    found = {name: meaning[name] for name in ARGUMENTS if name in meaning and name not in ("bias", "output_size")}
+    if meaning.get("channels_last"):
+        found["data_format"] = "NDHWC"
+    if set(meaning.get("output_size", ())) - {None}:
+        found["output_size"] = meaning["output_size"]
+    return found if "sides" not in meaning else found | _cuts(meaning)
+
+
+def _cuts(meaning: Mapping[str, Any]) -> dict[str, Any]:
+    """Return padding and output padding, which is what makes up for a lower pad on the high side where it can be."""
+    padding, output_padding = [], []
+    for (low, high), step, spread in zip(meaning["sides"], meaning["stride"], meaning["dilation"], strict=True):
+        is_extra = high < 0 or 0 <= low - high < max(step, spread)
+        padding.append((low, low if is_extra else high))
+        output_padding.append(low - high if is_extra else 0)
+    return {"padding": padding, "output_padding": output_padding}
+
+
+def _of_torch(owner: nn.Module) -> dict[str, Any]:
     missing = [name for name in ATTRIBUTES if not hasattr(owner, name)]
     if missing:
         msg = (
@@ -282,25 +307,6 @@ def _arguments(owner: Any, kind: Layer | None) -> dict[str, Any]:
         )
         raise UnreadableLayerError(msg)
     return {name: getattr(owner, name) for name in ATTRIBUTES}
-
-
-def _of_paddle(layer: Any) -> dict[str, Any]:
-    names = ("in_channels", "out_channels", "kernel_size", "stride", "dilation", "groups", "data_format")
-    pads = pads_of(layer._padding, layer._data_format)
-    own = {name: getattr(layer, f"_{name}") for name in names}
-    return {**own, "padding": "SAME" if pads is None else pads, "output_padding": layer.output_padding}
-
-
-def _of_fluid(layer: Any) -> dict[str, Any]:
-    if layer._act is not None:
-        msg = f"{type(layer).__name__} applies act={layer._act!r} to the result. Build it with act=None to compare it."
-        raise UnreadableLayerError(msg)
-    return {
-        "in_channels": layer._num_channels,
-        "out_channels": layer._num_filters,
-        "kernel_size": layer._filter_size,
-        **{name: getattr(layer, f"_{name}") for name in ("stride", "padding", "dilation", "groups", "output_size")},
-    }
 
 
 def _name(function: Any) -> str:

@@ -82,6 +82,8 @@ class Torch:
     """torch, whose API is the default of the others."""
 
     package = "torch"
+    layer_name = "nn.ConvTranspose3d"
+    function_name = "nn.functional.conv_transpose3d"
     bias_option = "bias"
     hook_method = "register_forward_hook"
     modules_method = "named_modules"
@@ -93,6 +95,11 @@ class Torch:
     @property
     def version(self) -> str:
         return str(self.root.__version__)
+
+    def find(self, name: str) -> Any:
+        """Return a class or function of the framework; its module may not have been imported yet."""
+        module, _, own = name.rpartition(".")
+        return getattr(importlib.import_module(self.package + "." + module), own)
 
     # tensors
 
@@ -128,20 +135,21 @@ class Torch:
             value = case.get(name)
             if name in without or value is None or is_default(value, default):
                 continue
-            if name == "padding":
-                value = self.padding(value)
-            given[self.bias_option if name == "bias" else name] = as_tuple(value)
+            value = self.padding(value, channels_last(case)) if name == "padding" else as_tuple(value)
+            given[self.bias_option if name == "bias" else name] = value
         given.update(case.get("keywords", {}))
         return given
 
-    def padding(self, value: Any) -> Any:
+    def padding(self, value: Any, last: bool) -> Any:
         return symmetric(value)
 
+    def made(self, case: Case, **dtype: Any) -> Any:
+        """Return the layer of a case as its class makes it."""
+        return self.find(self.layer_name)(*leading(case), **self.options(case, "output_size"), **dtype)
+
     def layer(self, case: Case) -> Any:
-        options = self.options(case, "output_size")
-        if case_dtype(case) != "float32":
-            options["dtype"] = getattr(self.root, case_dtype(case))
-        return self.root.nn.ConvTranspose3d(*leading(case), **options)
+        dtype = case_dtype(case)
+        return self.made(case) if dtype == "float32" else self.made(case, dtype=getattr(self.root, dtype))
 
     def load(self, layer: Any, case: Case, values: Arrays) -> None:
         layer.load_state_dict({name: self.tensor(value, case_dtype(case)) for name, value in values.items()})
@@ -151,8 +159,7 @@ class Torch:
         return layer(x) if size is None else layer(x, output_size=size)
 
     def function(self, case: Case, x: Any, weight: Any, bias: Any) -> Any:
-        options = self.options(case, "bias")
-        return self.root.nn.functional.conv_transpose3d(x, weight, bias, **options)
+        return self.find(self.function_name)(x, weight, bias, **self.options(case, "bias"))
 
     def weight_in(self, weight: Array, case: Case) -> Array:
         return weight
@@ -255,6 +262,8 @@ class Paddle(Torch):
     """Paddle 2 and 3."""
 
     package = "paddle"
+    layer_name = "nn.Conv3DTranspose"
+    function_name = "nn.functional.conv3d_transpose"
     bias_option = "bias_attr"
     hook_method = "register_forward_post_hook"
     modules_method = "named_sublayers"
@@ -275,16 +284,18 @@ class Paddle(Torch):
     def seed(self, value: int) -> None:
         self.root.seed(value)
 
-    def padding(self, value: Any) -> Any:
-        """Spell unequal pairs as Paddle's six numbers."""
+    def padding(self, value: Any, last: bool) -> Any:
+        """Spell unequal pairs as Paddle's users do, in lists: six numbers, or a pair for each axis of NDHWC."""
         value = symmetric(value)
-        return [pad for pair in value for pad in pair] if is_pairs(value) else value
+        if not is_pairs(value):
+            return value
+        return [[0, 0], *map(list, value), [0, 0]] if last else [pad for pair in value for pad in pair]
 
     def layer(self, case: Case) -> Any:
         before = self.root.get_default_dtype()
         self.root.set_default_dtype(case_dtype(case))
         try:
-            return self.root.nn.Conv3DTranspose(*leading(case), **self.options(case, "output_size"))
+            return self.made(case)
         finally:
             self.root.set_default_dtype(before)
 
@@ -292,8 +303,14 @@ class Paddle(Torch):
         for name, value in values.items():
             getattr(layer, name).set_value(self.tensor(value, case_dtype(case)))
 
-    def function(self, case: Case, x: Any, weight: Any, bias: Any) -> Any:
-        return self.root.nn.functional.conv3d_transpose(x, weight, bias, **self.options(case, "bias"))
+    def making_options(self, case: Case) -> dict[str, Any]:
+        """Return the options of a function that makes its own parameters."""
+        options = self.options(case, "bias")
+        if case.get("kernel_size") is not None:
+            options["filter_size"] = as_tuple(case["kernel_size"])
+        if isinstance(options.get("output_size"), tuple):
+            options["output_size"] = list(options["output_size"])  # it takes no tuple
+        return options
 
     @contextlib.contextmanager
     def watch(self, tensors: Sequence[Any]) -> Iterator[Gradients]:
@@ -314,6 +331,8 @@ class Paddle(Torch):
 class Fluid(Paddle):
     """Paddle 1.x: layers in dygraph mode; the function, which makes its own parameters, as a static program."""
 
+    layer_name = "fluid.dygraph.Conv3DTranspose"
+
     def __init__(self) -> None:
         super().__init__()
         self.fluid: Any = importlib.import_module("paddle.fluid")
@@ -332,10 +351,7 @@ class Fluid(Paddle):
         self.fluid.default_main_program().random_seed = value
 
     def layer(self, case: Case) -> Any:
-        options = self.options(case, "output_size")
-        if case_dtype(case) != "float32":
-            options["dtype"] = case_dtype(case)
-        return self.fluid.dygraph.Conv3DTranspose(*leading(case), **options)
+        return self.made(case, dtype=case_dtype(case))
 
     def load(self, layer: Any, case: Case, values: Arrays) -> None:
         for name, value in values.items():
@@ -364,14 +380,6 @@ class Fluid(Paddle):
             raise error
         return found
 
-    def function_options(self, case: Case) -> dict[str, Any]:
-        options = self.options(case, "bias")
-        if case.get("kernel_size") is not None:
-            options["filter_size"] = as_tuple(case["kernel_size"])
-        if isinstance(options.get("output_size"), tuple):
-            options["output_size"] = list(options["output_size"])  # it takes no tuple
-        return options
-
     def run_program(self, case: Case, arrays: Arrays, report: Report, program: Any, startup: Any) -> Arrays:
         """Run the functional form."""
         fluid, dtype, last = self.fluid, case_dtype(case), channels_last(case)
@@ -385,7 +393,7 @@ class Fluid(Paddle):
         report("stage", "layer")
         x = feed("input")
         x.stop_gradient = False
-        options = self.function_options(case)
+        options = self.making_options(case)
         names = [name for name in ("weight", "bias") if name in arrays]
         attributes = {"param_attr": fluid.ParamAttr("weight"), "bias_attr": "bias" in names and fluid.ParamAttr("bias")}
         y = fluid.layers.conv3d_transpose(x, case["out_channels"], **dict(attributes, **options))
@@ -419,6 +427,8 @@ class MegEngine(Torch):
     """Weights are (groups, in/groups, out/groups, kD, kH, kW) where groups > 1, biases (1, C_out, 1, 1, 1)."""
 
     package = "megengine"
+    layer_name = "module.ConvTranspose3d"
+    function_name = "functional.conv_transpose3d"
 
     def tensor(self, array: Any, dtype: str | None = None) -> Any:
         return self.root.Tensor(np.asarray(array) if dtype is None else np.asarray(array).astype(dtype))
@@ -435,9 +445,15 @@ class MegEngine(Torch):
     def seed(self, value: int) -> None:
         importlib.import_module("megengine.random").seed(value)
 
+    def options(self, case: Case, *without: str) -> dict[str, Any]:
+        options = super().options(case, *without)
+        if "output_padding" in options:  # which the function accepts only where these are sequences
+            options.setdefault("padding", (0, 0, 0))
+            options.setdefault("dilation", (1, 1, 1))
+        return options
+
     def layer(self, case: Case) -> Any:
-        module: Any = importlib.import_module(self.package + ".module")
-        return module.ConvTranspose3d(*leading(case), **self.options(case, "output_size"))
+        return self.made(case)
 
     def load(self, layer: Any, case: Case, values: Arrays) -> None:
         # load_state_dict would do, but for a float64 array it raises; Parameter() makes it float32.
@@ -445,14 +461,6 @@ class MegEngine(Torch):
             layer.weight = self.root.Parameter(self.weight_in(values["weight"], case).astype(case_dtype(case)))
         if "bias" in values:
             layer.bias = self.root.Parameter(self.bias_in(values["bias"]).astype(case_dtype(case)))
-
-    def function(self, case: Case, x: Any, weight: Any, bias: Any) -> Any:
-        functional: Any = importlib.import_module(self.package + ".functional")
-        options = self.options(case, "bias")
-        if "output_padding" in options:  # which it accepts only where these are sequences
-            options.setdefault("padding", (0, 0, 0))
-            options.setdefault("dilation", (1, 1, 1))
-        return functional.conv_transpose3d(x, weight, bias, **options)
 
     def weight_in(self, weight: Array, case: Case) -> Array:
         groups = case.get("groups", 1)
@@ -503,8 +511,7 @@ class OneFlow(Torch):
         return np.array(tensor.detach().numpy(), order="C")
 
     def layer(self, case: Case) -> Any:
-        layer = self.root.nn.ConvTranspose3d(*leading(case), **self.options(case, "output_size"))
-        return layer if case_dtype(case) == "float32" else layer.to(getattr(self.root, case_dtype(case)))
+        return self.made(case).to(getattr(self.root, case_dtype(case)))
 
     @contextlib.contextmanager
     def watch(self, tensors: Sequence[Any]) -> Iterator[Gradients]:
@@ -521,7 +528,7 @@ class OneFlow(Torch):
         return lambda: module._forward_hooks.pop(key)
 
 
-FRAMEWORKS: dict[str, type[Torch]] = {
+FRAMEWORKS: dict[str, Callable[[], Torch]] = {
     "torch": Torch,
     "paddle": Paddle,
     "fluid": Fluid,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .known import EDGE
-from .recorder import OPTIONS, is_default
-from .subjects.release import TITLES, call, environment_of
+from .recorder import channels_last, leading
+from .subjects import SUBJECTS
+from .subjects.release import APIS, TITLES, environment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .cases import Case
     from .run import Result
 
@@ -93,6 +92,9 @@ y.backward(flow.tensor({upstream}))
 bias = bias[0] if bias else None""",
 }
 
+# The option of a case that is spelled apart in a form.
+_SPELLED = {"layer": "output_size", "functional": "bias"}
+
 # Where two scripts would have to be too different: the harness itself.
 HARNESS = """\
 from fourfold.compat.agreement import Case, agree
@@ -138,38 +140,20 @@ def literal(case: Case) -> str:
     "Case(id='x', source='y', in_channels=2, out_channels=3, kernel_size=(3, 3, 3), input_size=(3, 4, 5), \
 stride=(2, 2, 2), seed=8)"
     """
-    fields = case.to_json()
-    needed = ("id", "source", "in_channels", "out_channels", "kernel_size", "input_size")
-    plain = type(case)(**{name: fields[name] for name in needed}).to_json()
-    shown = {name: value for name, value in fields.items() if name in needed or value != plain[name]}
-    return f"Case({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+    return f"Case({', '.join(f'{name}={value!r}' for name, value in case.stated().items())})"
 
 
 def _words(framework: str, form: str, case: Case) -> dict[str, Any]:
-    options = call(framework, form, case)
-    last = options.pop("data_format", "NCDHW") == "NDHWC"
-    size = options.pop("output_size", None) if form == "layer" else None
-    leading = ("in_channels", "out_channels", "kernel_size")
-    shape = ", ".join(repr(options[name]) for name in leading) if form == "layer" else ""
-    kept = {
-        name: value
-        for name, value in options.items()
-        # MegEngine's function takes an output padding only where the others are given too
-        if name not in (*leading, "form", "dtype")
-        and ((framework, form) == ("megengine", "functional") or not is_default(value, OPTIONS[name]))
-    }
-    if "bias" in kept:
-        value = kept.pop("bias")
-        if form == "layer":
-            kept["bias_attr" if framework in ("paddle", "fluid") else "bias"] = value
-    if last:
-        kept["data_format"] = "NDHWC"
-    if framework == "paddle" and "padding" in kept:
-        kept["padding"] = _paddle(kept["padding"], last)
+    asked = APIS[framework].spell(case, form)
+    driver = SUBJECTS["fluid_1_8" if framework == "fluid" else framework].driver
+    last = channels_last(asked)
+    size = asked.get("output_size") if form == "layer" else None
+    arguments = [f"{name}={value!r}" for name, value in driver.options(asked, _SPELLED[form]).items()]
+    shape = [repr(value) for value in leading(asked)] if form == "layer" else [""]
     moved = "np.moveaxis(data[{!r}], 1, -1).copy()" if last else "data[{!r}]"
     groups = (case.groups, case.in_channels // case.groups, *case.weight_shape[1:])
     return {
-        "arguments": shape + _keywords(kept),
+        "arguments": ", ".join([*shape, *arguments]),
         "parameters": ("weight", "bias") if case.bias else ("weight",),
         "x": moved.format("input"),
         "upstream": moved.format("upstream"),
@@ -177,17 +161,6 @@ def _words(framework: str, form: str, case: Case) -> dict[str, Any]:
         "size": "" if size is None else f", output_size={list(size)}",
         "weight_shape": groups if case.groups > 1 else case.weight_shape,
     }
-
-
-def _keywords(options: Mapping[str, Any]) -> str:
-    return "".join(f", {name}={value!r}" for name, value in options.items())
-
-
-def _paddle(padding: Any, last: bool) -> Any:
-    """Spell unequal pairs as Paddle's users write them."""
-    if isinstance(padding, str) or not isinstance(padding[0], tuple):
-        return padding
-    return [[0, 0], *map(list, padding), [0, 0]] if last else [pad for pair in padding for pad in pair]
 
 
 def _printing(result: Result, framework: str) -> str:

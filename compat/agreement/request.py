@@ -53,7 +53,9 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON; what is at its default is left out."""
-        fields: dict[str, Any] = {"id": self.id, "case": _brief(self.case), "call": dict(self.call)}
+        # id and source are those of the vector
+        case = {name: value for name, value in self.case.stated().items() if name not in ("id", "source")}
+        fields: dict[str, Any] = {"id": self.id, "case": case, "call": dict(self.call)}
         if self.shapes:
             fields["shapes"] = {name: list(shape) for name, shape in self.shapes.items()}
         if self.given != OPERANDS:
@@ -79,15 +81,3 @@ class Request:
 def _operands(case: Case) -> Operands:
     # all forms and frameworks share the cases, and these are small
     return operands(case)
-
-
-def _brief(case: Case) -> dict[str, Any]:
-    """Return the fields of a case that are not at their defaults; id and source are those of the vector."""
-    fields = case.to_json()
-    required = ("in_channels", "out_channels", "kernel_size", "input_size")
-    plain = Case(id="", source="", **{name: fields[name] for name in required}).to_json()
-    return {
-        name: value
-        for name, value in fields.items()
-        if name in required or (name not in ("id", "source") and value != plain[name])
-    }

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import torch
 
 from ... import backend
-from ...frontends.torch import nn as front_end
+from ..agreement.subjects.drivers import PyTorch, Torch
 from .cost import BACKWARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ...backend.arguments import Triple
-    from ..agreement.cases import Case, Geometry
+    from ..agreement.cases import Case
+    from ..agreement.subjects.drivers import Here
     from .variant import Variant
 
 
@@ -135,17 +135,7 @@ class _Ready:
 
 def specification(case: Case) -> backend.ConvTranspose3dSpec:
     """Return the engine's operator of a case."""
-    geometry = case.geometry()
-    return backend.ConvTranspose3dSpec(
-        in_channels=case.in_channels,
-        out_channels=case.out_channels,
-        kernel_size=case.kernel_size,
-        stride=geometry.stride,
-        padding=geometry.padding,
-        output_padding=geometry.output_padding,
-        dilation=geometry.dilation,
-        groups=case.groups,
-    )
+    return backend.ConvTranspose3dSpec(**case.operator())
 
 
 def _engine(variant: Variant, _: Operands) -> Callable[[Operands], torch.Tensor]:
@@ -154,14 +144,13 @@ def _engine(variant: Variant, _: Operands) -> Callable[[Operands], torch.Tensor]
 
 
 def _native(variant: Variant, _: Operands) -> Callable[[Operands], torch.Tensor]:
-    case = variant.case
-    geometry = case.geometry()
-    padding, window = _symmetric(geometry)
-    stride, extra, dilation, groups = geometry.stride, geometry.output_padding, geometry.dilation, case.groups
-    operator = torch.nn.functional.conv_transpose3d
+    driver = PyTorch()
+    asked, window = _asked(variant.case)
+    operator, options = driver.find(driver.function_name), driver.options(asked)
 
     def call(given: Operands) -> torch.Tensor:
-        return operator(given.input, given.weight, given.bias, stride, padding, extra, groups, dilation)
+        output: torch.Tensor = operator(given.input, given.weight, given.bias, **options)
+        return output
 
     return _in_layout(call, variant, window)
 
@@ -176,36 +165,25 @@ def _in_layout(
     return lambda given: call(given)[crop].contiguous(memory_format=layout)
 
 
-def _symmetric(geometry: Geometry) -> tuple[Triple, tuple[slice, ...] | None]:
-    """Return padding that torch can express, and what to cut out of the result where it is less than wanted."""
+def _asked(case: Case) -> tuple[dict[str, Any], tuple[slice, ...] | None]:
+    """Return what torch can express of an operator, and what to cut out of the result where it is less than wanted."""
+    geometry = case.geometry()
     pads = [min(axis) for axis in geometry.padding]
-    depth, height, width = pads
+    asked = {**case.operator(), "padding": pads}
     if all(low == high for low, high in geometry.padding):
-        return (depth, height, width), None
+        return asked, None
     starts = (low - pad for (low, _), pad in zip(geometry.padding, pads, strict=True))
     sizes = zip(starts, geometry.output_size, strict=True)
-    return (depth, height, width), (slice(None), slice(None), *(slice(low, low + size) for low, size in sizes))
+    return asked, (slice(None), slice(None), *(slice(low, low + size) for low, size in sizes))
 
 
-def _layer(kind: type[torch.nn.ConvTranspose3d]) -> Callable[[Variant, Operands], Callable[[Operands], torch.Tensor]]:
+def _layer(driver: Here) -> Callable[[Variant, Operands], Callable[[Operands], torch.Tensor]]:
     def build(variant: Variant, operands: Operands) -> Callable[[Operands], torch.Tensor]:
-        case = variant.case
-        geometry = case.geometry()
-        padding, window = _symmetric(geometry)
+        asked, window = _asked(variant.case)
         if window is not None:
             msg = "a layer has no asymmetric padding"
             raise UnavailableError(msg)
-        module = kind(
-            case.in_channels,
-            case.out_channels,
-            case.kernel_size,
-            geometry.stride,
-            padding,
-            geometry.output_padding,
-            case.groups,
-            dilation=geometry.dilation,
-            device="meta",
-        )
+        module = driver.made(asked, device="meta")
         module.weight, module.bias = operands.weight, operands.bias
         return _in_layout(lambda given: module(given.input), variant, None)
 
@@ -215,6 +193,6 @@ def _layer(kind: type[torch.nn.ConvTranspose3d]) -> Callable[[Variant, Operands]
 OURS = InProcess("fourfold", _engine)
 NATIVE = InProcess("torch", _native)
 LAYERS = (
-    InProcess(OURS.name, _layer(front_end.ConvTranspose3d)),
-    InProcess(NATIVE.name, _layer(torch.nn.ConvTranspose3d)),
+    InProcess(OURS.name, _layer(Torch())),
+    InProcess(NATIVE.name, _layer(PyTorch())),
 )

@@ -32,7 +32,7 @@ GLOBS = [
 ]
 CHECKS = [
     pytest.param(front_end, name, id=f"{front_end}-{name}")
-    for front_end, (_, recordings) in FRONT_ENDS.items()
+    for front_end, recordings in FRONT_ENDS.items()
     for name in VECTORS
     if name.split("/")[0] in recordings
 ]

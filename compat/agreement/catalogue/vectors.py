@@ -178,12 +178,7 @@ def requests(framework: str, seed: int = 0) -> Iterator[Request]:
 
 def spelling(framework: str, form: str, case: Case) -> dict[str, Any]:
     """Return the call of a case as `recorder.py` takes it: what a framework lacks is left in, for it to refuse."""
-    call: dict[str, Any] = {"form": form}
-    plain = Case(id="", source="", in_channels=1, out_channels=1, kernel_size=1, input_size=1).to_json()
-    for name, value in case.to_json().items():
-        required = name in ("in_channels", "out_channels", "kernel_size")
-        if required or (name not in NOT_IN_A_CALL and value != plain[name]):
-            call[name] = value
+    call = {"form": form, **{name: value for name, value in case.stated().items() if name not in NOT_IN_A_CALL}}
     # fluid's layer adds a bias only if it is asked for
     if not case.bias or framework == "fluid":
         call["bias"] = case.bias

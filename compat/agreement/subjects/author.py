@@ -6,39 +6,37 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import os
-import platform
 import sys
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch as pytorch
-
 from .. import recorder
-from ..cases import Case
-from ..data import Operands
+from ..cases import REQUIRED
 from ..importing import NotNamedError, import_named
 from ..worker import Worker
-from . import megengine, oneflow, paddle, torch
-from .base import Form, InProcess
+from .api import MEGENGINE, ONEFLOW, PADDLE, TORCH
+from .drivers import Here, MegEngine, OneFlow, Paddle, Torch
 from .limits import CHANNELS_LAST, UNBATCHED
 from .remote import TIMEOUT, OneThread, Remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import BinaryIO
 
-# API -> what the class is called with, positionally and by name; the output size is an argument of forward.
-SIGNATURES: dict[str, tuple[int, tuple[str, ...]]] = {
-    "torch": (3, ("stride", "padding", "output_padding", "groups", "bias", "dilation")),
-    "paddle": (3, ("stride", "padding", "output_padding", "dilation", "groups", "bias_attr", "data_format")),
-    "megengine": (9, ()),
-    "oneflow": (9, ()),
+APIS = {
+    "torch": TORCH.only("layer"),
+    "paddle": PADDLE.only("layer"),
+    "megengine": MEGENGINE.only("layer"),
+    "oneflow": ONEFLOW.only("layer", limits=(CHANNELS_LAST, UNBATCHED)),
 }
-LEADING = ("in_channels", "out_channels", "kernel_size")
-OTHERS = ("stride", "padding", "output_padding", "dilation", "groups", "bias")
+DRIVERS: dict[str, type[Here]] = {"torch": Torch, "paddle": Paddle, "megengine": MegEngine, "oneflow": OneFlow}
+# API -> what its class takes beside the three; the output size is an argument of forward.
+SIGNATURES: dict[str, tuple[str, ...]] = {
+    "torch": ("stride", "padding", "output_padding", "groups", "bias", "dilation"),
+    "paddle": ("stride", "padding", "output_padding", "dilation", "groups", "bias_attr", "data_format"),
+    "megengine": ("stride", "padding", "output_padding", "dilation", "groups", "bias"),
+    "oneflow": ("stride", "padding", "output_padding", "groups", "bias", "dilation"),
+}
 
 
 class SubjectError(ValueError):
@@ -65,17 +63,9 @@ class Author(Remote):
     """
 
     def __init__(self, target: str, api: str, timeout: float = TIMEOUT) -> None:
-        self.here = in_process(target, api)
+        driver(target, api)
         worker = Worker(api, OneThread(Launcher(target, api)), timeout=timeout)
-        super().__init__(f"{target} ({api} API)", self.here.forms, worker)
-
-    def unsupported(self, case: Case, form: str) -> str | None:
-        """Why the API cannot express the case, or None where it can."""
-        return self.here.unsupported(case, form)
-
-    def request(self, case: Case, form: str) -> dict[str, Any]:
-        """Return the case as it is."""
-        return {**case.to_json(), "form": form}
+        super().__init__(f"{target} ({api} API)", APIS[api], worker)
 
 
 class Launcher:
@@ -113,8 +103,8 @@ def load(target: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
-def in_process(target: str, api: str) -> InProcess:
-    """Return the class as a subject in this process.
+def driver(target: str, api: str) -> Here:
+    """Return what drives the class in this process.
 
     Raises:
         SubjectError: it cannot be imported, or does not take the arguments of the API.
@@ -122,58 +112,18 @@ def in_process(target: str, api: str) -> InProcess:
     if api not in SIGNATURES:
         msg = f"--api={api} is not known; choose from {', '.join(SIGNATURES)}."
         raise SubjectError(msg)
-    layer = load(target)
-    positional, keywords = SIGNATURES[api]
+    layer, keywords = load(target), SIGNATURES[api]
     try:
-        inspect.signature(layer).bind(*range(positional), **dict.fromkeys(keywords))
+        inspect.signature(layer).bind(*REQUIRED, **dict.fromkeys(keywords))
     except TypeError as error:
-        names = ", ".join([*LEADING, *(keywords or OTHERS)])
+        names = ", ".join([*REQUIRED, *keywords])
         msg = f"--subject={target}: {error}. A class with the API of {api} takes {names}."
         raise SubjectError(msg) from error
     except ValueError:  # nothing is known of a class in C
         pass
-    if api == "torch":
-        whole = torch.subject(target, layer, layer, bitwise=False)
-        return InProcess(target, {"layer": whole.calls["layer"]}, bitwise=False)
-    module = {"paddle": paddle, "megengine": megengine, "oneflow": oneflow}[api]
-    limits = (*module.LIMITS, CHANNELS_LAST, UNBATCHED) if api == "oneflow" else module.LIMITS
-    form = Form(functools.partial(module.run_layer, make=layer), limits, module.DTYPES)
-    return InProcess(target, {"layer": form}, bitwise=False)
-
-
-def main(target: str, api: str) -> int:
-    """Answer requests until stdin ends."""
-    requests, answers = recorder.own_standard_streams()
-    try:
-        subject = in_process(target, api)
-    except SubjectError as error:
-        recorder.write_frame(answers, {"event": "failed", "error": recorder.describe_error(error)}, {})
-        return 1
-    about = {"framework": api, "version": pytorch.__version__, "numpy": np.__version__}
-    about |= {"python": platform.python_version(), "platform": platform.platform()}
-    recorder.write_frame(answers, {**about, "event": "ready"}, {})
-    while (frame := recorder.read_frame(requests)) is not None:
-        _respond(subject, *frame, answers)
-    return 0
-
-
-def _respond(
-    subject: InProcess, request: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]], stream: BinaryIO
-) -> None:
-    fields = dict(request["case"])
-    form = fields.pop("form")
-    case = Case.from_json(fields)
-    recorder.write_frame(stream, {"event": "stage", "stage": "forward and backward"}, {})
-    given = Operands(arrays["input"], arrays["weight"], arrays.get("bias"), arrays["grad_output"])
-    try:
-        found = subject.run(case, given, form)
-    except Exception as error:  # a refusal is a result
-        done = {"event": "done", "status": "refused", "error": recorder.describe_error(error)}
-        recorder.write_frame(stream, done, {})
-        return
-    values = {name: value for name, value in found._asdict().items() if value is not None}
-    recorder.write_frame(stream, {"event": "done", "status": "ok"}, values)
+    return DRIVERS[api](layer)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    recorder.FRAMEWORKS[sys.argv[2]] = lambda: driver(*sys.argv[1:])
+    sys.exit(recorder.work(sys.argv[2]))

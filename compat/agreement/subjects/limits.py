@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from ..cases import is_symmetric
-from .base import Limit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..cases import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One thing that an API cannot say."""
+
+    applies: Callable[[Case], bool]
+    reason: str
+
 
 ASYMMETRIC = Limit(lambda case: not is_symmetric(case), "padding is symmetric in this API")
 UNBATCHED = Limit(lambda case: case.batch is None, "a batch axis is required in this API")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..data import STORAGE
-from ..definition import Values
+from .base import named, values
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..cases import Case
-    from ..data import Array, Operands
+    from ..data import Operands
+    from ..definition import Values
     from ..worker import Answer, Launcher, Worker
+    from .api import Api
 
 # Seconds that one case may take. The slowest of the reduced ones needs about ten in MegEngine.
 TIMEOUT = 120.0
@@ -41,24 +43,21 @@ class Remote:
 
     Args:
         name: how reports call it.
-        forms: the ways to call it.
+        api: what it can be asked.
         worker: what drives the process.
     """
 
     bitwise = False
 
-    def __init__(self, name: str, forms: tuple[str, ...], worker: Worker) -> None:
+    def __init__(self, name: str, api: Api, worker: Worker) -> None:
         self.name = name
-        self.forms = forms
+        self.api = api
+        self.forms = tuple(api.forms)
         self.worker = worker
 
     def unsupported(self, case: Case, form: str) -> str | None:
         """Why its API cannot express the case, or None where it can."""
-        raise NotImplementedError
-
-    def request(self, case: Case, form: str) -> dict[str, Any]:
-        """Return what the worker is sent."""
-        raise NotImplementedError
+        return self.api.unsupported(case, form)
 
     def run(self, case: Case, operands: Operands, form: str) -> Values:
         """Return output and gradients in torch's layout.
@@ -67,14 +66,16 @@ class Remote:
             DidNotRunError: it raised, died or hung.
             WorkerError: the process does not start.
         """
-        request, arrays = self.request(case, form), named(operands)
+        request, arrays = self.api.spell(case, form), named(operands)
         answer = self.worker.run(request, arrays)
         if answer.status == "crashed":
             # some die of the request before, when its answer is out: only a fresh process tells
             answer = self.worker.run(request, arrays)
         if answer.status != "ok":
             raise DidNotRunError(answer)
-        return values(answer, case)
+        # what has another dtype than was asked for stays as it came
+        storage = STORAGE[case.dtype] if answer.dtype in (None, case.dtype) else None
+        return values({name: array.astype(storage or array.dtype, copy=False) for name, array in answer.arrays.items()})
 
     def __enter__(self) -> Self:
         """Return the subject."""
@@ -98,24 +99,3 @@ class OneThread:
         argv, variables = self.launcher.command(arguments)
         threads = {name: os.environ.get(name, "1") for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
         return argv, {**variables, **threads}
-
-
-def named(operands: Operands) -> dict[str, Array]:
-    """Return operands under the names of the wire format."""
-    arrays = {
-        "input": operands.input,
-        "weight": operands.weight,
-        "bias": operands.bias,
-        "grad_output": operands.upstream,
-    }
-    return {name: array for name, array in arrays.items() if array is not None}
-
-
-def values(answer: Answer, case: Case) -> Values:
-    """Return the arrays of an answer as the comparison holds them; what is absent is None there."""
-    found = dict(answer.arrays)
-    if answer.dtype not in (None, case.dtype):
-        return Values(*(found.get(name) for name in Values._fields))  # type: ignore[arg-type]
-    storage = STORAGE[case.dtype]
-    arrays = (found[name].astype(storage, copy=False) if name in found else None for name in Values._fields)
-    return Values(*arrays)  # type: ignore[arg-type]

@@ -172,17 +172,9 @@ def _check(answer: Answer, timeout: float) -> None:
 
 def _request(variant: Variant) -> dict[str, Any]:
     case = variant.case
-    geometry = case.geometry()
     return {
-        "in_channels": case.in_channels,
-        "out_channels": case.out_channels,
-        "kernel_size": case.kernel_size,
+        **case.operator(),
         "input_size": case.input_size,
-        "stride": geometry.stride,
-        "padding": geometry.padding,
-        "output_padding": geometry.output_padding,
-        "dilation": geometry.dilation,
-        "groups": case.groups,
         "output_shape": case.output_shape,
         "mode": variant.mode,
         "layout": variant.layout,

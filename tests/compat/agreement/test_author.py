@@ -68,7 +68,7 @@ def test_a_crash_is_a_result_and_the_next_case_runs() -> None:
     with Author("own_classes:Dies", "torch") as subject:
         results = list(agree(select(["option/stride-2", "option/stride-3"]), [subject]))
     assert [result.outcome for result in results] == ["crashed", "agrees"]
-    assert results[0].reason == "SIGABRT (forward and backward)"
+    assert results[0].reason == "SIGABRT (forward)"
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,12 @@ def test_a_wrong_class_is_found_out(case: str, said: str, complaints: str) -> No
         pytest.param("own_classes:Wide", "torch", "has no attribute 'Wide'", id="no such class"),
         pytest.param("own_classes:number", "torch", "is a int; it must be a class", id="no class"),
         pytest.param("own_classes:Narrow", "torch", "API of torch takes in_channels, out_channels", id="signature"),
-        pytest.param("own_classes:Narrow", "megengine", "too many positional arguments", id="positional"),
+        pytest.param(
+            "own_classes:Narrow",
+            "megengine",
+            "API of megengine takes in_channels, .* dilation, groups, bias",
+            id="order",
+        ),
         pytest.param("own_classes:Right", "caffe", "choose from torch, paddle, megengine, oneflow", id="API"),
     ],
 )

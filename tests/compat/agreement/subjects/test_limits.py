@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from fourfold.compat.agreement.cases import Case
 from fourfold.compat.agreement.catalogue import select
 from fourfold.compat.agreement.data import operands
 from fourfold.compat.agreement.subjects import SUBJECTS
-from fourfold.compat.agreement.subjects.paddle import padding_of
 from fourfold.frontends.paddle.fluid.core import EnforceNotMet
 
 REFUSED = [
@@ -47,15 +47,12 @@ def test_symmetric_padding_by_keyword_is_expressible_with_numbers() -> None:
     assert SUBJECTS["torch"].unsupported(case, "layer") is None
 
 
-def test_paddle_writes_asymmetric_padding_in_the_order_of_its_data_format() -> None:
-    case = Case(
-        id="",
-        source="",
-        in_channels=1,
-        out_channels=1,
-        kernel_size=3,
-        input_size=3,
-        padding=((0, 1), (1, 0), (0, 2)),
-    )
-    assert padding_of(case) == [0, 1, 1, 0, 0, 2]
-    assert padding_of(case.replace(data_format="NDHWC")) == [[0, 0], [0, 1], [1, 0], [0, 2], [0, 0]]
+@pytest.mark.parametrize(
+    ("data_format", "expected"),
+    [("NCDHW", [0, 1, 1, 0, 0, 2]), ("NDHWC", [[0, 0], [0, 1], [1, 0], [0, 2], [0, 0]])],
+)
+def test_paddle_writes_asymmetric_padding_in_the_order_of_its_data_format(data_format: Any, expected: Any) -> None:
+    (case,) = select(["option/padding-asymmetric-ndhwc"])
+    paddle = SUBJECTS["paddle"]
+    asked = paddle.api.spell(case.replace(data_format=data_format), "layer")
+    assert paddle.driver.options(asked)["padding"] == expected
