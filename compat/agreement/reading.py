@@ -277,7 +277,8 @@ def _arguments(owner: nn.Module, kind: Layer | None) -> dict[str, Any]:
         words = ("in_channels", "out_channels", "kernel_size", "stride", "groups", "channels_last")
         meaning = {word: said(owner, word) for word in words} | {"padding": "SAME"}
     if meaning.get("act") is not None:
-        msg = f"{type(owner).__name__} applies act={meaning['act']!r} to the result. Build it with act=None to compare it."
+        act = f"act={meaning['act']!r}"
+        msg = f"{type(owner).__name__} applies {act} to the result. Build it with act=None to compare it."
         raise UnreadableLayerError(msg)
     found = {name: meaning[name] for name in ARGUMENTS if name in meaning and name not in ("bias", "output_size")}
     if meaning.get("channels_last"):
