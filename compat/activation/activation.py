@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 from ...backend.forking import ForkSafeLock
 from ...frontends.names.missing import lacks
-from .served import FRAMEWORKS, RELEASED_FLUID, Framework
+from .served import FRAMEWORKS, FRONTENDS, RELEASED_FLUID, Framework
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from typing_extensions import Self
 
+    from ...frontends.names import Names
+
 __all__ = ["Activation", "ActivationError", "activate"]
 
-ROOT = __name__.split(".compat.")[0]
-FRONTENDS = f"{ROOT}.frontends"
 _lock = ForkSafeLock(threading.RLock)
 _serving: dict[str, _Finder] = {}
 
@@ -43,7 +43,8 @@ class _MissingError(ModuleNotFoundError):
 class ServedModule(ModuleType):
     """A module under a framework's import name, filled from the front end."""
 
-    __all__: list[str]
+    __all__: list[str]  # the release's own and more: `import *` gives what stands for names that are not served, too
+    __served__: list[str]
 
     def __init__(self, name: str, framework: Framework) -> None:
         super().__init__(name)
@@ -57,10 +58,11 @@ class ServedModule(ModuleType):
             msg = f"module {self.__name__!r} has no attribute {name!r}"
             raise AttributeError(msg, name=name, obj=self)
         home = sys.modules.get(f"{FRONTENDS}.{self.__framework.modules.get(path)}")
-        if home is not None and name not in vars(home):
+        standing = vars(home).get("__getattr__") if home is not None else None
+        if standing is not None:
             with contextlib.suppress(AttributeError):
-                return getattr(home, name)  # what stands for a name that is not served
-        raise AttributeError(lacks(self.__name__, name, self.__all__), name=name, obj=self)
+                return standing(name)  # what stands for a name that is not served
+        raise AttributeError(lacks(self.__name__, name, self.__served__), name=name, obj=self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         # the import of `megengine.tensor` must not hide the class of that name, as it does not in MegEngine
@@ -68,7 +70,7 @@ class ServedModule(ModuleType):
             super().__setattr__(name, value)
 
     def __dir__(self) -> Iterable[str]:
-        return sorted({*super().__dir__(), *self.__all__})
+        return sorted({*super().__dir__(), *self.__served__})
 
     def __repr__(self) -> str:
         return f"<module {self.__name__!r} served by fourfold>"
@@ -92,7 +94,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return None
         if fullname[len(self.root) + 1 :] not in self.framework.modules:
             parent, _, name = fullname.rpartition(".")
-            names = getattr(sys.modules.get(parent), "__all__", [])
+            names = getattr(sys.modules.get(parent), "__served__", [])
             # with the missing module's own name, `from parent import name` would drop this message for Python's
             raise _MissingError(lacks(parent, name, names), name=parent)
         return importlib.machinery.ModuleSpec(fullname, self, origin="fourfold", is_package=True)
@@ -119,7 +121,9 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if module.__name__ == self.root:
             module.__dict__["__version__"] = self.framework.version
         module.__dict__.update(names)
-        module.__dict__["__all__"] = sorted({*names, *self._children(module.__name__)})
+        module.__dict__["__served__"] = sorted({*names, *self._children(module.__name__)})
+        recorded = self.framework.recorded(module.__name__[len(self.root) + 1 :])
+        module.__dict__["__all__"] = sorted({*module.__dict__["__served__"], *_standing(*recorded)})
 
     def _children(self, name: str) -> list[str]:
         prefix = f"{name}."[len(self.root) + 1 :]
@@ -131,6 +135,14 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Whether a module, or one below it, has served names; the others hold placeholders alone."""
         below = (source for each, source in self.framework.modules.items() if f"{each}.".startswith(f"{path}."))
         return any(source and importlib.import_module(f"{FRONTENDS}.{source}").__all__ for source in below)
+
+
+def _standing(names: Names, path: str) -> Iterator[str]:
+    """Yield the names that a module of the release gives out, modules left out."""
+    lines = names.signatures.lines
+    if not path or lines.get(path) == "module":
+        prefix = f"{path}." if path else ""
+        yield from (each for each in names.signatures.members(path) if lines[prefix + each] != "module")
 
 
 class Activation:

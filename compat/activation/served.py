@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FRAMEWORKS", "RELEASED_FLUID", "Framework"]
+    from ...frontends.names import Names
+
+__all__ = ["FRAMEWORKS", "FRONTENDS", "RELEASED_FLUID", "Framework"]
+
+FRONTENDS = f"{__name__.split('.compat.')[0]}.frontends"
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,21 @@ class Framework:
         """All modules, those that rows make included; this imports the front end."""
         found: dict[str, str | None] = {}
         for prefix, front_end in {**({"": self.rows} if self.rows else {}), **self.below}.items():
-            package = f"{__name__.split('.compat.')[0]}.frontends.{front_end}"
+            package = f"{FRONTENDS}.{front_end}"
             importlib.import_module(package)
             names = importlib.import_module(f"{package}.names").NAMES
             for path in names.paths():
                 found[f"{prefix}.{path}" if prefix else path] = f"{front_end}.{path}"
         return {**found, **self.written}
+
+    def recorded(self, path: str) -> tuple[Names, str]:
+        """Return the names of the front end that a path belongs to, and the path in them."""
+        front_end, relative = str(self.written[""]), path
+        for prefix, other in self.below.items():
+            if f"{path}.".startswith(f"{prefix}."):
+                front_end, relative = other, path[len(prefix) + 1 :]
+        names: Names = importlib.import_module(f"{FRONTENDS}.{front_end}.names").NAMES
+        return names, relative
 
 
 def _mirrored(root: str, *names: str) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...frontends.names import Opaque, Signatures
 from ...frontends.names.missing import nearest
+from ..activation.served import FRONTENDS
 from .arguments import LIKE
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["SERVED", "UNKNOWN", "UNSERVED", "Release", "Standing"]
 
 SERVED, UNSERVED, UNKNOWN = "served", "not served", "unknown"
-FRONTENDS = f"{__name__.split('.compat.')[0]}.frontends"
 TENSORS = ("Tensor", "fluid.core.VarBase", "fluid.Variable")
 # what releases of Paddle have outside of the front end's own, by the text that says so
 ELSEWHERE = {
@@ -168,11 +168,7 @@ class Release:
 
     def _names(self, path: str) -> tuple[Names, str]:
         """Return the names of the front end that a path belongs to, and the path in them."""
-        relative = path[len(self.root) + 1 :]
-        for prefix, front_end in self.framework.below.items():
-            if relative.startswith(f"{prefix}."):
-                return importlib.import_module(f"{FRONTENDS}.{front_end}.names").NAMES, relative[len(prefix) + 1 :]
-        return importlib.import_module(f"{FRONTENDS}.{self.framework.modules['']}.names").NAMES, relative
+        return self.framework.recorded(path[len(self.root) + 1 :])
 
     def _same(self, name: str) -> list[str]:
         """Return where the very name is, in other modules: the two shortest paths."""
@@ -181,7 +177,7 @@ class Release:
 
     def _near(self, module: str, name: str) -> tuple[str, ...]:
         """Return the names of a module that are like one that it has not."""
-        return tuple(nearest(name, getattr(importlib.import_module(module), "__all__", ()), LIKE)[:3])
+        return tuple(nearest(name, getattr(importlib.import_module(module), "__served__", ()), LIKE)[:3])
 
     @staticmethod
     def _members(kind: type, name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Lacking", "lacks", "missing", "nearest"]
+__all__ = ["Lacking", "is_missing", "lacks", "missing", "nearest"]
 
 
 def missing(module: str, label: str, recorded: Callable[[str], Any] | None = None) -> Callable[[str], Any]:
@@ -67,6 +67,12 @@ def nearest(name: str, names: Iterable[str], cutoff: float = 0.5) -> list[str]:
     """
     folded = {each.lower(): each for each in sorted(names)}
     return [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=5, cutoff=cutoff)]
+
+
+def is_missing(error: BaseException) -> bool:
+    """Whether an error says that a name, a method or an argument is not served."""
+    said = (" as fourfold serves it has no ", " is not served by fourfold", " is not served here; only ")
+    return any(each in str(error) for each in said)
 
 
 class Lacking:

@@ -1,13 +1,15 @@
 """What stands for a recorded name that no row serves: good to be imported, named and subclassed, not to be called.
 
-A file that only mentions such a name, in an import, an `isinstance`, a default or a base class, goes on. Calling it
-raises. `__fourfold_placeholder__` is True of it, and it is in no `__all__`.
+A file that only mentions such a name, in an import, an `isinstance`, a default or a base class, goes on; so does one
+that mentions a method, a constant or a class of a class. Calling it raises. `__fourfold_placeholder__` is True of it,
+and it is in no `__all__` of a front end.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import sys
 import types
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,7 +17,7 @@ from .missing import lacks
 from .signatures import Opaque
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .table import Names
 
@@ -27,20 +29,25 @@ def placeholders(names: Names, path: str) -> Callable[[str], Any]:
 
     The function raises LookupError for a name that the release does not have.
     """
-    prefix, made = f"{path}." if path else "", dict[str, Any]()
+    signatures, prefix, made = names.signatures, f"{path}." if path else "", dict[str, Any]()
     label = f"{names.root}.{path}" if path else names.root
     module = f"{names.package}.{path}" if path else names.package
 
     def placeholder(name: str) -> Any:
-        lines = names.signatures.gone if prefix + name in names.signatures.gone else names.signatures.lines
+        lines = signatures.gone if prefix + name in signatures.gone else signatures.lines
         if prefix + name not in lines:
             raise LookupError(name)
+        canonical = signatures.canonical(prefix + name)
+        first, _, last = canonical.rpartition(".")
+        home = sys.modules.get(f"{names.package}.{first}".rstrip("."))
+        if canonical != prefix + name and last in getattr(home, "__all__", ()):
+            return getattr(home, last)  # another name of what is written by hand
         if name not in made:
-            made[name] = standing(lines.get(names.signatures.canonical(prefix + name), "builtin"), name)
+            made[name] = standing(lines.get(canonical, "builtin"), name)
         return made[name]
 
     def refuse(name: str) -> NoReturn:
-        msg = lacks(label, name, names.served(path), names.signatures.reason(prefix + name))
+        msg = lacks(label, name, names.served(path), signatures.reason(prefix + name))
         raise NotImplementedError(msg)
 
     def standing(line: str, name: str) -> Any:
@@ -48,7 +55,17 @@ def placeholders(names: Names, path: str) -> Callable[[str], Any]:
             return _value(line.removeprefix("value "))
         if line == "module":
             raise LookupError(name)
-        return (_class if line.startswith("class") else _function)(name, module, refuse)
+        if line.startswith("class"):
+            return _class(name, module, refuse, dict(members(name)))
+        return _function(name, module, refuse)
+
+    def members(name: str) -> Iterator[tuple[str, Any]]:
+        """Yield what stands for the methods, constants and classes of a class."""
+        canonical = signatures.canonical(prefix + name)
+        for each in signatures.members(canonical):
+            line = signatures.lines[signatures.canonical(f"{canonical}.{each}")]
+            if not each.startswith("__") and line != "property":
+                yield each, standing(line, f"{name}.{each}")
 
     return placeholder
 
@@ -61,21 +78,26 @@ def _value(text: str) -> Any:
     return float(value) if isinstance(node.func, ast.Name) and node.func.id == "float" else Opaque(value)
 
 
-def _class(name: str, module: str, refuse: Callable[[str], NoReturn]) -> type:
-    def made(cls: type, *args: Any, **kwargs: Any) -> NoReturn:
-        refuse(name)
+def _class(name: str, module: str, refuse: Callable[[str], NoReturn], members: dict[str, Any]) -> type:
+    def made(cls: type, *args: Any, **kwargs: Any) -> Any:
+        return _decorated(name, refuse, args, kwargs)
 
-    return type(name, (), {"__module__": module, "__fourfold_placeholder__": True, "__new__": made})
+    own = {"__module__": module, "__qualname__": name, "__fourfold_placeholder__": True, "__new__": made}
+    return type(name.rpartition(".")[2], (), {**members, **own})
 
 
 def _function(name: str, module: str, refuse: Callable[[str], NoReturn]) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
-        # a decorator must not stop the file that has it: what it decorates raises in its place
-        if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
-            return functools.wraps(args[0])(lambda *args, **kwargs: refuse(name))
-        return refuse(name)
+        return _decorated(name, refuse, args, kwargs)
 
-    function.__name__ = function.__qualname__ = name
+    function.__name__, function.__qualname__ = name.rpartition(".")[2], name
     function.__module__ = module
     function.__dict__["__fourfold_placeholder__"] = True
     return function
+
+
+def _decorated(name: str, refuse: Callable[[str], NoReturn], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    # a decorator must not stop the file that has it: what it decorates raises in its place
+    if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
+        return functools.wraps(args[0])(lambda *args, **kwargs: refuse(name))
+    return refuse(name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -83,6 +84,14 @@ class Signatures:
             name: line for name, line in lines.items() if name not in self.lines and name.rpartition(".")[0] in modules
         }
 
+    @cached_property
+    def _members(self) -> dict[str, frozenset[str]]:
+        found = defaultdict[str, set[str]](set)
+        for name in self.lines:
+            path, _, last = name.rpartition(".")
+            found[path].add(last)
+        return {path: frozenset(below) for path, below in found.items()}
+
     def __contains__(self, name: str) -> bool:
         return name in self.lines
 
@@ -95,10 +104,8 @@ class Signatures:
         return self.canonical(line[3:]) if line.startswith("is ") else name
 
     def members(self, path: str) -> frozenset[str]:
-        """Return the names, without the path, of what stands right below a module or class."""
-        prefix = f"{path}."
-        below = (name[len(prefix) :] for name in self.lines if name.startswith(prefix))
-        return frozenset(name for name in below if "." not in name)
+        """Return the names, without the path, of what stands right below a module or class; '' is the root."""
+        return self._members.get(path, frozenset())
 
     def reason(self, name: str) -> str:
         """Return why a name is not served; '' where nothing is said of it."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ....frontends.names.missing import is_missing
 from ...activation.activation import ActivationError, activate
 from ...activation.served import FRAMEWORKS
 from ..console import print_exception, say
@@ -72,7 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
             raise UsageError(str(error)) from error
         stack.callback(_put_back, sys.argv, list(sys.path), sys.modules["__main__"])
         try:
-            return _run(script, arguments.arguments, module=arguments.module)
+            check = f"fourfold run --check --as {arguments.framework}"
+            check += f" --fluid {arguments.fluid}" * bool(arguments.fluid) + " -m" * arguments.module
+            return _run(script, arguments.arguments, module=arguments.module, check=f"{check} {script}")
         finally:
             if arguments.is_program:
                 # The script's threads, and what it left to atexit, run after it: they find what it found.
@@ -102,7 +105,7 @@ def _put_back(argv: list[str], path: list[str], main: ModuleType) -> None:
     sys.argv, sys.path[:], sys.modules["__main__"] = argv, path, main
 
 
-def _run(script: str, arguments: list[str], *, module: bool) -> int:
+def _run(script: str, arguments: list[str], *, module: bool, check: str) -> int:
     sys.argv = [script, *arguments]
     # where Python itself would look first
     sys.path.insert(0, str(Path.cwd() if module else Path(script).resolve().parent))
@@ -117,6 +120,8 @@ def _run(script: str, arguments: list[str], *, module: bool) -> int:
         return _exit_code(stop)
     except Exception as error:
         print_exception(type(error), error, _theirs(error.__traceback__))
+        if is_missing(error):
+            say(f"All that is missing: {check}", error=True)
         return FAILED
     return OK
 

@@ -77,7 +77,25 @@ def test_a_traceback_begins_in_the_script(tmp_path: Path, capsys: pytest.Capture
     assert cli.main(["run", "--as", "paddle", path]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["Traceback (most recent call last):", f'  File "{path}", line 2, in <module>']
-    assert "nearest are: Conv3DTranspose" in lines[-1]
+    assert "nearest are: Conv3DTranspose" in lines[-2]
+    assert lines[-1] == f"All that is missing: fourfold run --check --as paddle {path}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("import paddle.never", True, id="import"),
+        pytest.param("import paddle.fluid as f\nf.layers.While(1)", True, id="call"),
+        pytest.param("import paddle.fluid as f\nf.layers.relu()", False, id="another error"),
+    ],
+)
+def test_an_error_about_what_is_missing_says_how_to_learn_all_of_it(
+    text: str, told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = script(tmp_path, text)
+    assert cli.main(["run", "--as", "fluid", path]) == 1
+    hint = f"All that is missing: fourfold run --check --as fluid {path}"
+    assert (capsys.readouterr().err.splitlines()[-1] == hint) == told
 
 
 LATE = """
