@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..static.graph import recording
-from .learned import convolution_of, fc
+from .learned import fc
 from .names import NAMES
 from .norms import dropped
 from .windows import pooled
@@ -44,7 +44,7 @@ def convolved_and_pooled(
 ) -> Any:
     """Convolve images, and pool what comes out."""
     strides = (conv_stride, conv_padding, conv_dilation, conv_groups)
-    output = convolution_of(2)(input, num_filters, filter_size, *strides, param_attr, bias_attr, act)
+    output = NAMES.get("layers.conv2d")(input, num_filters, filter_size, *strides, param_attr, bias_attr, act=act)
     return recording(pooled)(output, 2, pool_size, pool_type, pool_stride, pool_padding, global_pooling)
 
 

@@ -13,7 +13,7 @@ __all__ = ["Parameters"]
 
 
 class Parameters:
-    """Makes the parameters of one call.
+    """Makes the parameters of one call; stands where a layer would, to what makes a layer's.
 
     Args:
         kind: what the call is, such as 'conv2d'.
@@ -25,13 +25,19 @@ class Parameters:
         self.prefix = unique_name.generate(kind) if name is None else name
         self.like = like
 
-    def __call__(self, shape: Any, attr: Any, *, is_bias: bool = False, initial: Any = None) -> Any:
+    def create_parameter(
+        self, shape: Any, attr: Any = None, *, is_bias: bool = False, default_initializer: Any = None
+    ) -> Any:
         """Return a parameter, or None for an attr of False."""
         wanted = to_param_attr(attr)
         if wanted is None:
             return None
         found: Any = default_main_program().parameter(
-            tuple(shape), wanted, self.prefix, self.like, is_bias=is_bias, default_initializer=initial
+            tuple(shape), wanted, self.prefix, self.like, is_bias=is_bias, default_initializer=default_initializer
         )
         found.__class__ = ParamBase
         return found
+
+    def add_parameter(self, name: str, parameter: Any) -> None:
+        """Keep a parameter under a name, as a layer does."""
+        setattr(self, name, parameter)

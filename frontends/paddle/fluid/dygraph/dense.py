@@ -9,7 +9,6 @@ from ....names import Learned, kept
 from ...nn.initializer import Constant
 from ...rows.spectral import spectrally_normalized, vector
 from ..activations import acting
-from ..learned import table_size
 from ..losses import absolute_error, binary_cross_entropy, likelihood, squared_error
 from ..norms import dropped, embedded, factored
 from ..products import bilinear, multiplied
@@ -47,6 +46,18 @@ layer(
         Learned("bias", connected_bias, ("output_dim", "bias_attr"), role="bias"),
     ),
 )
+
+
+def table_size(size: Any) -> Any:
+    """Return the size of an embedding.
+
+    Raises:
+        ValueError: it is not two sizes.
+    """
+    if len(size) != 2:
+        msg = f"size={size!r} must be two sizes: how many vectors, and how long each is. Give [rows, columns]."
+        raise ValueError(msg)
+    return size
 
 
 def table(layer: Any, param_attr: Any) -> None:

@@ -10,7 +10,7 @@ from ....names import Kept, Learned, kept
 from ...attributes import ParamAttr, check_weight_attr
 from ...nn.initializer import Constant
 from ...rows.windows import check_sizes
-from ..learned import convolution, convolved_back, spread
+from ..convolutions import convolution, convolved_back, spread
 from ..names import NAMES
 from ..norms import (
     batch_normalized,
