@@ -66,6 +66,11 @@ from .device import (
     is_compiled_with_xpu,
     set_device,
 )
+from .distributions import categories as _categories  # noqa: F401, whose import makes the rows
+from .distributions import composed as _composed
+from .distributions import distribution as _distribution
+from .distributions import laws as _laws  # noqa: F401
+from .distributions import transforms as _transforms
 from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .loading import datasets, loader, samplers
@@ -190,6 +195,7 @@ NAMES.by_hand("amp", amp)
 NAMES.by_hand("autograd", derivatives, py_layer)
 NAMES.by_hand("incubate.autograd", functional_derivatives)
 NAMES.by_hand("distributed", distributed)
+NAMES.by_hand("distribution", _composed, _distribution, _transforms)
 NAMES.by_hand("jit", jit)
 NAMES.by_hand("device", device)
 NAMES.by_hand("io", datasets, loader, samplers)
