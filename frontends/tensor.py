@@ -128,10 +128,11 @@ class FrontendTensor(torch.Tensor):
         # torch's own asks new_empty() for this class, which it calls in a way that gives plain tensors
         if id(self) in memo:
             return memo[id(self)]
-        if not self.is_leaf:
-            return super().__deepcopy__(memo)  # type: ignore[no-untyped-call]
-        result = copy.deepcopy(plain(self).detach(), memo).as_subclass(type(self)).requires_grad_(self.requires_grad)
-        if self.grad is not None:
+        # what was computed is copied without its history, as in the frameworks, where torch refuses: so is a layer
+        # whose weight a hook computes before each forward
+        result = copy.deepcopy(plain(self).detach(), memo).as_subclass(type(self))
+        result.requires_grad_(self.requires_grad and self.is_leaf)
+        if self.is_leaf and self.grad is not None:
             result.grad = copy.deepcopy(self.grad, memo)
         result.__dict__.update(copy.deepcopy(self.__dict__, memo))
         memo[id(self)] = result

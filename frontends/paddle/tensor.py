@@ -289,6 +289,13 @@ class Tensor(FrontendTensor):
     def __format__(self, format_spec: str) -> str:
         return format(self.item(), format_spec) if format_spec and self.dim() == 0 else str(self)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        known = id(self) in memo
+        copied: Self = super().__deepcopy__(memo)
+        if not known and not self.is_leaf:
+            copied.requires_grad_(self.requires_grad)  # a copy of what was computed takes gradients, as in Paddle
+        return copied
+
 
 class Parameter(FrontendParameter, Tensor):
     """A tensor that a layer learns (Paddle: EagerParamBase).

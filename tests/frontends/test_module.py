@@ -208,6 +208,27 @@ def test_copies_of_a_parameter_made_by_torch_are_parameters(name: str, duplicate
     assert (made.numpy().tolist(), made.requires_grad) == ([1, 2], True)
 
 
+# their weights are computed before each forward, and are no leaves
+COMPUTED: dict[str, Callable[[], Any]] = {
+    "paddle": lambda: paddle.nn.utils.weight_norm(paddle.nn.Linear(3, 2)),
+    "fluid": lambda: prune.identity(fluid.dygraph.Linear(3, 2), "weight"),  # type: ignore[no-untyped-call]
+    "megengine": lambda: prune.identity(megengine.module.Linear(3, 2), "weight"),  # type: ignore[no-untyped-call]
+    "oneflow": lambda: oneflow.nn.utils.weight_norm(oneflow.nn.Linear(3, 2)),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_layer_whose_weight_is_computed_can_be_copied_and_learns_alone(name: str) -> None:
+    layer, values = COMPUTED[name](), torch.ones(4, 3)
+    expected = layer(values)
+    copied = copy.deepcopy(layer)
+    result = copied(values)
+    assert result.tolist() == expected.tolist()
+    result.sum().backward()
+    assert [each.grad is None for each in copied.parameters()] == [False] * len(list(copied.parameters()))
+    assert [each.grad for each in layer.parameters()] == [None] * len(list(layer.parameters()))
+
+
 # -- torch.nn.utils ------------------------------------------------------------------------------------------------
 
 

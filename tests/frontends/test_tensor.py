@@ -116,6 +116,12 @@ def test_a_deep_copied_tensor_keeps_its_gradient() -> None:
     assert copied.grad.tolist() == [3, 3]
 
 
+def test_a_deep_copy_of_what_was_computed_has_no_history() -> None:
+    weight = tensor(3.0).requires_grad_()
+    copied = copy.deepcopy(weight * 2)
+    assert (copied.tolist(), copied.is_leaf, copied.requires_grad) == ([6.0], True, False)
+
+
 SPEC = ConvTranspose3dSpec(in_channels=1, out_channels=1, kernel_size=1)
 
 
