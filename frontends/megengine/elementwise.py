@@ -149,13 +149,27 @@ def smaller(x: Tensor, y: Tensor) -> Tensor:
 
 
 def modulus(x: Tensor, y: Tensor) -> Tensor:
-    """Return what a division leaves: C's of floats, with the sign of `x`; Python's of integers, with that of `y`."""
-    return torch.fmod(x, y) if x.is_floating_point() else torch.remainder(x, y)
+    """Return what a division leaves: C's of floats, with the sign of `x`; Python's of integers, with that of `y`.
+
+    The divisor gets no gradient, as in the release.
+    """
+    return torch.fmod(x, y.detach()) if x.is_floating_point() else torch.remainder(x, y)
 
 
 def floored(x: Tensor, y: Tensor) -> Tensor:
-    """Divide, and round down."""
+    """Divide, and round down, of which there are no gradients."""
+    x, y = x.detach(), y.detach()
     return torch.floor(torch.true_divide(x, y)) if x.is_floating_point() else torch.floor_divide(x, y)
+
+
+def shifted(shift: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return a shift as of C's int on the machines that the release is for, which take the number of bits modulo 32."""
+
+    def computed(x: Tensor, bits: Tensor) -> Tensor:
+        return shift(x.int(), torch.bitwise_and(bits.int(), 31)).to(x.dtype)
+
+    computed.__name__ = shift.__name__
+    return computed
 
 
 def between(x: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
@@ -225,8 +239,8 @@ for name, function in (
     fn(f"functional.{name}", binary(function, bools=True))
 for name in ("and", "or", "xor"):
     fn(f"functional.logical_{name}", binary(only("bool", getattr(torch, f"logical_{name}")), bools=True))
-fn("functional.left_shift", binary(only("int", torch.bitwise_left_shift), bools=True))
-fn("functional.right_shift", binary(only("int", torch.bitwise_right_shift), bools=True))
+fn("functional.left_shift", binary(only("int", shifted(torch.bitwise_left_shift)), bools=True))
+fn("functional.right_shift", binary(only("int", shifted(torch.bitwise_right_shift)), bools=True))
 
 
 def where(mask: Any, x: Any, y: Any) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from ..names import Opaque
@@ -60,8 +61,13 @@ for name in ("get_backend", "get_client", "get_py_server_addr", "get_mm_server_a
 
 
 def in_one_process(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function: there is no other process to wait for."""
-    return function
+    """Return what calls the function: there is no other process to wait for."""
+
+    @functools.wraps(function)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return called
 
 
 fn("distributed.synchronized", in_one_process)

@@ -1,4 +1,4 @@
-"""Why recorded names are not served: patterns by reason, beside the signatures, in `<release>.unserved.txt`.
+"""Reasons by patterns: why recorded names are not served, in `<release>.unserved.txt` beside the signatures.
 
 There, a line that is not indented is a reason. The indented lines below it are patterns of names (`*`, `?`), separated
 by spaces. A name has the reason of the first pattern that it fits.
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from .table import Names
@@ -21,7 +21,7 @@ __all__ = ["Reasons", "unserved"]
 
 
 class Reasons:
-    """The reasons of one release.
+    """The reasons of one file.
 
     Args:
         file: where they are written; a file that is not there has none.
@@ -49,12 +49,12 @@ class Reasons:
         """Return why a name is not served; '' where nothing is said of it."""
         return self.patterns.get(self.pattern(name) or "", "")
 
-    def idle(self, names: Names) -> set[str]:
-        """Return the patterns that give no unserved name its reason."""
-        return set(self.patterns) - {self.pattern(name) for name in unserved(names)}
+    def idle(self, names: Iterable[str]) -> set[str]:
+        """Return the patterns that give none of the names its reason."""
+        return set(self.patterns) - {self.pattern(name) for name in names}
 
-    def prune(self, names: Names) -> None:
-        """Take the idle patterns out of the file, and reasons that have no pattern then."""
+    def prune(self, names: Iterable[str]) -> None:
+        """Take the patterns out of the file that are idle of these names, and reasons that have no pattern then."""
         idle, kept = self.idle(names), list[str]()
         if not idle:
             return

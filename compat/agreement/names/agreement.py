@@ -1,10 +1,17 @@
-"""Run the same calls in a release and in its front end, now, and say where they are unlike."""
+"""Run the same calls in a release and in its front end, now, and say where they are unlike.
+
+Generated calls that differ for a reason are in `known/<framework>.txt`, by patterns as `Reasons` reads them. A pattern
+begins with what happens, 'differs', 'refused' (here alone) or 'answered' (here alone), and goes on with the call, without
+its spaces: `differs:*.lgamma(*`. For a bracket it has `?`, since fnmatch has a meaning for them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ....frontends.names import Reasons
 from ..environments import environment
 from .calls import areas, calls
 from .comparison import difference
@@ -15,10 +22,13 @@ from .sweep import generated, unlike
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["GENERATED", "Names", "agree_on_names"]
+    from .answers import Answer
+
+__all__ = ["GENERATED", "KNOWN", "Names", "agree_on_names", "summary"]
 
 # the area of calls that nobody wrote
 GENERATED = "generated"
+KNOWN = Path(__file__).with_name("known")
 # seconds that one of them may take: some of Paddle never end, `paddle.pow(ints, -2)` among them
 PATIENCE = 10.0
 
@@ -34,6 +44,7 @@ class Names:
         refused: how many of them both refuse.
         differences: calls, and what differs in each.
         known: calls that differ for a stated reason.
+        idle: patterns of reasons that no call bears out.
     """
 
     framework: str
@@ -42,6 +53,7 @@ class Names:
     refused: int
     differences: dict[str, str]
     known: dict[str, str]
+    idle: tuple[str, ...] = ()
 
 
 def agree_on_names(
@@ -71,6 +83,7 @@ def _area(framework: str, area: str, lines: list[str], stated: dict[str, Any], s
     wrapped = (lambda each: each) if steps is None else (lambda each: steps(each, len(lines), f"{framework}/{area}"))
     differences: dict[str, str] = {}
     known: dict[str, str] = {}
+    reasons, explained = Reasons(KNOWN / f"{framework}.txt"), list[str]()
     refused = 0
     pairs = zip(
         lines,
@@ -83,5 +96,19 @@ def _area(framework: str, area: str, lines: list[str], stated: dict[str, Any], s
         call = stated.get(line)
         found = unlike(there, here) if call is None else difference(there, here, structure=call.structure)
         if found is not None:
-            (known if call is not None and call.reason else differences)[line] = found
-    return Names(framework, area, len(lines), refused, differences, known)
+            said = summary(line, there, here)
+            explains = reasons.of(said) if call is None else call.reason
+            (known if explains else differences)[line] = found
+            explained.append(said)
+    idle = () if stated else tuple(sorted(reasons.idle(explained)))
+    return Names(framework, area, len(lines), refused, differences, known, idle)
+
+
+def summary(line: str, there: Answer, here: Answer) -> str:
+    """Return what the patterns of known differences are held against.
+
+    >>> summary("paddle.exp(T(2, 3))", {"result": {}}, {"raised": ["RuntimeError"]})
+    'refused:paddle.exp(T(2,3))'
+    """
+    what = {(True, False): "answered", (False, True): "refused"}.get(("raised" in there, "raised" in here), "differs")
+    return f"{what}:{line.replace(' ', '')}"

@@ -63,7 +63,7 @@ def prune() -> None:
     """Take the patterns that have become idle out of the tables of reasons."""
     for *_, front_end in SECTIONS:
         names = _names(front_end)
-        names.signatures.reasons.prune(names)
+        names.signatures.reasons.prune(unserved(names))
 
 
 def _names(front_end: str) -> Names:

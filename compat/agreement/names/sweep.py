@@ -46,6 +46,8 @@ BINARY = (
     (INTS, "-2"),
     (INTS, "2.5"),
     (BOOLS, BOOLS),
+    (BOOLS, "2"),
+    (BOOLS, "T(3)"),
 )
 AXES = ("axis", "dim")
 KEEPS = ("keepdim", "keepdims", "keep_dim")

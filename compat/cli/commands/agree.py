@@ -243,7 +243,7 @@ def _asked(arguments: argparse.Namespace, there: Sequence[str], what: str) -> li
 
 
 def _names(arguments: argparse.Namespace) -> int:
-    """Compare names; return 1 if any call is answered otherwise without a stated reason."""
+    """Compare names; return 1 if a call is answered otherwise without a stated reason, or a reason explains none."""
     asked = _asked(arguments, [name for name in SPECIFICATIONS if areas(name)], "calls")
     steps = None if arguments.quiet else progress
     try:
@@ -259,7 +259,7 @@ def _names(arguments: argparse.Namespace) -> int:
                     f"{area.framework}/{area.area}",
                     *map(str, (area.calls, area.refused, len(area.differences), len(area.known))),
                 ),
-                "bad" if area.differences else "",
+                "bad" if area.differences or area.idle else "",
             )
             for area in found
         ]
@@ -267,7 +267,9 @@ def _names(arguments: argparse.Namespace) -> int:
         for area in found:
             for line, difference in area.differences.items():
                 say(f"{area.framework}: {line}: {difference}")
-    return DIFFERENCE if any(area.differences for area in found) else OK
+            for pattern in area.idle:
+                say(f"{area.framework}: known difference that no call bears out: {pattern}")
+    return DIFFERENCE if any(area.differences or area.idle for area in found) else OK
 
 
 def _examples(arguments: argparse.Namespace) -> int:

@@ -18,16 +18,33 @@ __all__ = ["add_methods"]
 # torch's own mean the same, with arguments of the same names
 ALIKE = """
     add_ addcdiv_ addcmul_ backward bernoulli_ bfloat16 bool byte clone contiguous cpu cuda data detach device dim
-    double dtype element_size expand expand_as exponential_ fill_ float get_device grad grad_fn half int is_contiguous
+    double dtype element_size expand expand_as fill_ float get_device grad grad_fn half int is_contiguous
     is_cuda is_floating_point is_leaf is_pinned item long mul_ ndim ndimension nelement numel permute pin_memory
     register_hook relu_ repeat repeat_interleave requires_grad requires_grad_ reshape reshape_as retain_grad
-    storage_offset stride sub_ tile to tolist triu_ type_as unfold uniform_ normal_ view view_as zero_
+    storage_offset stride sub_ tile to tolist triu_ type_as unfold view view_as
 """
 OPERATORS = """
     __abs__ __add__ __array__ __bool__ __contains__ __getitem__ __iadd__ __imul__ __isub__ __itruediv__ __len__
-    __matmul__ __mul__ __radd__ __rmatmul__ __rmul__ __rsub__ __rtruediv__ __setitem__ __sub__ __truediv__
+    __matmul__ __mul__ __radd__ __rmatmul__ __rmul__ __rtruediv__ __setitem__
     __setstate__
 """
+
+
+def unrecorded(name: str, *, leaves: bool) -> Any:
+    """Return torch's method that writes into a tensor, of which no gradient knows, as in the release.
+
+    Args:
+        name: of the method.
+        leaves: whether it may write into leaves that record.
+    """
+    function = getattr(torch.Tensor, name)
+
+    def write(self: Any, *args: Any, **options: Any) -> Any:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.is_leaf and not leaves):
+            return function(self, *args, **options)
+
+    write.__name__ = name
+    return write
 
 
 class Methods:
@@ -35,6 +52,11 @@ class Methods:
 
     is_global = is_lazy = False
     is_local = is_eager = True
+
+    normal_, uniform_, exponential_ = (
+        unrecorded(name, leaves=True) for name in ("normal_", "uniform_", "exponential_")
+    )
+    zero_ = unrecorded("zero_", leaves=False)
 
     @property
     def T(self: Any) -> Any:  # noqa: N802, its name
@@ -74,13 +96,16 @@ class Methods:
         return self.to(kinds.get(dtype, dtype))
 
     def copy_(self: Any, other: Any, non_blocking: bool = False) -> None:
-        """Write the values of a tensor, or of an array of the same dtype and shape, into this one; return nothing."""
+        """Write the values of a tensor, or of an array of the same dtype and shape, into this one; return nothing.
+
+        No gradient knows of it: what this tensor was computed from gets that of the old values.
+        """
         if isinstance(other, np.ndarray):
             if other.shape != self.shape or torch.from_numpy(other[:0].copy()).dtype != self.dtype:
                 msg = f"copy_(): the array is {other.dtype} of {other.shape}, the tensor {self.dtype} of {self.shape}."
                 raise AssertionError(msg)
             other = torch.from_numpy(np.ascontiguousarray(other))
-        torch.Tensor.copy_(self, other, non_blocking)
+        unrecorded("copy_", leaves=True)(self, other, non_blocking)
 
     def module_load(self: Any, other: Any, assign: bool = False) -> Any:
         """Return what `load_state_dict()` swaps a parameter for; torch's own goes on with what `copy_()` returns."""
@@ -98,8 +123,8 @@ class Methods:
 
     def contiguous_(self: Any) -> Any:
         """Lie in memory in the order of the axes from now on."""
-        values: Any = plain(self)
-        values.set_(values.contiguous())
+        if not self.is_contiguous():
+            self.data = plain(self).detach().contiguous()
         return self
 
 

@@ -19,30 +19,42 @@ class Operators:
     """Quotients and remainders as C has them, logic where torch has that of bits, and names that are bound anew.
 
     `//` and `%` of integers round towards zero; a number on their left is refused, as in OneFlow. `&`, `|` and `^` say
-    True or False of each element. `**=`, `//=`, `%=`, `&=`, `|=` and `^=` make a new tensor; `+=`, `-=`, `*=` and `/=`
-    write into the old one.
+    True or False of each element, as `-`, `/` and `%` do of two tensors of bools. `**=`, `//=`, `%=`, `&=`, `|=` and
+    `^=` make a new tensor; `+=`, `-=`, `*=` and `/=` write into the old one.
     """
 
     operators: ClassVar[list[tuple[Any, Any]]] = [
+        (torch.Tensor.sub, elementwise.difference),
+        (torch.Tensor.div, elementwise.quotient),
         (torch.Tensor.__floordiv__, elementwise.floor_divide),
-        (torch.Tensor.remainder, torch.fmod),
+        (torch.Tensor.remainder, elementwise.rest),
         (torch.Tensor.__pow__, elementwise.power),
         (torch.Tensor.__rpow__, lambda exponent, base: elementwise.power(base, exponent)),
         (torch.Tensor.__rtruediv__, lambda divisor, number: torch.div(torch.tensor(number), divisor)),
-        (torch.Tensor.__rsub__, torch.rsub),
+        (torch.Tensor.__rsub__, lambda taken, number: elementwise.difference(number, taken)),
         (torch.Tensor.__and__, elementwise.logical_and),
         (torch.Tensor.__or__, elementwise.logical_or),
         (torch.Tensor.__xor__, elementwise.logical_xor),
         (torch.Tensor.neg, elementwise.negative),
-        (torch.Tensor.remainder_, torch.fmod),
+        (torch.Tensor.remainder_, elementwise.rest),
         (torch.Tensor.__ipow__, elementwise.power),
     ]
+
+    def __sub__(self: Any, other: Any) -> Any:
+        bools = elementwise.is_bool(self) or elementwise.is_bool(other)
+        return elementwise.difference(self, other) if bools else torch.Tensor.__sub__(self, other)
+
+    def __rsub__(self: Any, other: Any) -> Any:
+        return elementwise.difference(other, self) if elementwise.is_bool(self) else torch.Tensor.__rsub__(self, other)
+
+    def __truediv__(self: Any, other: Any) -> Any:
+        return elementwise.quotient(self, other) if elementwise.is_bool(self) else torch.Tensor.__truediv__(self, other)
 
     def __floordiv__(self: Any, other: Any) -> Any:
         return elementwise.floor_divide(self, other)
 
     def __mod__(self: Any, other: Any) -> Any:
-        return torch.fmod(self, other)
+        return elementwise.rest(self, other)
 
     def __pow__(self: Any, other: Any) -> Any:
         return elementwise.power(self, other)

@@ -76,6 +76,10 @@ class Tensor(Operators, FrontendTensor):
             return torch.Tensor.size(self)  # traces hold symbolic sizes, in torch's own class
         return Size(torch.Tensor.size(self))
 
+    def numpy(self, *, force: bool = False) -> Any:
+        """Return the values as an array, which shares memory with a tensor on the CPU; bfloat16 becomes float32."""
+        return super().numpy(force=force) if self.dtype != torch.bfloat16 else super().float().numpy()
+
     @property
     def grad(self) -> Any:
         """The gradient; the same object until another is set."""

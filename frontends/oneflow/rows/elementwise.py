@@ -20,7 +20,7 @@ fn = NAMES.function
 
 NAMES.functions(torch, "abs acos acosh ceil cos cosh erf erfc exp expm1 floor lgamma log log10 log1p log2")
 NAMES.functions(torch, "reciprocal round rsqrt sigmoid sin sinh sqrt tan tanh trunc logical_not isnan isinf isfinite")
-NAMES.functions(torch, "arcsin arcsinh arctan arctanh erfinv atan2 fmod equal isclose allclose")
+NAMES.functions(torch, "arcsin arcsinh arctan arctanh erfinv atan2 equal")
 NAMES.functions(torch, "addcmul addcdiv maximum minimum")
 
 
@@ -86,9 +86,72 @@ def logical(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return either
 
 
-for name in ("add", "sub", "mul", "eq", "ne", "lt", "le", "ge", "greater"):
+def is_bool(value: Any) -> bool:
+    """Whether a value is a tensor of bools."""
+    if not isinstance(value, torch.Tensor):
+        return False
+    with torch._C.DisableTorchFunctionSubclass():  # an attribute of a subclass takes as long as a small sum
+        return value.dtype == torch.bool
+
+
+def of_bools(function: Callable[..., Any], bools: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of two operands that is another one of two tensors of bools, as in the release."""
+
+    @functools.wraps(function)
+    def either(input: Any, other: Any, **options: Any) -> Any:
+        return (bools if is_bool(input) and is_bool(other) else function)(input, other, **options)
+
+    return either
+
+
+def near(input: Tensor, other: Tensor, atol: float = 1e-08, rtol: float = 1e-05, equal_nan: bool = False) -> Tensor:
+    """Say of each pair of bools whether it is close: any limit above 0 is True, and lets all be."""
+    del equal_nan
+    limit = atol + rtol * other.to(torch.float64)
+    return torch.le(torch.logical_xor(input, other), limit != 0)
+
+
+for name in ("add", "mul", "eq", "ne", "lt", "le", "ge", "greater"):
     fn(name, of_two(getattr(torch, name)))
-fn("div", of_two(torch.div))
+
+
+subtract, divided = of_two(torch.sub), of_two(torch.div)
+
+
+def difference(input: Any, other: Any, alpha: float = 1) -> Tensor:
+    """Subtract; bools beside other operands are numbers, and of two tensors of bools, where the first alone is true."""
+    if not (is_bool(input) or is_bool(other)):
+        return subtract(input, other, alpha=alpha)
+    if is_bool(input) and is_bool(other) and alpha == 1:
+        return torch.gt(input, other)
+    common = torch.result_type(input, other)
+    dtype = torch.int64 if common == torch.bool else common
+    ours, theirs = (each.to(dtype) if isinstance(each, torch.Tensor) else +each for each in (input, other))
+    return subtract(ours, theirs, alpha=alpha)
+
+
+def quotient(input: Any, other: Any) -> Tensor:
+    """Divide; bools by an integer are integers, cut towards zero, and by bools, as C has it, what they are.
+
+    Raises:
+        NotImplementedError: bools are divided by True or False.
+    """
+    if is_bool(input) and is_bool(other):
+        return torch.logical_or(input, torch.logical_and(input, other))
+    if is_bool(input) and isinstance(other, bool):
+        msg = f"div(): other={other}: the scalar in scalar_div should be float or int. Give 1, or a tensor."
+        raise NotImplementedError(msg)
+    if is_bool(input) and isinstance(other, int):
+        return torch.div(input.to(torch.int64), other, rounding_mode="trunc")
+    return divided(input, other)
+
+
+rest = of_bools(torch.fmod, lambda x, y: torch.zeros_like(torch.logical_or(x, y)))
+fn("sub", difference)
+fn("div", quotient)
+fn("fmod", rest)
+fn("isclose", of_bools(torch.isclose, near))
+fn("allclose", of_bools(torch.allclose, lambda *operands, **limits: bool(near(*operands, **limits).all())))
 logical_and, logical_or, logical_xor = (
     logical(each) for each in (torch.logical_and, torch.logical_or, torch.logical_xor)
 )
@@ -151,7 +214,9 @@ def in_place(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     @functools.wraps(function)
     def write(input: Tensor, *args: Any, **options: Any) -> Tensor:
-        return torch.Tensor.copy_(input, function(input, *args, **options))
+        # what gradients are computed from must not be written
+        operand = input.clone() if input.requires_grad and not input.is_leaf else input
+        return torch.Tensor.copy_(input, function(operand, *args, **options))
 
     return write
 
@@ -167,7 +232,7 @@ fn("masked_fill_", in_place(masked_fill))
 
 def divide(input: Tensor, other: Any) -> Tensor:
     """Divide in place."""
-    return torch.Tensor.div_(input, other)
+    return in_place(quotient)(input, other) if is_bool(operand(input)) else torch.Tensor.div_(input, other)
 
 
 for name in ("floor_", "sin_", "erfinv_"):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
 import torch.nn.functional as F
 
 from ....backend import OperatorError
 from ..names import NAMES
-from .elementwise import operand
+from .elementwise import difference, operand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +50,15 @@ def kl_div(input: Tensor, target: Tensor, log_target: bool = False, reduction: s
     return F.kl_div(input, target, reduction=reduction, log_target=log_target)
 
 
-for name in ("l1_loss", "mse_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"):
+def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """Return the squares of differences; those of bools are of float32."""
+    if input.dtype == target.dtype == torch.bool:
+        input, target = difference(input, target).to(torch.float32), torch.zeros(1)
+    return F.mse_loss(input, target, reduction=reduction)
+
+
+NAMES.function("nn.functional.mse_loss", checked(mse_loss))
+for name in ("l1_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"):
     NAMES.function(f"nn.functional.{name}", checked(getattr(F, name)))
 NAMES.function("nn.functional.cross_entropy", checked(cross_entropy))
 NAMES.function("nn.functional.kl_div", checked(kl_div, "batchmean"))

@@ -55,8 +55,19 @@ def product(x: Tensor, axes: list[int], keepdim: bool, **options: Any) -> Tensor
     return torch.prod(x, **options) if x.dim() == 0 else x
 
 
-for name in ("sum", "nansum", "amax", "amin", "all", "any"):
+def zero_of_none(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return an extreme that is 0 of no values, as in the release."""
+
+    def reduced(x: Tensor, axes: list[int], keepdim: bool = False) -> Tensor:
+        return function(x, axes, keepdim) if x.numel() else torch.sum(x, axes, keepdim).to(x.dtype)
+
+    return reduced
+
+
+for name in ("sum", "nansum", "all", "any"):
     fn(name, over_axes(getattr(torch, name)))
+for name in ("amax", "amin"):
+    fn(name, over_axes(zero_of_none(getattr(torch, name))))
 fn("mean", over_axes(none_is_zero(torch.mean)))
 fn("prod", over_axes(none_is_zero(product)))
 
@@ -65,7 +76,10 @@ def spread(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Return a standard deviation or variance, of n - 1 unless `unbiased` is False."""
 
     def of_values(x: Tensor, dim: Any = None, unbiased: bool | None = None, keepdim: bool | None = None) -> Tensor:
-        return function(x, axes_of(x, dim), correction=0 if unbiased is False else 1, keepdim=bool(keepdim))
+        # `std` of integers, and of bools, is cut to its whole part
+        values = x if x.is_floating_point() or function is not torch.std else x.to(torch.float64)
+        result = function(values, axes_of(x, dim), correction=0 if unbiased is False else 1, keepdim=bool(keepdim))
+        return result if values is x else result.to(x.dtype)
 
     return of_values
 
@@ -99,7 +113,7 @@ def extreme(function: Callable[..., Any], alone: Callable[..., Tensor]) -> Calla
         if isinstance(dim, torch.Tensor) or other is not None:
             return function(input, other if dim is None else dim)
         if dim is None:
-            return function(input)
+            return function(input) if operand(input).numel() else torch.sum(input).to(input.dtype)
         indices = function(input.detach(), dim, keepdim)[1]
         kind = getattr(torch.return_types, function.__name__)
         return kind((alone(input, dim, keepdim), indices))
