@@ -228,8 +228,10 @@ def log_sum(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     return torch.logsumexp(widened(input), dim=axes_of(dim, input.dim(), keepdim), keepdim=keepdim)  # type: ignore[arg-type]
 
 
-def softmax(input: Tensor, dim: int | None = None) -> Tensor:
-    """Return exponentials that add up to 1 along an axis; without one, axis 0 of 0, 1 or 3 axes, and axis 1 else.
+def softmax(input: Tensor, dim: Any = None) -> Tensor:
+    """Return exponentials that add up to 1 along an axis, or over a list of them.
+
+    Without any it is axis 0 of 0, 1 or 3 axes, and axis 1 else.
 
     Raises:
         RuntimeError: the input is of integers (a ValueError too).
@@ -239,6 +241,8 @@ def softmax(input: Tensor, dim: int | None = None) -> Tensor:
         raise OperatorError(msg)
     if dim is None:
         dim = 0 if input.dim() in (0, 1, 3) else 1
+    if isinstance(dim, list):
+        return torch.exp(log_softmax(input, dim))
     return torch.softmax(input, dim=dim)
 
 

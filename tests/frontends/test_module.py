@@ -213,7 +213,7 @@ COMPUTED: dict[str, Callable[[], Any]] = {
     "paddle": lambda: paddle.nn.utils.weight_norm(paddle.nn.Linear(3, 2)),
     "fluid": lambda: prune.identity(fluid.dygraph.Linear(3, 2), "weight"),  # type: ignore[no-untyped-call]
     "megengine": lambda: prune.identity(megengine.module.Linear(3, 2), "weight"),  # type: ignore[no-untyped-call]
-    "oneflow": lambda: oneflow.nn.utils.weight_norm(oneflow.nn.Linear(3, 2)),
+    "oneflow": lambda: oneflow.nn.utils.weight_norm(oneflow.nn.Linear(3, 2)),  # type: ignore[attr-defined]
 }
 
 

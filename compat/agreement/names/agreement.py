@@ -1,8 +1,8 @@
 """Run the same calls in a release and in its front end, now, and say where they are unlike.
 
 Generated calls that differ for a reason are in `known/<framework>.txt`, by patterns as `Reasons` reads them. A pattern
-begins with what happens, 'differs', 'refused' (here alone) or 'answered' (here alone), and goes on with the call, without
-its spaces: `differs:*.lgamma(*`. For a bracket it has `?`, since fnmatch has a meaning for them.
+begins with what happens, 'differs', 'refused' (here alone) or 'answered' (here alone), and goes on with the call, its
+spaces left out: `differs:*.lgamma(*`. It has `?` for a bracket, which means something in patterns.
 """
 
 from __future__ import annotations
@@ -110,5 +110,6 @@ def summary(line: str, there: Answer, here: Answer) -> str:
     >>> summary("paddle.exp(T(2, 3))", {"result": {}}, {"raised": ["RuntimeError"]})
     'refused:paddle.exp(T(2,3))'
     """
-    what = {(True, False): "answered", (False, True): "refused"}.get(("raised" in there, "raised" in here), "differs")
+    answered = [["result" in each, not isinstance(each.get("gradients"), dict)] for each in (there, here)]
+    what = "differs" if answered[0] == answered[1] else "refused" if answered[0] > answered[1] else "answered"
     return f"{what}:{line.replace(' ', '')}"
