@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,8 @@ __all__ = ["check"]
 def check(script: str | Path, framework: str = "", *, fluid: str = "documented", module: bool = False) -> Report:
     """Return which names of a framework a script and the modules of its own use, and which of them are not served.
 
-    Nothing of the script is executed. Modules are its own where they lie in its folder, or in one that it adds to
-    `sys.path`; installed packages are not read.
+    Nothing of the script is executed. Modules are its own where they lie in its folder, in one that it adds to
+    `sys.path`, or in one of `sys.path` that is above the script or the working folder; installed packages are not read.
 
     Args:
         script: the file, or with `module` the name of a module that is found from the working folder.
@@ -35,6 +36,9 @@ def check(script: str | Path, framework: str = "", *, fluid: str = "documented",
         ActivationError: the framework is imported in this process.
     """
     sources = Sources(Path.cwd() if module else Path(script).resolve().parent)
+    for entry in sys.path:
+        if (folder := Path(entry).resolve()) in (Path.cwd(), *sources.folder.parents):
+            sources.add_root(folder)
     if module:
         source = sources.module(f"{script}.__main__") or sources.module(str(script))
         if source is None:
@@ -44,19 +48,19 @@ def check(script: str | Path, framework: str = "", *, fluid: str = "documented",
         source = sources.script(Path(script))
     program = Program(sources, frozenset(FRAMEWORKS))
     program.read(source)
-    root = framework or _imported(str(script), program)
+    root = _meant(str(script), framework, program)
     with activate(root, fluid=fluid) as served:
         return report(str(script), program, Release(root, served.framework))
 
 
-def _imported(script: str, program: Program) -> str:
-    found = program.imported
-    if len(found) == 1:
-        return found[0]
-    if program.sources.troubles and not found:
-        trouble = program.sources.troubles[0]
-        msg = f"{trouble.file}:{trouble.line}: {trouble.message}"
+def _meant(script: str, framework: str, program: Program) -> str:
+    """Return the framework that is asked for, or the one that the script imports."""
+    found, troubles = program.imported, program.sources.troubles
+    if (framework and (framework in found or not found)) or (not framework and len(found) == 1):
+        return framework or found[0]
+    if troubles and not found:
+        msg = f"{troubles[0].file}:{troubles[0].line}: {troubles[0].message}"
         raise ValueError(msg)
     what = f"imports {' and '.join(found)}" if found else f"imports none of {', '.join(FRAMEWORKS)}"
-    msg = f"{script} {what}: name the framework that is meant with --as."
+    msg = f"{script} {what}{f', not {framework}' if framework else ''}: name the framework that is meant with --as."
     raise ValueError(msg)

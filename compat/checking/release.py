@@ -74,7 +74,7 @@ class Release:
         name, value = self.root, importlib.import_module(self.root)
         for part in path.split(".")[1:]:
             if isinstance(value, ModuleType):
-                found = self._of_module(name, value, part)
+                found = self._of_module(name, value, part, path)
             elif isinstance(value, type) and not hasattr(value, part):
                 found = self._of_class(name, value, part)
             elif isinstance(value, type):
@@ -86,14 +86,14 @@ class Release:
             name, value = found.name, found.value
         return Standing(name, SERVED, value=value)
 
-    def _of_module(self, name: str, module: ModuleType, part: str) -> Standing:
-        path = f"{name}.{part}"
+    def _of_module(self, name: str, module: ModuleType, part: str, whole: str) -> Standing:
+        path, last = f"{name}.{part}", whole.rpartition(".")[2]
         try:
             value = getattr(module, part)
         except AttributeError:
             if path[len(self.root) + 1 :] in self.framework.modules:  # hidden by a class of its name
                 return Standing(path, SERVED, value=importlib.import_module(path))
-            return Standing(path, UNKNOWN, self._elsewhere(path), (*self._same(part), *self._near(name, part)))
+            return Standing(path, UNKNOWN, self._elsewhere(path), (*self._same(last), *self._near(name, part)))
         if not hasattr(value, "__fourfold_placeholder__") and not isinstance(value, Opaque):
             return Standing(path, SERVED, value=value)
         names, relative = self._names(path)

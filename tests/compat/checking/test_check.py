@@ -180,9 +180,14 @@ def test_every_use_has_its_line_and_the_places_that_stop_are_told_apart(tmp_path
 
 
 def test_a_name_that_there_is_not_has_the_nearest_and_where_it_is_else(tmp_path: Path) -> None:
-    found = checked(tmp_path, "import paddle\npaddle.nn.Conv3DTransposed\npaddle.nn.functional.Conv3D\n")
-    assert [each.nearest[0] for each in found.names] == ["Conv3DTranspose", "paddle.nn.Conv3D"]
-    assert [each.status for each in found.names] == ["unknown", "unknown"]
+    text = "import paddle\npaddle.nn.Conv3DTransposed\npaddle.nn.functional.Conv3D\nfrom paddle.base import ParamAttr\n"
+    found = checked(tmp_path, text)
+    assert [(each.name, each.nearest[0]) for each in found.names] == [
+        ("paddle.base", "paddle.ParamAttr"),
+        ("paddle.nn.Conv3DTransposed", "Conv3DTranspose"),
+        ("paddle.nn.functional.Conv3D", "paddle.nn.Conv3D"),
+    ]
+    assert {each.status for each in found.names} == {"unknown"}
 
 
 def test_a_name_of_another_release_says_which(tmp_path: Path) -> None:
@@ -278,6 +283,11 @@ def test_names_chosen_by_a_value_are_noted(tmp_path: Path) -> None:
 def test_a_framework_that_is_not_told_is_asked_for(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message):
         checked(tmp_path, text)
+
+
+def test_another_framework_than_the_one_that_is_imported_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="imports oneflow, not paddle: name the framework"):
+        checked(tmp_path, "import oneflow", "paddle")
 
 
 def test_of_two_frameworks_one_is_looked_at(tmp_path: Path) -> None:

@@ -94,6 +94,16 @@ def test_installed_packages_are_not_read(tmp_path: Path) -> None:
     assert ([*found.files], [*found.lost]) == ([str(tmp_path / "train.py")], ["other"])
 
 
+def test_a_folder_of_the_path_above_the_script_is_its_own_and_another_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "import paddle\npaddle.no()"
+    written(tmp_path, {"kit/tools/train.py": "import net, other", "kit/net.py": text, "other/other.py": text})
+    monkeypatch.syspath_prepend(tmp_path / "kit")
+    monkeypatch.syspath_prepend(tmp_path / "other")
+    assert stops(check(tmp_path / "kit" / "tools" / "train.py")) == {"paddle.no": ["net.py"]}
+
+
 def test_nothing_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trap = "import paddle, sys\nsys.stop = True\nraise SystemExit\n"
     written(tmp_path, {"train.py": f"import beside\n{trap}", "beside.py": trap, "installed/__init__.py": trap})

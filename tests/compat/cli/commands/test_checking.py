@@ -51,6 +51,7 @@ script.py, 1 file, on paddle 3.3.1: 2 names served, 1 only mentioned; 3 stop it
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "script.py").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "flow.py").write_text("import oneflow", encoding="utf-8")
 
 
 @pytest.mark.parametrize("rich", [True, False], ids=["rich", "plain"])
@@ -135,7 +136,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, capsy
         pytest.param(["--check", "-m", "nowhere"], "there is no module 'nowhere' in the working", id="no module"),
         pytest.param(["--check", "script.py", "--as", "caffe"], "invalid choice: 'caffe'", id="framework"),
         pytest.param(["--as", "paddle", "--json", "script.py"], "--json goes with --check", id="JSON of a run"),
-        pytest.param(["--check", "--as", "oneflow", "--fluid", "1.8", "script.py"], "has no fluid", id="fluid"),
+        pytest.param(["--check", "--as", "oneflow", "--fluid", "1.8", "flow.py"], "has no fluid", id="fluid"),
     ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
