@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
-from .dygraph import learning_rate_scheduler as schedules
+from .dygraph import learning_rate_scheduler
 from .names import NAMES
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
+_ = learning_rate_scheduler  # whose rows the functions stand for
 fn = NAMES.function
 
 
@@ -56,21 +58,14 @@ def switch_case(
 for _function in (cond, while_loop, case, switch_case):
     fn(f"layers.{_function.__name__}", _function)
 # in dygraph they are the schedules themselves
-for _name, _kind in (
-    ("cosine_decay", schedules.CosineDecay),
-    ("exponential_decay", schedules.ExponentialDecay),
-    ("inverse_time_decay", schedules.InverseTimeDecay),
-    ("linear_lr_warmup", schedules.LinearLrWarmup),
-    ("natural_exp_decay", schedules.NaturalExpDecay),
-    ("noam_decay", schedules.NoamDecay),
-    ("polynomial_decay", schedules.PolynomialDecay),
-):
-    fn(f"layers.{_name}", _kind)
-
-
-def piecewise_decay(boundaries: Sequence[int], values: Sequence[float]) -> schedules.PiecewiseDecay:
-    """Return the schedule of that name, from step 0 on."""
-    return schedules.PiecewiseDecay(boundaries, values, 0)
-
-
-fn("layers.piecewise_decay", piecewise_decay)
+for _name, _kind in {
+    "cosine_decay": "CosineDecay",
+    "exponential_decay": "ExponentialDecay",
+    "inverse_time_decay": "InverseTimeDecay",
+    "linear_lr_warmup": "LinearLrWarmup",
+    "natural_exp_decay": "NaturalExpDecay",
+    "noam_decay": "NoamDecay",
+    "polynomial_decay": "PolynomialDecay",
+}.items():
+    fn(f"layers.{_name}", NAMES.get(f"dygraph.{_kind}"))
+fn("layers.piecewise_decay", functools.partial(NAMES.get("dygraph.PiecewiseDecay"), begin=0))

@@ -118,7 +118,7 @@ def test_dropout_in_a_function_follows_is_test() -> None:
         pytest.param(lambda: dygraph.StepDecay(1.0, 2, 1.5), ValueError, "should be < 1.0", id="decay_rate"),
         pytest.param(lambda: dygraph.StepDecay("1", 2), TypeError, "'float, int'", id="rate"),
         pytest.param(lambda: dygraph.MultiStepDecay(1.0, [2, 2]), ValueError, "must be incremented", id="milestones"),
-        pytest.param(lambda: dygraph.LambdaDecay(1.0, 2), TypeError, "must be 'function'", id="lambda"),
+        pytest.param(lambda: dygraph.LambdaDecay(1.0, 2), TypeError, "must be a 'function'", id="lambda"),
         pytest.param(lambda: dygraph.LinearLrWarmup(1.0, 2, 1.0, 1.0), AssertionError, "must be lower", id="warm"),
         pytest.param(lambda: dygraph.StepDecay(1.0, 2).set_dict({}), RuntimeError, "Can't find", id="state"),
         pytest.param(
