@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 import gc
 import io
 import math
@@ -64,7 +65,8 @@ def _saved(tensor: torch.Tensor) -> bytes:
 
 
 def _stored(tensor: torch.Tensor) -> bytes:
-    return bytes(tensor.untyped_storage())
+    storage = tensor.untyped_storage()
+    return ctypes.string_at(storage.data_ptr(), storage.nbytes())  # bytes(storage) takes a microsecond for each
 
 
 LEAVING: dict[str, Callable[[torch.Tensor], bytes]] = {
