@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ...backend import OperatorError, OperatorTypeError
-from .arguments import sizes
+from .arguments import ArgumentError, sizes
 from .names import NAMES
 from .rebinding import rebind
 from .tensor import Tensor as MegEngineTensor
@@ -35,14 +35,32 @@ def shape_of(size: Any) -> list[int]:
     return [1] if size is None else sizes(size)
 
 
+def check_range(low: Any, high: Any) -> None:
+    """Refuse [low, high) of nothing, as the release does.
+
+    Raises:
+        AssertionError: low is not below high (a ValueError and RuntimeError too).
+    """
+    if low >= high:
+        msg = f"Uniform is not defined when low >= high; low={low}, high={high}. Swap them."
+        raise ArgumentError(msg)
+
+
 def uniform(low: Any = 0, high: Any = 1, size: Any = None, *, source: Any = None) -> Tensor:
-    """Return uniform values from [low, high)."""
+    """Return uniform values from [low, high).
+
+    Raises:
+        AssertionError: that is empty (a ValueError and RuntimeError too).
+    """
+    check_range(low, high)
     return own(torch.empty(shape_of(size), device=place(source)).uniform_(float(low), float(high), generator=source))
 
 
 def normal(mean: Any = 0, std: Any = 1, size: Any = None, *, source: Any = None) -> Tensor:
-    """Return normal values."""
-    return own(torch.empty(shape_of(size), device=place(source)).normal_(float(mean), float(std), generator=source))
+    """Return normal values; of a negative `std`, as of its size."""
+    return own(
+        torch.empty(shape_of(size), device=place(source)).normal_(float(mean), abs(float(std)), generator=source)
+    )
 
 
 def own(values: Tensor) -> Tensor:
@@ -116,15 +134,20 @@ def filled(tensor: Tensor, val: Any) -> None:
 
 
 def drawn_uniform(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> None:
-    """Draw all elements from [a, b)."""
+    """Draw all elements from [a, b).
+
+    Raises:
+        AssertionError: that is empty (a ValueError and RuntimeError too).
+    """
+    check_range(a, b)
     with torch.no_grad():
         rebind(tensor, torch.empty_like(tensor, dtype=torch.float32).uniform_(a, b).to(tensor.dtype))
 
 
 def drawn_normal(tensor: Tensor, mean: float = 0.0, std: float = 1.0) -> None:
-    """Draw all elements from the normal distribution."""
+    """Draw all elements from the normal distribution; of a negative `std`, as from its size."""
     with torch.no_grad():
-        rebind(tensor, torch.empty_like(tensor, dtype=torch.float32).normal_(mean, std).to(tensor.dtype))
+        rebind(tensor, torch.empty_like(tensor, dtype=torch.float32).normal_(mean, abs(std)).to(tensor.dtype))
 
 
 GAINS = {"sigmoid": 1, "tanh": 5 / 3, "relu": math.sqrt(2)}

@@ -58,10 +58,21 @@ def dot(inp1: Tensor, inp2: Tensor) -> Tensor:
 
 
 def svd(input: Tensor, full_matrices: bool = False, compute_uv: bool = True) -> Any:
-    """Return the singular values, and unless they alone are asked for the matrices beside them."""
+    """Return the matrices, and the singular values between them.
+
+    The release cannot answer two calls that its signature allows, and neither is answered here.
+
+    Raises:
+        ValueError: the values alone are asked for (a RuntimeError too).
+        RuntimeError: whole matrices are asked for (a ValueError too).
+    """
     if not compute_uv:
-        return torch.linalg.svdvals(input)
-    return tuple(torch.linalg.svd(input, full_matrices=full_matrices))
+        msg = "svd: compute_uv=False is not served: the release raises, too. Take svd(...)[1]."
+        raise OperatorError(msg)
+    if full_matrices:
+        msg = "svd: full_matrices=True is not served: the release fails, on processors at least. Leave it out."
+        raise OperatorError(msg)
+    return tuple(torch.linalg.svd(input, full_matrices=False))
 
 
 fn("functional.matmul", matmul, compute_mode=COMPUTE)

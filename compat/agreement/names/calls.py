@@ -70,19 +70,38 @@ def _parsed(line: str) -> Call | None:
 def names_in(line: str) -> Iterator[str]:
     """Yield the dotted names that a call uses: `paddle.nn.ReLU`, and `.split` for a method.
 
-    >>> list(names_in("paddle.split(T(6, 4).exp(), 3)"))
-    ['paddle.split', '.exp']
+    >>> list(names_in("nn = paddle.nn; nn.ReLU()(paddle.split(T(6, 4).exp(), 3)[0])"))
+    ['paddle.nn', 'paddle.nn.ReLU', 'paddle.split', '.exp']
     """
-    for node in ast.walk(ast.parse(line)):
+    tree = ast.parse(line)
+    meant: dict[str, str] = {}  # by names of the line's own
+    for node in ast.walk(tree):
+        for name, value in _assigned(node) if isinstance(node, ast.Assign) else ():
+            if isinstance(value, ast.Attribute) and (chain := _chain(value, meant)):
+                meant[name] = chain
+    for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
-            chain, value = [node.attr], node.value
-            while isinstance(value, ast.Attribute):
-                chain.append(value.attr)
-                value = value.value
-            if isinstance(value, ast.Name):
-                yield ".".join([value.id, *reversed(chain)])
-            else:
-                yield f".{node.attr}"
+            yield _chain(node, meant) or f".{node.attr}"
+
+
+def _assigned(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names of `a = b` and of `a, b = c, d` with what they are."""
+    for target in node.targets:
+        pairs = [(target, node.value)]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = list(zip(target.elts, node.value.elts, strict=False))
+        yield from ((each.id, value) for each, value in pairs if isinstance(each, ast.Name))
+
+
+def _chain(node: ast.Attribute, meant: dict[str, str]) -> str:
+    """Return `a.b.c`, in the framework's own words; '' where it begins with a value."""
+    parts, value = [node.attr], node.value
+    while isinstance(value, ast.Attribute):
+        parts.append(value.attr)
+        value = value.value
+    if not isinstance(value, ast.Name):
+        return ""
+    return ".".join([meant.get(value.id, value.id), *reversed(parts)])
 
 
 def read_answers(path: Path) -> dict[str, dict[str, Any]]:

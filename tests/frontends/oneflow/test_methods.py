@@ -9,7 +9,6 @@ import torch
 from torch import nn as torch_nn
 
 import fourfold.frontends.oneflow as flow
-from fourfold.compat.agreement.names.calls import areas, calls, names_in
 from fourfold.frontends.oneflow.framework.methods import OPERATORS
 from fourfold.frontends.oneflow.names import NAMES
 
@@ -33,22 +32,6 @@ def test_what_is_not_served_says_so_by_its_name(name: str) -> None:
 def test_what_global_tensors_have_is_refused(name: str) -> None:
     with pytest.raises(RuntimeError, match=f"Only global tensors have '{name}'"):
         getattr(flow.ones(2), name)
-
-
-def _named() -> set[str]:
-    found: set[str] = set()
-    for area in areas("oneflow"):
-        for call in calls("oneflow", area):
-            for name in names_in(call.line):
-                root, _, rest = name.partition(".")
-                if root in MODULES:
-                    parts = f"{MODULES[root]}{rest}".split(".")
-                    found.update(NAMES.signatures.canonical(".".join(parts[:end])) for end in range(1, len(parts) + 1))
-    return found
-
-
-def test_every_row_has_a_recorded_call() -> None:
-    assert set(NAMES.rows) - _named() == set()
 
 
 WEIGHT: Any = flow.nn.Parameter(flow.tensor([-5.0, 5.0, 2.0]))

@@ -9,7 +9,6 @@ import pytest
 
 from fourfold.frontends.paddle import fluid as package
 from fourfold.frontends.paddle.fluid import modes
-from fourfold.frontends.paddle.fluid.names import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,13 +113,6 @@ def test_nets_make_parameters_of_data() -> None:
 def test_sequences_of_unlike_lengths_are_refused() -> None:
     with pytest.raises(NotImplementedError, match="lod_level=1 is not served"):
         fluid.data("x", [1], lod_level=1)
-
-
-def test_every_row_has_a_recorded_call() -> None:
-    from fourfold.compat.agreement.names.calls import areas, calls, names_in
-
-    used = {name for area in areas("fluid") for call in calls("fluid", area) for name in names_in(call.line)}
-    assert [name for name in NAMES.rows if f"fluid.{name}" not in used] == []
 
 
 def test_a_program_cloned_for_tests_normalises_by_running_statistics_and_keeps_them() -> None:
