@@ -151,9 +151,13 @@ class Tensor(FrontendTensor):
         """Return the values without their history."""
         return own(super().detach(), self)
 
+    def _reset(self, other: Any) -> None:
+        """Give the tensor other values, of any shape; private, but scripts that average weights call it."""
+        self[...] = other
+
     def set_value(self, value: Any) -> None:
         """Give the tensor other values, of any shape."""
-        self[...] = value
+        self._reset(value)
 
     def reset_zero(self) -> None:
         """Multiply the tensor by 0, in place."""

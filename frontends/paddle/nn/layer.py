@@ -184,7 +184,8 @@ class Layer(MovedModule):
         if not isinstance(sublayer, torch.nn.Module):
             msg = f"sublayer {name!r} is a {type(sublayer).__name__}; it must be a Layer or a torch.nn.Module."
             raise AssertionError(msg)
-        self.add_module(str(name), sublayer)
+        # not by add_module of torch, which refuses what the release takes: names of methods, with dots
+        self._modules[str(name)] = sublayer
         return sublayer
 
     def named_sublayers(

@@ -12,23 +12,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EPS = float(np.finfo(np.float32).eps)
-# Another order of summation rounds in every operator; the recorded spread is of data that were rounded once. The
-# greatest distance measured is in docs/models.md. Another convention (of an epsilon, of a variance) is 1e-4 away.
+# Another order of summation rounds in every operator, where the recorded spread is of data that were rounded once, and
+# in the loss itself, which no move of the data reaches: two units more. The greatest distance measured is in
+# docs/models.md. Another convention (of an epsilon, of a variance) is 1e-4 away and more.
 FACTOR = 8
 # What a script writes says nothing if its last digits decide everything.
 CONDITION = 1e-4
-# Those that run by default, of each framework the quickest that need different things. All run beside their releases.
-DEFAULT = {"paddle/vnet", "fluid/unet3d", "megengine/segmentation3d", "oneflow/generator3d"}
 
-by_default = pytest.mark.parametrize(
-    "script", [pytest.param(script, id=script.name) for script in SCRIPTS if script.name in DEFAULT]
-)
 every = pytest.mark.parametrize("script", [pytest.param(script, id=script.name) for script in SCRIPTS])
 
 
 def allowed(recorded: dict[str, Any]) -> Distance:
     """Return how far another implementation may be from what a release wrote."""
-    return Distance(*(FACTOR * max(recorded["spread"][part], EPS) for part in Distance._fields))
+    return Distance(*(FACTOR * (recorded["spread"][part] + 2 * EPS) for part in Distance._fields))
 
 
 def beyond(result: dict[str, Any], expected: dict[str, Any], bound: Distance) -> dict[str, tuple[float, float]]:
@@ -37,7 +33,7 @@ def beyond(result: dict[str, Any], expected: dict[str, Any], bound: Distance) ->
     return {part: (found, limit) for part, found, limit in parts if found > limit}
 
 
-@by_default
+@every
 def test_a_script_comes_to_what_it_came_to_in_its_release(script: Script, tmp_path: Path) -> None:
     recorded = script.recorded()
     assert beyond(script.here(tmp_path), recorded, allowed(recorded)) == {}
