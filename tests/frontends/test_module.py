@@ -18,6 +18,7 @@ import fourfold
 from fourfold.frontends import megengine, oneflow, paddle
 from fourfold.frontends.module import TransposedConvolution
 from fourfold.frontends.paddle import fluid, fluid_1_8
+from fourfold.frontends.tensor import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -220,10 +221,10 @@ COMPUTED: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("name", COMPUTED)
 def test_a_layer_whose_weight_is_computed_can_be_copied_and_learns_alone(name: str) -> None:
     layer, values = COMPUTED[name](), torch.ones(4, 3)
-    expected = layer(values)
+    expected = plain(layer(values))
     copied = copy.deepcopy(layer)
-    result = copied(values)
-    np.testing.assert_array_equal(result.numpy(), expected.numpy())
+    result = plain(copied(values))
+    assert result.tolist() == expected.tolist()
     result.sum().backward()
     assert [each.grad is None for each in copied.parameters()] == [False] * len(list(copied.parameters()))
     assert [each.grad for each in layer.parameters()] == [None] * len(list(layer.parameters()))
