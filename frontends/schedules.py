@@ -8,13 +8,20 @@ than the closed form. Sources are named where a formula is not its own.
 from __future__ import annotations
 
 import bisect
+import inspect
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .names import Derived
+from .names.generate import accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .names import Limit, Names
 
 __all__ = [
+    "Scheduled",
     "constant",
     "cosine",
     "cosine_decay",
@@ -34,10 +41,68 @@ __all__ = [
     "piecewise",
     "polynomial",
     "scaled",
+    "schedule",
     "staircase",
     "warm_restarts",
     "warmup",
 ]
+
+
+class Scheduled:
+    """A learning rate that a formula gives: what is common to the frameworks' classes that `schedule` makes.
+
+    Attributes:
+        formula: computes the rate.
+        keywords: its options by the attributes that hold them.
+        limits: what the constructor's arguments have to be.
+        renamed: attributes of arguments that are kept under other names.
+    """
+
+    formula: ClassVar[Callable[..., float]]
+    keywords: ClassVar[Mapping[str, str]] = {}
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    renamed: ClassVar[Mapping[str, str]] = {}
+
+    def rate(self, base: float, epoch: float, last: float = 0.0) -> float:
+        """Return the rate at an epoch, from the first one and the last."""
+        options = {keyword: getattr(self, name) for name, keyword in self.keywords.items()}
+        if "last" in inspect.signature(self.formula).parameters:
+            options["last"] = last
+        return type(self).formula(base, epoch, **options)
+
+
+def schedule(
+    names: Names,
+    name: str,
+    base: type[Scheduled],
+    formula: Callable[..., float],
+    *limits: Limit,
+    options: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> None:
+    """Serve a schedule whose rate a formula gives.
+
+    Args:
+        names: the framework's.
+        name: of the class.
+        base: the class that it derives from.
+        formula: its options are the constructor's arguments.
+        *limits: what those have to be.
+        options: the formula's of arguments that are called otherwise.
+        renamed: attributes of arguments that are kept under other names.
+        **facts: other attributes of the class.
+    """
+    takes = names.signatures.signature(name).parameters
+    known = {**{each: each for each in takes if each in accepted(formula)[0]}, **(options or {})}
+    attributes = renamed or {}
+    facts |= {
+        "formula": staticmethod(formula),
+        "keywords": {attributes.get(argument, argument): keyword for argument, keyword in known.items()},
+        "limits": limits,
+        "renamed": attributes,
+    }
+    names.add(Derived(name, base, frozenset(takes), facts=facts))
 
 
 def exponential(base: float, epoch: float, *, gamma: float, every: float = 1, staircase: bool = False) -> float:

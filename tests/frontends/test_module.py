@@ -225,7 +225,7 @@ def test_a_layer_whose_weight_is_computed_can_be_copied_and_learns_alone(name: s
     copied = copy.deepcopy(layer)
     result = plain(copied(values))
     assert result.tolist() == expected.tolist()
-    result.sum().backward()
+    result.sum().backward()  # type: ignore[no-untyped-call]
     assert [each.grad is None for each in copied.parameters()] == [False] * len(list(copied.parameters()))
     assert [each.grad for each in layer.parameters()] == [None] * len(list(layer.parameters()))
 

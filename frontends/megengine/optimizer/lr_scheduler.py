@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ....backend import OperatorError
+from ... import schedules
+from ...names import check, limit
+from ..names import NAMES
 from .optimizer import Optimizer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["LRScheduler", "MultiStepLR"]
+__all__ = ["LRScheduler"]
 
 
 class LRScheduler:
@@ -68,56 +67,59 @@ class LRScheduler:
             group["lr"] = rate
 
 
-class MultiStepLR(LRScheduler):
-    """Multiplies the rates by `gamma` at each of the milestones.
-
-    Args:
-        optimizer: whose rates are set.
-        milestones: epochs, in increasing order.
-        gamma: the factor. Default: 0.1.
-        current_epoch: as in `LRScheduler`. Default: -1.
+class Scheduled(LRScheduler, schedules.Scheduled):
+    """Sets the learning rates by a formula, as the rows below say; what they are made from is the state.
 
     Raises:
-        ValueError: the milestones do not increase (a RuntimeError too).
+        ValueError: an argument is not what it has to be (a RuntimeError too).
 
     Example:
         >>> from fourfold.frontends import megengine
         >>> descent = megengine.optimizer.SGD([megengine.Parameter([1.0])], lr=1.0)
-        >>> rates = MultiStepLR(descent, [2], gamma=0.5)
+        >>> rates = megengine.optimizer.MultiStepLR(descent, [2], gamma=0.5)
         >>> for _ in range(2):
         ...     rates.step()
         >>> descent.param_groups[0]["lr"]
         0.5
     """
 
-    def __init__(
-        self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, current_epoch: int = -1
-    ) -> None:
-        self.milestones = list(milestones)
-        if self.milestones != sorted(self.milestones):
-            msg = f"Milestones should be a list of increasing integers. Got {milestones}. Sort them."
-            raise OperatorError(msg)
-        self.gamma = gamma
-        super().__init__(optimizer, current_epoch)
+    def _begin(self, optimizer: Any, current_epoch: int, **given: Any) -> None:
+        check(self.limits, given)
+        self.__dict__.update(given)
+        LRScheduler.__init__(self, optimizer, current_epoch)
 
     def get_lr(self) -> list[float]:
         """Return the learning rates of the groups at `current_epoch`."""
-        return [rate * self.gamma ** bisect_right(self.milestones, self.current_epoch) for rate in self.base_lrs]
+        return [self.rate(base, self.current_epoch) for base in self.base_lrs]
 
     def state_dict(self) -> dict[str, Any]:
-        """Return milestones, gamma and current_epoch."""
-        return {"milestones": self.milestones, "gamma": self.gamma, "current_epoch": self.current_epoch}
+        """Return what the formula is given and the epoch."""
+        return {name: getattr(self, name) for name in (*self.keywords, "current_epoch")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a state; the rates are the optimizer's own, and follow at the next step.
 
         Raises:
-            KeyError: milestones, gamma or current_epoch is missing.
+            KeyError: an entry is missing.
         """
-        for key in ("milestones", "gamma", "current_epoch"):
+        for key in (*self.keywords, "current_epoch"):
             if key not in state_dict:
                 msg = (
                     f"key '{key}' is not specified in state_dict when loading state dict. Pass what state_dict() gave."
                 )
                 raise KeyError(msg)
             setattr(self, key, state_dict[key])
+
+
+schedules.schedule(
+    NAMES,
+    "optimizer.MultiStepLR",
+    Scheduled,
+    schedules.multistep,
+    limit(
+        "milestones",
+        lambda milestones: list(milestones) == sorted(milestones),
+        "Milestones should be a list of increasing integers. Got {milestones}. Sort them",
+        OperatorError,
+    ),
+)

@@ -1,17 +1,9 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
-from fourfold.frontends.oneflow.optim.decays import ConstantLR as ConstantLR
-from fourfold.frontends.oneflow.optim.decays import CosineAnnealingLR as CosineAnnealingLR
-from fourfold.frontends.oneflow.optim.decays import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
-from fourfold.frontends.oneflow.optim.decays import CosineDecayLR as CosineDecayLR
-from fourfold.frontends.oneflow.optim.decays import ExponentialLR as ExponentialLR
 from fourfold.frontends.oneflow.optim.decays import LambdaLR as LambdaLR
-from fourfold.frontends.oneflow.optim.decays import LinearLR as LinearLR
-from fourfold.frontends.oneflow.optim.decays import MultiStepLR as MultiStepLR
-from fourfold.frontends.oneflow.optim.decays import PolynomialLR as PolynomialLR
-from fourfold.frontends.oneflow.optim.decays import StepLR as StepLR
 from fourfold.frontends.oneflow.optim.plateau import ReduceLROnPlateau as ReduceLROnPlateau
+from fourfold.frontends.oneflow.optim.scheduler import LRScheduler as _LRScheduler
 from fourfold.frontends.oneflow.optim.sequential import ChainedScheduler as ChainedScheduler
 from fourfold.frontends.oneflow.optim.sequential import SequentialLR as SequentialLR
 from fourfold.frontends.oneflow.optim.sequential import WarmupLR as WarmUpLR
@@ -19,5 +11,23 @@ from fourfold.frontends.oneflow.optim.sequential import WarmupLR as WarmupLR
 
 __all__ = ['ChainedScheduler', 'ConstantLR', 'CosineAnnealingLR', 'CosineAnnealingWarmRestarts', 'CosineDecayLR', 'ExponentialLR', 'LambdaLR', 'LinearLR', 'MultiStepLR', 'PolynomialLR', 'ReduceLROnPlateau', 'SequentialLR', 'StepLR', 'WarmUpLR', 'WarmupLR']
 
+class ConstantLR(_LRScheduler):
+    def __init__(self, optimizer: Any, factor: Any = ..., total_iters: Any = ..., last_step: Any = ..., verbose: Any = ...) -> None: ...
+class CosineAnnealingLR(_LRScheduler):
+    def __init__(self, optimizer: Any, T_max: Any, eta_min: Any = ..., last_step: Any = ..., verbose: Any = ...) -> None: ...
+class CosineAnnealingWarmRestarts(_LRScheduler):
+    def __init__(self, optimizer: Any, T_0: Any, T_mult: Any = ..., eta_min: Any = ..., decay_rate: Any = ..., restart_limit: Any = ..., last_step: Any = ..., verbose: Any = ...) -> None: ...
+class CosineDecayLR(_LRScheduler):
+    def __init__(self, optimizer: Any, decay_steps: Any, alpha: Any = ..., last_step: Any = ..., verbose: Any = ...) -> None: ...
+class ExponentialLR(_LRScheduler):
+    def __init__(self, optimizer: Any, gamma: Any, last_step: Any = ..., verbose: Any = ...) -> None: ...
+class LinearLR(_LRScheduler):
+    def __init__(self, optimizer: Any, start_factor: Any = ..., end_factor: Any = ..., total_iters: Any = ..., last_step: Any = ..., verbose: Any = ...) -> None: ...
+class MultiStepLR(_LRScheduler):
+    def __init__(self, optimizer: Any, milestones: Any, gamma: Any = ..., last_step: Any = ..., verbose: Any = ...) -> None: ...
+class PolynomialLR(_LRScheduler):
+    def __init__(self, optimizer: Any, decay_batch: Any, end_learning_rate: Any = ..., power: Any = ..., cycle: Any = ..., last_step: Any = ..., verbose: Any = ...) -> None: ...
+class StepLR(_LRScheduler):
+    def __init__(self, optimizer: Any, step_size: Any, gamma: Any = ..., last_step: Any = ..., verbose: Any = ...) -> None: ...
 
 def __getattr__(name: str) -> Any: ...

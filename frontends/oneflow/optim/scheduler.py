@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...names import check
+from ...schedules import Scheduled
 from .optimizer import Optimizer
 
 __all__ = ["LRScheduler"]
 
 
-class LRScheduler:
+class LRScheduler(Scheduled):
     """Sets the learning rates of an optimizer at each `step()`, the first of which is the construction.
+
+    Derive from it and define `get_lr()`.
 
     Args:
         optimizer: whose rates are set.
@@ -20,6 +24,15 @@ class LRScheduler:
     Raises:
         TypeError: `optimizer` is none of OneFlow's.
         KeyError: `last_step` is given, and a group has no 'initial_lr'.
+
+    Example:
+        >>> import fourfold.frontends.oneflow as flow
+        >>> descent = flow.optim.SGD([flow.nn.Parameter(flow.ones(1))], lr=1.0)
+        >>> rates = flow.optim.lr_scheduler.StepLR(descent, step_size=2, gamma=0.5)
+        >>> for _ in range(2):
+        ...     rates.step()
+        >>> rates.get_last_lr()
+        [0.5]
     """
 
     def __init__(self, optimizer: Optimizer, last_step: int = -1, verbose: bool = False) -> None:
@@ -42,9 +55,16 @@ class LRScheduler:
         self._last_lr: list[float] = []
         self.step()
 
+    def _begin(self, optimizer: Any, last_step: int, verbose: bool, **given: Any) -> None:
+        check(self.limits, given)
+        self.__dict__.update({self.renamed.get(name, name): value for name, value in given.items()})
+        LRScheduler.__init__(self, optimizer, last_step, verbose)
+
     def get_lr(self, base_lr: float, step: int) -> float:
         """Return the rate at a step of a group whose first rate was `base_lr`."""
-        raise NotImplementedError
+        if not self.keywords:
+            raise NotImplementedError
+        return self.rate(base_lr, step)
 
     def get_last_lr(self) -> list[float]:
         """Return the rates that are set."""

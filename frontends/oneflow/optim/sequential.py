@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from typing import TYPE_CHECKING, Any
 
-from .decays import ConstantLR, LinearLR
+from ..names import NAMES
 from .optimizer import Optimizer
 from .scheduler import LRScheduler
 
@@ -149,10 +149,14 @@ class WarmupLR(SequentialLR):
         optimizer: Any = scheduler_or_optimizer if after is None else after.optimizer
         warmup: LRScheduler
         if warmup_method == "constant":
-            warmup = ConstantLR(optimizer, warmup_factor, warmup_iters, last_step, verbose)
+            warmup = NAMES.get("optim.lr_scheduler.ConstantLR")(
+                optimizer, warmup_factor, warmup_iters, last_step, verbose
+            )
         else:
             end = 1.0 if after is None or warmup_prefix else _factor_at(after, warmup_iters)
-            warmup = LinearLR(optimizer, warmup_factor, end, warmup_iters, last_step, verbose)
+            warmup = NAMES.get("optim.lr_scheduler.LinearLR")(
+                optimizer, warmup_factor, end, warmup_iters, last_step, verbose
+            )
         schedulers = [warmup] if after is None else [warmup, after]
         milestones = [] if after is None else [warmup_iters]
         super().__init__(optimizer, schedulers, milestones, warmup_prefix, last_step, verbose)

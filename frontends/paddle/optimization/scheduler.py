@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 
 from ... import schedules
-from ...names import Limit, check, limit
+from ...names import check, limit
 from .limits import WHOLE, one_of
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class Schedule:
         raise NotImplementedError
 
 
-class LRScheduler(Schedule):
+class LRScheduler(Schedule, schedules.Scheduled):
     """A learning rate that `step()` changes; derive from it and define `get_lr()`.
 
     Args:
@@ -41,10 +40,6 @@ class LRScheduler(Schedule):
         ValueError: it is below 0.
     """
 
-    # a row's: what computes the rate, its keywords by the names of the arguments, and what these have to be
-    formula: ClassVar[Callable[..., float]]
-    keywords: ClassVar[Mapping[str, str]] = {}
-    limits: ClassVar[tuple[Limit, ...]] = ()
     first: ClassVar[Callable[[Mapping[str, Any]], float] | None] = None  # the first rate, if it is no argument
 
     def __init__(self, learning_rate: float = 0.1, last_epoch: int = -1, verbose: bool = False) -> None:
@@ -78,10 +73,7 @@ class LRScheduler(Schedule):
         """Return the learning rate of `last_epoch`."""
         if not self.keywords:
             raise NotImplementedError
-        options = {keyword: getattr(self, name) for name, keyword in self.keywords.items()}
-        if "last" in inspect.signature(self.formula).parameters:
-            options["last"] = self.last_lr
-        return type(self).formula(self.base_lr, self.last_epoch, **options)
+        return self.rate(self.base_lr, self.last_epoch, self.last_lr)
 
     def _lr_at(self, epoch: int) -> float:
         """Return the learning rate of an epoch that need not follow the one before."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ... import schedules
-from ...names import Derived, Limit, limit
-from ...names.generate import accepted
+from ...names import Limit, limit
 from ..names import NAMES
 from .limits import BETWEEN_0_AND_1, CALLABLE, DECAYS, POSITIVE, RISE, WHOLE, is_a, number, one_of, whole
 from .scheduler import CosineAnnealing, LRScheduler
@@ -22,26 +21,12 @@ def schedule(
     formula: Callable[..., float],
     /,
     *limits: Limit,
-    base: type = LRScheduler,
+    base: type[LRScheduler] = LRScheduler,
     first: Callable[[Mapping[str, Any]], float] | None = None,
 ) -> None:
-    """Serve a schedule whose rate a formula gives.
-
-    Args:
-        name: of the class, below `optimizer.lr`.
-        formula: its keywords are the constructor's arguments.
-        *limits: what those have to be.
-        base: the class that it derives from.
-        first: computes the first rate from the arguments, where `learning_rate` is none of them.
-    """
-    takes = frozenset(NAMES.signatures.signature(f"optimizer.lr.{name}").parameters)
-    facts = {
-        "formula": staticmethod(formula),
-        "keywords": {each: each for each in takes & accepted(formula)[0]},
-        "limits": limits,
-        "first": first and staticmethod(first),
-    }
-    NAMES.add(Derived(f"optimizer.lr.{name}", base, takes, facts=facts))
+    """Serve a schedule of `optimizer.lr`; `first` computes the first rate, where `learning_rate` is no argument."""
+    given = first and staticmethod(first)
+    schedules.schedule(NAMES, f"optimizer.lr.{name}", base, formula, *limits, first=given)
 
 
 schedule("NoamDecay", schedules.noam, limit("d_model", POSITIVE, "should be greater than 0"))

@@ -55,7 +55,7 @@ def optimizer(**options: Any) -> optim.SGD:
         pytest.param(
             lambda: optim.MultiStepLR(optimizer(), [3, 1]), ValueError, "increasing integers", id="milestones"
         ),
-        pytest.param(lambda: optim.MultiStepLR(None, [1]), TypeError, "should be Optimizer", id="scheduler"),  # type: ignore[arg-type]
+        pytest.param(lambda: optim.MultiStepLR(None, [1]), TypeError, "should be Optimizer", id="scheduler"),
         pytest.param(
             lambda: optim.MultiStepLR(optimizer(), [1], current_epoch=2), KeyError, "initial_lr", id="resuming"
         ),

@@ -55,7 +55,7 @@ def two_rates() -> optim.SGD:
         pytest.param(
             lambda: optimizer(2).load_state_dict(optimizer(1).state_dict()), ValueError, "match the size", id="size"
         ),
-        pytest.param(lambda: lr_scheduler.StepLR(None, 1), TypeError, "NoneType is not an Optimizer", id="none"),  # type: ignore[arg-type]
+        pytest.param(lambda: lr_scheduler.StepLR(None, 1), TypeError, "NoneType is not an Optimizer", id="none"),
         pytest.param(lambda: lr_scheduler.StepLR(optimizer(), 0), AssertionError, "step_size must", id="step"),
         pytest.param(lambda: lr_scheduler.StepLR(optimizer(), 1, last_step=3), KeyError, "initial_lr", id="resuming"),
         pytest.param(
