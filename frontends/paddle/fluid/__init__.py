@@ -34,6 +34,7 @@ from . import (
     shapes,
     transposed_convolution,
     unique_name,
+    variable,
     windows,
 )
 from .dygraph import (
@@ -54,7 +55,7 @@ __all__ = ["core"]
 # imported for the rows that they hold
 _ = (activations, checkpoints, choices, control, creation, elementwise, learned, losses)
 _ = (composed, dense, norms, optimizers, products, reductions, resizing, rows, shapes, windows)
-NAMES.by_hand("", compiled, data_feeder, framework)
+NAMES.by_hand("", compiled, data_feeder, framework, variable)
 NAMES.by_hand("average", average)
 NAMES.by_hand("clip", clip)
 NAMES.by_hand("dygraph", backward_strategy, base, container, conv3d_transpose, layers, parallel)

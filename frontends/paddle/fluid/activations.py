@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from .. import activation as named
 from ..activation import ACTIVATIONS, single
-from .core import EnforceNotMet
+from .bindings import EnforceNotMet
 from .names import row, rows
 
 if TYPE_CHECKING:

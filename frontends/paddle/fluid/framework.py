@@ -10,7 +10,7 @@ import torch
 from ...names import nothing
 from ..place import CPUPlace, CUDAPlace
 from ..static import Executor, Program, default_main_program, default_startup_program, graph, program_guard
-from .core import is_compiled_with_cuda
+from .bindings import is_compiled_with_cuda
 from .dygraph.base import disable_dygraph, enable_dygraph, enabled
 from .names import NAMES
 from .param_attr import ParamAttr

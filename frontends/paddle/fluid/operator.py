@@ -15,7 +15,7 @@ from ...tensor import plain, run
 from ..dtype import dtype_name
 from ..nn.padding import same_pads
 from ..static.graph import Variable
-from .core import EnforceNotMet
+from .bindings import EnforceNotMet
 
 if TYPE_CHECKING:
     from ....backend.arguments import IntOrPads, IntOrTriple, Triple

@@ -16,7 +16,7 @@ from ...tensor import is_users_code, like, plain, torchs_parameter_asks
 from .. import unique_name
 from ..size import Size
 from ..tensor import Parameter, Tensor
-from .core import EnforceNotMet, VarDesc
+from .bindings import EnforceNotMet, VarDesc
 from .names import RELEASED
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from ... import unique_name
 from ...place import to_device
 from ...static import Program, program_guard
 from .. import modes
-from ..core import EnforceNotMet
+from ..bindings import EnforceNotMet
 from ..tensor import VarBase
 
 if TYPE_CHECKING:
