@@ -29,10 +29,10 @@ from fourfold.frontends.paddle.fluid import load as load
 from fourfold.frontends.paddle.fluid import name_scope as name_scope
 from fourfold.frontends.paddle.fluid import one_hot as one_hot
 from fourfold.frontends.paddle.fluid import save as save
+from fourfold.frontends.paddle.fluid.bindings import is_compiled_with_cuda as is_compiled_with_cuda
 from fourfold.frontends.paddle.fluid.compiled import BuildStrategy as BuildStrategy
 from fourfold.frontends.paddle.fluid.compiled import CompiledProgram as CompiledProgram
 from fourfold.frontends.paddle.fluid.compiled import ExecutionStrategy as ExecutionStrategy
-from fourfold.frontends.paddle.fluid.core import is_compiled_with_cuda as is_compiled_with_cuda
 from fourfold.frontends.paddle.fluid.data_feeder import DataFeeder as DataFeeder
 from fourfold.frontends.paddle.fluid.dygraph import load_dygraph as load_dygraph
 from fourfold.frontends.paddle.fluid.dygraph import save_dygraph as save_dygraph
@@ -45,6 +45,7 @@ from fourfold.frontends.paddle.fluid.framework import cpu_places as cpu_places
 from fourfold.frontends.paddle.fluid.framework import cuda_places as cuda_places
 from fourfold.frontends.paddle.fluid.framework import data as data
 from fourfold.frontends.paddle.fluid.param_attr import ParamAttr as ParamAttr
+from fourfold.frontends.paddle.fluid.variable import Variable as Variable
 from fourfold.frontends.paddle.place import CPUPlace as CPUPlace
 from fourfold.frontends.paddle.place import CUDAPlace as CUDAPlace
 from fourfold.frontends.paddle.static.executor import Executor as Executor
@@ -53,7 +54,7 @@ from fourfold.frontends.paddle.static.program import Program as Program
 from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
-__all__ = ['BuildStrategy', 'CPUPlace', 'CUDAPlace', 'CompiledProgram', 'DataFeeder', 'ExecutionStrategy', 'Executor', 'ParamAttr', 'Program', 'average', 'backward', 'clip', 'compiler', 'core', 'cpu_places', 'cuda_places', 'data', 'data_feeder', 'default_main_program', 'default_startup_program', 'device_guard', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'global_scope', 'gradients', 'in_dygraph_mode', 'initializer', 'io', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load', 'load_dygraph', 'metrics', 'name_scope', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'reader', 'regularizer', 'save', 'save_dygraph', 'unique_name']
+__all__ = ['BuildStrategy', 'CPUPlace', 'CUDAPlace', 'CompiledProgram', 'DataFeeder', 'ExecutionStrategy', 'Executor', 'ParamAttr', 'Program', 'Variable', 'average', 'backward', 'clip', 'compiler', 'core', 'cpu_places', 'cuda_places', 'data', 'data_feeder', 'default_main_program', 'default_startup_program', 'device_guard', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'global_scope', 'gradients', 'in_dygraph_mode', 'initializer', 'io', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load', 'load_dygraph', 'metrics', 'name_scope', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'reader', 'regularizer', 'save', 'save_dygraph', 'unique_name']
 
 
 def __getattr__(name: str) -> Any: ...
