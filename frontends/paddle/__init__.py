@@ -35,6 +35,7 @@ from ..names import add_modules
 from . import (
     amp,
     callbacks,
+    counted,
     derivatives,
     described,
     device,
@@ -76,7 +77,7 @@ from .framework import ParamAttr
 from .loading import datasets, loader, samplers
 from .names import NAMES
 from .nn import attention, cells, clip, container, conv, functional, initializer, layer, recurrent, transformer, weights
-from .optimization import optimizer, scheduler
+from .optimization import averages, lbfgs, optimizer, scheduler
 from .optimization import optimizers as _optimizers  # noqa: F401, whose import makes the rows
 from .optimization import schedules as _schedules  # noqa: F401
 from .place import CPUPlace, CUDAPlace
@@ -204,9 +205,10 @@ NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.utils", weights)
 NAMES.by_hand("metric", metrics)
 NAMES.by_hand("callbacks", callbacks, progress)
-NAMES.by_hand("", described, model)
+NAMES.by_hand("", counted, described, model)
 NAMES.by_hand("nn.initializer", initializer)
-NAMES.by_hand("optimizer", optimizer)
+NAMES.by_hand("incubate", averages)
+NAMES.by_hand("optimizer", lbfgs, optimizer)
 NAMES.by_hand("optimizer.lr", scheduler)
 NAMES.by_hand("utils.unique_name", unique_name)
 NAMES.by_hand("static", input_spec)
