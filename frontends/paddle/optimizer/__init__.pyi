@@ -2,10 +2,11 @@
 from typing import Any
 
 from . import lr as lr
+from fourfold.frontends.paddle.optimization.lbfgs import LBFGS as LBFGS
 from fourfold.frontends.paddle.optimization.optimizer import Optimizer as Optimizer
 from fourfold.frontends.paddle.optimization.optimizer import Optimizer as _Optimizer
 
-__all__ = ['ASGD', 'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'Lamb', 'Momentum', 'NAdam', 'Optimizer', 'RAdam', 'RMSProp', 'Rprop', 'SGD', 'lr']
+__all__ = ['ASGD', 'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'LBFGS', 'Lamb', 'Momentum', 'NAdam', 'Optimizer', 'RAdam', 'RMSProp', 'Rprop', 'SGD', 'lr']
 
 class ASGD(_Optimizer):
     def __init__(self, learning_rate: Any = ..., batch_num: Any = ..., parameters: Any = ..., weight_decay: Any = ..., grad_clip: Any = ..., multi_precision: Any = ..., name: Any = ...) -> None: ...
