@@ -32,7 +32,7 @@ WITHOUT_CALL = {
         "nn.initializer.calculate_gain": "compared with its formulas",
         "nn.initializer.set_global_initializer": MODE,
         "optimizer.Optimizer": BASE,
-        **{f"utils.unique_name.{name}": MODE for name in ("generate", "guard", "switch")},
+        **{f"utils.unique_name.{name}": MODE for name in ("generate", "switch")},
     },
     "fluid": {
         "dygraph.Conv3DTranspose": "recorded vectors",
