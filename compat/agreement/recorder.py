@@ -97,9 +97,11 @@ class Torch:
         return str(self.root.__version__)
 
     def find(self, name: str) -> Any:
-        """Return a class or function of the framework; its module may not have been imported yet."""
-        module, _, own = name.rpartition(".")
-        return getattr(importlib.import_module(self.package + "." + module), own)
+        """Return a class or function of the framework."""
+        found: Any = importlib.import_module(self.package)
+        for part in name.split("."):
+            found = getattr(found, part)
+        return found
 
     # tensors
 
@@ -429,6 +431,11 @@ class MegEngine(Torch):
     package = "megengine"
     layer_name = "module.ConvTranspose3d"
     function_name = "functional.conv_transpose3d"
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in ("module", "functional"):
+            importlib.import_module(self.package + "." + name)
 
     def tensor(self, array: Any, dtype: str | None = None) -> Any:
         return self.root.Tensor(np.asarray(array) if dtype is None else np.asarray(array).astype(dtype))
