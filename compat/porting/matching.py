@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,9 @@ import torch
 from ...frontends.tensor import plain
 from .conversion import conversion
 from .errors import PortingError
+from .finding import Patterns, check_rules, find, misfit
 from .renames import Renames
+from .report import PortedTensor, PortReport
 from .wanted import Wanted, wanted_by
 
 if TYPE_CHECKING:
@@ -116,22 +117,17 @@ def match_state(
     """
     renames = renames or Renames()
     available = renames.of(names)
-    matches: list[Match] = []
-    missing: list[str] = []
-    unruled: list[str] = []
-    for one in wanted_by(module, {}, source=source, target=source):
-        if one.layer is None and not any(fnmatchcase(name, each) for name in one.names(None) for each in passthrough):
-            unruled.append(f"{one.full_name} ({one.owner})")
-            continue
-        found = one.take(available)
-        if one.tensor is None:
-            continue
-        matches += [Match(name, one) for name in found]
-        if not found and not one.optional:
-            missing.append((one.names(one.source) or [one.full_name])[0])
+    wanted = wanted_by(module, {}, source=source, target=source)
+    check_rules(Patterns(passthrough).unruled(wanted), source, "the module")
+    finds = [one for one in find(wanted, available) if one.wanted.tensor is not None]
     renames.check_used(names)
-    _complain(source, missing, sorted(available.values()), unruled)
-    return matches
+    lacking = [one.wanted for one in finds if not one.names and not one.wanted.optional]
+    tensors = [PortedTensor(None, (one.names(one.source) or [one.full_name])[0], ("missing",)) for one in lacking]
+    tensors += [PortedTensor(name, None, ("unexpected",)) for name in sorted(available.values())]
+    if tensors:
+        raise PortingError(misfit(PortReport(source, source, tuple(tensors)), "the module"))
+    # what is tied is loaded once
+    return [Match(name, one.wanted) for one in finds if one.how != ("tied",) for name in one.names]
 
 
 def load_state(
@@ -168,24 +164,6 @@ def load_state(
     for match in matches:
         match.load(state[match.source])
     return matches
-
-
-def _complain(source: str, missing: list[str], unexpected: list[str], unruled: list[str]) -> None:
-    parts = []
-    if unruled:
-        parts.append(
-            f"there is no layout rule for {', '.join(unruled)}: if such tensors lie here as in {source}, name them in "
-            f"passthrough"
-        )
-    if missing:
-        parts.append(f"the source lacks {', '.join(missing)}")
-    if unexpected:
-        parts.append(f"nothing here takes {', '.join(unexpected)} of the source")
-    if missing and unexpected:
-        parts.append("if layers have other names here, rename them (OLD=NEW)")
-    if parts:
-        msg = f"the state of {source} does not fit the module: {'; '.join(parts)}."
-        raise PortingError(msg)
 
 
 def _same_values(left: torch.Tensor, right: torch.Tensor) -> bool:

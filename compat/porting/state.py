@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -14,9 +12,9 @@ import torch
 from ...frontends.tensor import plain
 from .conversion import Conversion, conversion
 from .errors import PortingError
+from .finding import UNTAKEN, Find, Patterns, check_rules, find, misfit
 from .optimizers import refuse_optimizer_state
 from .ordering import Stored
-from .ordering import by_order as pair_by_order
 from .renames import Renames
 from .report import PortedTensor, PortReport
 from .wanted import Wanted, wanted_by
@@ -99,54 +97,24 @@ def port_state(
     available = renames.of(values)
     shapes = {new: tuple(values[old].shape) for new, old in available.items()}
     wanted = wanted_by({} if module is None else module, shapes, source=source, target=target)
-    passed = _Patterns(passthrough)
-    _check_rules(wanted, passed, module, list(available), source, target)
+    passed = Patterns(passthrough)
+    if module is None:
+        tell = "module= tells the kinds of layers; without it, or "
+        check_rules([name for name in available if not passed.fits(name)], source, target, tell)
+    check_rules(passed.unruled(wanted), source, target)
     stored = [Stored(old, new, shapes[new], _dtype(values[old])) for new, old in available.items()]
-    finds = _find(wanted, available, stored if by_order else None)
+    finds = find(wanted, available, stored if by_order else None)
     for name in [name for name in available if passed.fits(name)]:
-        finds.append(_Find(_unruled(name, shapes[name]), (available.pop(name),)))
+        finds.append(Find(_unruled(name, shapes[name]), (available.pop(name),)))
     renames.check_used(values)
     passed.check_used(wanted)
     result, tensors = _convert(finds, values, source, target)
     tensors += [_unexpected(old, values[old], finds, source) for old in available.values()]
     report = PortReport(source, target, tuple(tensors))
     if strict and not report.ok:
-        raise PortingError(_complaint(report))
+        msg = f"{misfit(report, f'the model for {target}')} strict=False ports the rest."
+        raise PortingError(msg)
     return result, report
-
-
-@dataclass(slots=True)
-class _Find:
-    """A tensor of the model, the names in the source that it was found under, and how."""
-
-    wanted: Wanted
-    names: tuple[str, ...] = ()
-    how: tuple[str, ...] = ()
-
-
-class _Patterns:
-    def __init__(self, patterns: Sequence[str]) -> None:
-        if isinstance(patterns, str):
-            msg = f"passthrough={patterns!r} is one string; give a list of patterns, such as [{patterns!r}]."
-            raise PortingError(msg)
-        self._unused = dict.fromkeys(patterns)
-        self._patterns = tuple(patterns)
-
-    def fits(self, name: str) -> bool:
-        found = [pattern for pattern in self._patterns if fnmatchcase(name, pattern)]
-        for pattern in found:
-            self._unused.pop(pattern, None)
-        return bool(found)
-
-    def fit(self, names: Sequence[str]) -> bool:
-        return max(map(self.fits, names))
-
-    def check_used(self, wanted: Sequence[Wanted]) -> None:
-        if self._unused:
-            ruled = [one.full_name for one in wanted if any(fnmatchcase(one.full_name, p) for p in self._unused)]
-            why = f"; {', '.join(ruled)} have a layout rule, which counts" if ruled else ""
-            msg = f"passthrough={list(self._unused)} fits no tensor without a rule{why}. Leave it out, or correct it."
-            raise PortingError(msg)
 
 
 def _checked(state: Any) -> dict[str, Any]:
@@ -166,65 +134,25 @@ def _checked(state: Any) -> dict[str, Any]:
     return values
 
 
-def _check_rules(
-    wanted: Sequence[Wanted], passed: _Patterns, module: Any, names: Sequence[str], source: str, target: str
-) -> None:
-    unruled = [
-        f"{one.full_name} ({one.owner})" for one in wanted if one.layer is None and not passed.fit(one.names(None))
-    ]
-    if module is None:
-        unruled = [name for name in names if not passed.fits(name)]
-    if unruled:
-        tell = "module= tells the kinds of layers; without it, or " if module is None else ""
-        msg = (
-            f"there is no layout rule for {', '.join(unruled)}: {tell}if such tensors lie in {target} as in {source}, "
-            f"name them in passthrough."
-        )
-        raise PortingError(msg)
-
-
-def _find(wanted: Sequence[Wanted], available: dict[str, str], stored: Sequence[Stored] | None) -> list[_Find]:
-    """Find the tensors of the model by name, and those `stored` by order too; what is found leaves `available`."""
-    finds = [_Find(one) for one in wanted]
-    for find in finds:
-        find.names = find.wanted.take(available)
-    if stored is not None:
-        places = {id(find.wanted): find for find in finds}
-        named = {name: find.wanted for find in finds for name in find.names}
-        for one, each in pair_by_order(wanted, stored, named):
-            places[id(one)].names, places[id(one)].how = (available.pop(each.renamed),), ("by order",)
-    first: dict[int, _Find] = {}
-    for find in finds:
-        if find.names and find.wanted.tensor is not None:
-            first.setdefault(id(find.wanted.tensor), find)
-    for find in finds:
-        owner = first.get(id(find.wanted.tensor))
-        if not find.names and owner is not None and owner.wanted.torch_shape == find.wanted.torch_shape:
-            find.names, find.how = owner.names, ("tied",)
-            # the layout is that of the layer which the source names
-            find.wanted = replace(find.wanted, source=owner.wanted.source)
-    return finds
-
-
 def _unruled(name: str, shape: Shape) -> Wanted:
     path, _, own = name.rpartition(".")
     return Wanted((path,), own, "no layer of the model", None, None, None, shape, False, None)
 
 
 def _convert(
-    finds: Sequence[_Find], values: Mapping[str, Any], source: str, target: str
+    finds: Sequence[Find], values: Mapping[str, Any], source: str, target: str
 ) -> tuple[dict[str, Any], list[PortedTensor]]:
     result: dict[str, Any] = {}
     tensors: list[PortedTensor] = []
     faults: list[str] = []
-    for find in finds:
-        one = find.wanted
-        if not find.names:
+    for each in finds:
+        one = each.wanted
+        if not each.names:
             tensors += _missing(one, source)
             continue
-        name = find.names[0]
+        name = each.names[0]
         value = values[name]
-        same = [other for other in find.names if not _equal(value, values[other])]
+        same = [other for other in each.names if not _equal(value, values[other])]
         if same:
             faults.append(f"{name!r} and {same[0]!r} are one tensor in the model, and differ in the state")
             continue
@@ -242,7 +170,7 @@ def _convert(
             if full in result:
                 faults.append(f"{name!r} would be the second {full!r} of the target")
             result[full] = converted
-            done = (*find.how, *found.done, *(("renamed",) if full != name and name not in names else ()))
+            done = (*each.how, *found.done, *(("renamed",) if full != name and name not in names else ()))
             tensors.append(
                 PortedTensor(
                     name,
@@ -288,42 +216,11 @@ def _without_target(wanted: Wanted, name: str, value: Any, target: str) -> Porte
     return PortedTensor(name, None, (done,), tuple(value.shape), None, _dtype(value), note)
 
 
-def _unexpected(name: str, value: Any, finds: Sequence[_Find], source: str) -> PortedTensor:
-    left = [one for find in finds if not find.names and not find.wanted.optional for one in _source_names(find.wanted)]
-    near = get_close_matches(name, left, n=3)
-    note = f"near {', '.join(near)}" if near else "nothing in the model takes it"
+def _unexpected(name: str, value: Any, finds: Sequence[Find], source: str) -> PortedTensor:
+    left = [each.wanted for each in finds if not each.names and not each.wanted.optional]
+    near = get_close_matches(name, [first for one in left for first in one.names(one.source)[:1]], n=3)
+    note = f"near {', '.join(near)}" if near else UNTAKEN
     return PortedTensor(name, None, ("unexpected",), tuple(value.shape), None, _dtype(value), note)
-
-
-def _source_names(wanted: Wanted) -> list[str]:
-    return wanted.names(wanted.source)[:1]
-
-
-def _complaint(report: PortReport) -> str:
-    parts = []
-    spare = {one.name: one.source_shape for one in report.tensors if "unexpected" in one.done}
-    missing = []
-    for one in report.tensors:
-        if "missing" in one.done:
-            near = get_close_matches(one.name, list(spare), n=3, cutoff=0.4)
-            hints = [f"{name} {spare[name]}" for name in near]
-            why = f", {one.note}" if one.note.endswith(" has none") else ""
-            missing.append(f"{one.name}{why}{' (nearest: ' + ', '.join(hints) + ')' if hints else ''}")
-    if missing:
-        parts.append(f"the source lacks {', '.join(missing)}")
-    if spare:
-        extra = [
-            f"{one.name}{f' ({one.note})' if ' ' in one.note and 'model takes' not in one.note else ''}"
-            for one in report.tensors
-            if "unexpected" in one.done
-        ]
-        parts.append(f"nothing in the model takes {', '.join(extra)} of the source")
-    if missing and spare:
-        parts.append("if layers have other names in the model, state renames")
-    return (
-        f"the state of {report.source} does not fit the model for {report.target}: {'; '.join(parts)}. "
-        f"strict=False ports the rest."
-    )
 
 
 def _equal(left: Any, right: Any) -> bool:

@@ -49,8 +49,8 @@ def test_megengine_gradients_of_batch_norm_may_have_four_axes() -> None:
     ("without", "extra", "message"),
     [
         pytest.param("1._mean", (), r"the source lacks 1\._mean\.$", id="missing"),
-        pytest.param(None, ("2.weight",), r"nothing here takes 2\.weight of the source\.$", id="unexpected"),
-        pytest.param("0.bias", ("0.b",), r"lacks 0\.bias; nothing .* 0\.b .* rename them \(OLD=NEW\)", id="both"),
+        pytest.param(None, ("2.weight",), r"nothing in the model takes 2\.weight of the source\.$", id="unexpected"),
+        pytest.param("0.bias", ("0.b",), r"lacks 0\.bias \(nearest: 0\.b\); nothing .* renames \(OLD=NEW\)", id="both"),
     ],
 )
 def test_names_that_do_not_fit_are_listed(without: str | None, extra: tuple[str, ...], message: str) -> None:

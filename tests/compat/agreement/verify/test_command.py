@@ -52,7 +52,7 @@ def test_json_holds_divergences_without_infinities() -> None:
         pytest.param(command("torch-unet", "nothing"), r"has no attribute 'nothing'", id="no-such-name"),
         pytest.param(command("torch-unet", "F.relu.__name__"), "is a str; it must be a torch module", id="no-model"),
         pytest.param(command("torch-unet", "torch_unet", "--rename", "x"), "rename 'x' is not OLD=NEW", id="rename"),
-        pytest.param(command("torch-vnet", "torch_unet"), "nothing here takes", id="another-model"),
+        pytest.param(command("torch-vnet", "torch_unet"), "nothing in the model takes", id="another-model"),
         pytest.param(["verify", "absent.zip", "--model", f"{MODULE}:torch_unet"], "cannot be read", id="no-file"),
         pytest.param(["verify", __file__, "--model", f"{MODULE}:torch_unet"], "is not a zip archive", id="no-bundle"),
         pytest.param(["verify", "x", "--model", "module"], r"name a module and what is in it", id="no-colon"),

@@ -82,7 +82,7 @@ def test_models_recorded_now_agree(recording: Recording, tmp_path: Path) -> None
 
 
 def test_states_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(PortingError, match=r"the source lacks .*nothing here takes .* rename them"):
+    with pytest.raises(PortingError, match=r"the source lacks .*nothing in the model takes .* renames"):
         verify(bundle_of("megengine-vnet"), here.megengine_vnet())
 
 
