@@ -1,8 +1,10 @@
-"""Rows of what scripts say of versions: which one they need, and what is deprecated."""
+"""Rows of what scripts begin with: which version they need, what is deprecated, readers of batches, imports."""
 
 from __future__ import annotations
 
 import functools
+import importlib
+import itertools
 import re
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from ..progress import say
 from ..version import full_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__: list[str] = []
 
@@ -107,6 +109,36 @@ def run_check() -> None:
     say(f"PaddlePaddle's names work on {found} here: torch {torch.__version__} computes them.", "\n")
 
 
+def batch(reader: Callable[[], Any], batch_size: int, drop_last: bool = False) -> Callable[[], Iterator[list[Any]]]:
+    """Return a reader of lists of what a reader gives."""
+    if int(batch_size) <= 0:
+        msg = f"batch_size should be a positive integer value, but got batch_size={batch_size}."
+        raise ValueError(msg)
+
+    def batched() -> Iterator[list[Any]]:
+        samples = iter(reader())
+        while found := list(itertools.islice(samples, int(batch_size))):
+            if len(found) == batch_size or not drop_last:
+                yield found
+
+    return batched
+
+
+def try_import(module_name: str, err_msg: str | None = None) -> Any:
+    """Import a module.
+
+    Raises:
+        ImportError: there is none.
+    """
+    try:
+        return importlib.import_module(module_name)
+    except ImportError:
+        msg = err_msg or f"Failed importing {module_name}: install what has it."
+        raise ImportError(msg) from None
+
+
 fn("utils.require_version", require_version)
 fn("utils.deprecated", deprecated)
 fn("utils.run_check", run_check)
+fn("batch", batch)
+fn("utils.try_import", try_import)
