@@ -25,35 +25,49 @@ class ReduceOp:
     SUM, MAX, MIN, PROD, AVG = range(5)
 
 
-class ParallelEnv:
+class Processes:
     """What the variables of the environment say of processes that train together."""
 
-    @property
-    def rank(self) -> int:
-        """Which process this is; 0 where nothing is said."""
-        return int(os.environ.get("PADDLE_TRAINER_ID", "0"))
+    def __init__(self) -> None:
+        self._nranks = int(os.environ.get("PADDLE_TRAINERS_NUM", "1"))
+        self._local_rank = int(os.environ.get("PADDLE_TRAINER_ID", "0"))
+        self._current_endpoint = os.environ.get("PADDLE_CURRENT_ENDPOINT", "")
+        self._trainer_endpoints = os.environ.get("PADDLE_TRAINER_ENDPOINTS", "").split(",")
 
     @property
-    def world_size(self) -> int:
+    def nranks(self) -> int:
         """How many processes there are; 1 where nothing is said."""
-        return int(os.environ.get("PADDLE_TRAINERS_NUM", "1"))
+        return self._nranks
 
     @property
-    def device_type(self) -> str:
-        """The kind of device that a launcher chose; '' where nothing is said."""
-        return os.environ.get("PADDLE_XCCL_BACKEND", "")
+    def local_rank(self) -> int:
+        """Which process this is; 0 where nothing is said."""
+        return self._local_rank
 
     @property
     def current_endpoint(self) -> str:
         """The address of this process; '' where nothing is said."""
-        return os.environ.get("PADDLE_CURRENT_ENDPOINT", "")
+        return self._current_endpoint
 
     @property
     def trainer_endpoints(self) -> list[str]:
         """The addresses of all processes."""
-        return os.environ.get("PADDLE_TRAINER_ENDPOINTS", "").split(",")
+        return self._trainer_endpoints
 
-    local_rank, nranks = rank, world_size
+
+class ParallelEnv(Processes):
+    """What the variables of the environment say of processes that train together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._device_type = os.environ.get("PADDLE_XCCL_BACKEND", "")
+
+    @property
+    def device_type(self) -> str:
+        """The kind of device that a launcher chose; '' where nothing is said."""
+        return self._device_type
+
+    rank, world_size = Processes.local_rank, Processes.nranks
 
 
 def get_rank(group: Any = None) -> int:
@@ -74,10 +88,7 @@ def init_parallel_env(nccl_config: Any = None) -> None:
     Raises:
         NotImplementedError: there are several.
     """
-    ranks = ParallelEnv().world_size
-    if ranks > 1:
-        msg = f"init_parallel_env: {ranks} processes are not served here, one is. Use torch.distributed."
-        raise NotImplementedError(msg)
+    only_one("init_parallel_env", ParallelEnv().world_size)
 
 
 def is_initialized() -> bool:
@@ -95,3 +106,10 @@ def only_process(group: Any) -> None:
     if group is not None:
         msg = f"group={group!r}; groups of processes are not served here. Leave it out, or use torch.distributed."
         raise ValueError(msg)
+
+
+def only_one(name: str, processes: int) -> None:
+    """Refuse to connect several processes."""
+    if processes > 1:
+        msg = f"{name}: {processes} processes are not served here, one is. Use torch.distributed."
+        raise NotImplementedError(msg)

@@ -11,12 +11,31 @@ from .nn.layer import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import torch
-
 __all__ = ["DataParallel"]
 
 
-class DataParallel(Layer):
+class Alone:
+    """What a wrapper for several processes does of the network of one."""
+
+    _layers: Any
+
+    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
+        """Call the network."""
+        return self._layers(*inputs, **kwargs)
+
+    def scale_loss(self, loss: Any) -> Any:
+        """Return the loss divided by the number of processes: the loss."""
+        return loss
+
+    def apply_collective_grads(self) -> None:
+        """Do nothing: there is nobody to exchange gradients with."""
+
+    def state_dict(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the state of the network, under its own names."""
+        return self._layers.state_dict(*args, **kwargs)
+
+
+class DataParallel(Alone, Layer):
     """A network that one process trains: itself, with the methods of Paddle's wrapper.
 
     Args:
@@ -47,27 +66,10 @@ class DataParallel(Layer):
         self._layers = layers
         self.find_unused_parameters = find_unused_parameters
 
-    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
-        """Call the network."""
-        return self._layers(*inputs, **kwargs)
-
     @contextlib.contextmanager
     def no_sync(self) -> Iterator[None]:
         """Train without exchange between processes: as always on one."""
         yield
-
-    def scale_loss(self, loss: torch.Tensor) -> torch.Tensor:
-        """Return the loss of one process: itself."""
-        return loss
-
-    def apply_collective_grads(self) -> None:
-        """Do nothing: there is nobody to exchange gradients with."""
-
-    def state_dict(  # type: ignore[override]
-        self, destination: Any = None, include_sublayers: bool = True, structured_name_prefix: str = ""
-    ) -> Any:
-        """Return the state of the network, under its own names."""
-        return self._layers.state_dict(destination, include_sublayers, structured_name_prefix)
 
     def set_state_dict(self, state_dict: Mapping[str, Any], use_structured_name: bool = True) -> Any:
         """Load the state of the network."""
