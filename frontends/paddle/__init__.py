@@ -80,6 +80,9 @@ from .nn import attention, cells, clip, container, conv, functional, initializer
 from .optimization import averages, lbfgs, optimizer, scheduler
 from .optimization import optimizers as _optimizers  # noqa: F401, whose import makes the rows
 from .optimization import schedules as _schedules  # noqa: F401
+from .pictures import loading as _pictures
+from .pictures import transform as _transform
+from .pictures import transforms as _picture_transforms  # noqa: F401, whose import makes the rows
 from .place import CPUPlace, CUDAPlace
 from .rows import (  # noqa: F401, whose import makes the rows
     activations,
@@ -198,6 +201,8 @@ NAMES.by_hand("amp", amp)
 NAMES.by_hand("autograd", derivatives, py_layer)
 NAMES.by_hand("incubate.autograd", functional_derivatives)
 NAMES.by_hand("distributed", distributed)
+NAMES.by_hand("vision", _pictures)
+NAMES.by_hand("vision.transforms", _transform)
 NAMES.by_hand("distribution", _composed, _distribution, _transforms)
 NAMES.by_hand("jit", jit)
 NAMES.by_hand("device", device)
