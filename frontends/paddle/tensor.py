@@ -385,7 +385,7 @@ def to_tensor(data: Any, dtype: Any = None, place: Any = None, stop_gradient: bo
         )
         values = plain(data).detach().clone()
     else:
-        values = from_python(data)
+        values = from_python(data, wanted)
         if values.dtype is torch.uint16 and wanted in (None, torch.bfloat16):
             values = values.view(torch.bfloat16)  # NumPy has none: Paddle keeps its bits in uint16
         device = device or torch.get_default_device()

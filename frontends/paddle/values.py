@@ -12,7 +12,7 @@ from ..tensor import plain
 from .dtype import BY_NAME, default_dtype, dtype_name
 from .place import Place, to_device
 
-__all__ = ["SHOWN", "fitting", "formatted", "from_python", "refuse_leaf", "words_of_to"]
+__all__ = ["SHOWN", "fitting", "formatted", "from_python", "refuse_leaf", "single", "words_of_to"]
 
 # How tensors are shown: Paddle's words, which `set_printoptions` changes.
 SHOWN: dict[str, Any] = {"precision": 8, "threshold": 1000, "edgeitems": 3, "sci_mode": False, "linewidth": 80}
@@ -84,7 +84,24 @@ def fitting(value: Any, target: torch.Tensor, name: str = "") -> torch.Tensor:
     return tensor
 
 
-def from_python(data: Any) -> torch.Tensor:
+def single(number: Any) -> Any:
+    """Return a floating-point number as the releases' operators keep their constants, in float32; others as they are.
+
+    >>> single(0.5), single(0.1), single(2)
+    (0.5, 0.10000000149011612, 2)
+    """
+    with np.errstate(over="ignore"):
+        return float(np.float32(number)) if isinstance(number, float) else number
+
+
+def from_python(data: Any, dtype: torch.dtype | None = None) -> torch.Tensor:
+    """Return numbers, lists or arrays as a plain tensor, for one of a dtype: lists of floating-point numbers are of the
+    default dtype where none is given, and else lose nothing on the way to it.
+
+    Raises:
+        TypeError: they are nothing that can become a tensor.
+        ValueError: they are unsigned integers that no tensor holds.
+    """
     kinds = (bool, int, float, complex, list, tuple, np.ndarray, np.generic)
     if not isinstance(data, kinds):
         msg = (
@@ -103,7 +120,7 @@ def from_python(data: Any) -> torch.Tensor:
         msg = f"Can't constructs a 'paddle.Tensor' with data of dtype {array.dtype}; convert it, to int64 say."
         raise ValueError(msg)
     values = torch.from_numpy(array)
-    if from_numpy or array.dtype.kind not in "fc":
+    if from_numpy or dtype is not None or array.dtype.kind not in "fc":
         return values
     if array.dtype.kind == "f":
         return values.to(default_dtype())

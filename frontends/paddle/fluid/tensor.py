@@ -16,6 +16,7 @@ from ...tensor import is_users_code, like, plain, torchs_parameter_asks
 from .. import unique_name
 from ..size import Size
 from ..tensor import Parameter, Tensor
+from ..values import single
 from .bindings import EnforceNotMet, VarDesc
 from .names import RELEASED
 
@@ -254,7 +255,7 @@ def remainder(x: Any, y: Any) -> torch.Tensor:
 def power(x: Any, y: Any) -> torch.Tensor:
     """Raise to a power; of integers the whole part of what floating-point numbers give."""
     if not _are_whole(x, y):
-        return torch.pow(x, y)
+        return torch.pow(single(x), single(y))
     kind = next(each.dtype for each in (x, y) if isinstance(each, torch.Tensor))
     x, y = (each.double() if isinstance(each, torch.Tensor) else each for each in (x, y))
     return torch.pow(x, y).trunc().to(kind)

@@ -8,6 +8,7 @@ import torch
 
 from ....backend import OperatorError
 from ..names import NAMES
+from ..values import single
 from .operands import alike, constant, floating, is_whole, promoted
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def with_number(function: Callable[..., Tensor], *, scalars: bool = False) -> Ca
 
 
 def raised(x: Any, y: Any) -> Tensor:
-    """Raise to a power; integers to an integer one."""
+    """Raise to a power; integers to an integer one. A number that is one is kept in float32."""
     if isinstance(y, float) and is_whole(x):
         y = int(y)
-    return torch.pow(x, y)
+    return torch.pow(x, single(y))
 
 
 def hypotenuse(input: Tensor, other: Tensor) -> Tensor:

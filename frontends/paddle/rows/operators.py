@@ -10,6 +10,7 @@ import torch
 from ....backend import OperatorTypeError
 from ..names import NAMES, no_tensor
 from ..tensor import Tensor
+from ..values import single
 from .elementwise import negated
 from .linalg import product
 from .operands import alike, constant, promoted
@@ -59,8 +60,8 @@ def _operand(tensor: Tensor, other: Any, name: str) -> Any:
 
 
 def raised(x: Any, y: Any) -> Any:
-    """Raise to a power."""
-    return torch.pow(x, y)
+    """Raise to a power; a number that is one is kept in float32."""
+    return torch.pow(x, single(y))
 
 
 def copied(x: Any) -> Any:
