@@ -3,28 +3,24 @@
 A name was that of any operator with one input and one output; `act` selects it with its defaults.
 Constants and values at the kinks, gradients included, were measured in fluid 1.8.5, which stores an operator's
 constants in float32 whatever the data, so that a float64 layer multiplies by 0.0199999996 for `leaky_relu`: see
-`single`.
+`values.single`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
+
+from .values import single
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-__all__ = ["ACTIVATIONS", "activation_of", "single"]
-
-
-def single(value: float) -> float:
-    """Return a constant as fluid stores it, in float32."""
-    return float(np.float32(value))
+__all__ = ["ACTIVATIONS", "activation_of"]
 
 
 def brelu(x: Tensor, t_min: float = 0.0, t_max: float = 24.0) -> Tensor:
@@ -54,7 +50,7 @@ def hard_sigmoid(x: Tensor, slope: float = 0.2, offset: float = 0.5) -> Tensor:
 
 def hard_swish(x: Tensor, threshold: float = 6.0, scale: float = 6.0, offset: float = 3.0) -> Tensor:
     """`x * clip(x + offset, 0, threshold) / scale`; torch's hardswish has another gradient at 3."""
-    return x * F.hardtanh(x + single(offset), 0.0, single(threshold)) / single(scale)
+    return torch.div(x * F.hardtanh(x + single(offset), 0.0, single(threshold)), single(scale))
 
 
 def leaky_relu(x: Tensor, alpha: float = 0.02) -> Tensor:
@@ -120,7 +116,7 @@ def softshrink(x: Tensor, alpha: float | None = None) -> Tensor:
 
 def stanh(x: Tensor, scale_a: float = 0.67, scale_b: float = 1.7159) -> Tensor:
     """`scale_b * tanh(scale_a * x)`."""
-    return single(scale_b) * torch.tanh(single(scale_a) * x)
+    return torch.mul(torch.tanh(single(scale_a) * x), single(scale_b))
 
 
 def swish(x: Tensor, beta: float = 1.0) -> Tensor:

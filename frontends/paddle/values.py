@@ -95,8 +95,12 @@ def single(number: Any) -> Any:
 
 
 def from_python(data: Any, dtype: torch.dtype | None = None) -> torch.Tensor:
-    """Return numbers, lists or arrays as a plain tensor, for one of a dtype: lists of floating-point numbers are of the
-    default dtype where none is given, and else lose nothing on the way to it.
+    """Return numbers, lists or arrays as a plain tensor.
+
+    Args:
+        data: what there is.
+        dtype: of the tensor that is to be made of it, on the way to which nothing is to be lost. Default: None, lists
+            of floating-point numbers are of the default dtype.
 
     Raises:
         TypeError: they are nothing that can become a tensor.

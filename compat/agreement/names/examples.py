@@ -138,7 +138,8 @@ def _played(code: str, release: Peer, front_end: Peer) -> tuple[str, str]:
         again = release.ask({"code": reseeded(code, seed), "seed": seed, "changed": first.get("changed")}, PATIENCE)
         if "changed" not in first or "changed" not in again:
             return BROKEN, str(again)  # that it crashed, or took too long
-        drawn = [sorted({*one, *two}) for one, two in zip_longest(drawn, again["drawn"], fillvalue=[])]
+        both = zip_longest(drawn, again["drawn"], fillvalue=list[str]())
+        drawn = [sorted({*one, *two}) for one, two in both]
         here = front_end.ask({"code": code, "seed": 1, "changed": first["changed"], "drawn": drawn}, PATIENCE)
         if "changed" not in here:
             return RAISES, f"the process ended or was ended: {here}"

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from .. import activation as named
-from ..activation import ACTIVATIONS, single
+from ..activation import ACTIVATIONS
 from .bindings import EnforceNotMet
 from .names import row, rows
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["ACTIVATIONS", "acting", "activation", "single"]
+__all__ = ["ACTIVATIONS", "acting", "activation"]
 
 rows(torch, "abs acos asin atan ceil cos erf floor log reciprocal round rsqrt sigmoid sign sin sqrt square tanh")
 rows(F, "relu softsign")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .activations import acting, single
+from ..values import single
+from .activations import acting
 from .names import row
 from .tensor import power, quotient, remainder
 

@@ -10,9 +10,9 @@ import torch
 from ....backend import OperatorTypeError
 from ... import calls
 from ...names import Kept, Names, Signatures, nothing, reads
-from ..activation import single
 from ..dtype import to_torch_dtype
 from ..static.graph import Variable, recording
+from ..values import single
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,9 @@ import torch.nn.functional as F
 from ...tensor import like, plain
 from ..static.executor import is_tested
 from ..static.graph import deferred
+from ..values import single
 from . import modes
-from .activations import acting, single
+from .activations import acting
 from .names import row
 from .windows import with_channels_second
 

@@ -212,15 +212,17 @@ def _are_whole(*operands: Any) -> bool:
 
 
 def _fitting(value: Any, x: torch.Tensor, *, exact: bool = False) -> Any:
-    """Return what an operator makes of a number beside integers: its whole part; arrays become tensors.
+    """Return what an operator makes of a number: beside integers its whole part; arrays become tensors.
 
     Raises:
         AssertionError: it has a fraction, which addition, subtraction and multiplication refuse.
     """
     if isinstance(value, np.ndarray):
         return torch.from_numpy(value)
-    if not isinstance(value, numbers.Number) or not _is_whole(x):
+    if not isinstance(value, numbers.Real):
         return value
+    if not _is_whole(x):
+        return float(value)
     whole = int(value)  # type: ignore[call-overload]
     if exact and whole != value:
         msg = f"float value {value} cannot convert to integer: the tensor is {x.dtype}. Convert it with astype()."
@@ -229,7 +231,9 @@ def _fitting(value: Any, x: torch.Tensor, *, exact: bool = False) -> Any:
 
 
 def quotient(x: Any, y: Any) -> torch.Tensor:
-    """Divide; integers as C does, towards zero."""
+    """Divide; integers as C does, towards zero. A number that divides floating-point ones is taken times, as 1 / y."""
+    if isinstance(y, float):
+        return torch.mul(x, single(1 / y))
     return torch.div(x, y, rounding_mode="trunc" if _are_whole(x, y) else None)
 
 
@@ -255,22 +259,28 @@ def remainder(x: Any, y: Any) -> torch.Tensor:
 def power(x: Any, y: Any) -> torch.Tensor:
     """Raise to a power; of integers the whole part of what floating-point numbers give."""
     if not _are_whole(x, y):
-        return torch.pow(single(x), single(y))
+        return torch.pow(x, y)
     kind = next(each.dtype for each in (x, y) if isinstance(each, torch.Tensor))
     x, y = (each.double() if isinstance(each, torch.Tensor) else each for each in (x, y))
     return torch.pow(x, y).trunc().to(kind)
 
 
-def _forward(function: Callable[[Any, Any], Any], *, exact: bool = False) -> Callable[[Any, Any], Any]:
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _forward(
+    function: Callable[[Any, Any], Any], *, exact: bool = False, constant: Callable[[Any], Any] = single
+) -> Callable[[Any, Any], Any]:
     def operation(self: VarBase, other: Any) -> Any:
-        return function(self, _fitting(other, self, exact=exact))
+        return function(self, constant(_fitting(other, self, exact=exact)))
 
     return operation
 
 
 def _backward(function: Callable[[Any, Any], Any], *, exact: bool = False) -> Callable[[Any, Any], Any]:
     def operation(self: VarBase, other: Any) -> Any:
-        value = _fitting(other, self, exact=exact)
+        value = single(_fitting(other, self, exact=exact))
         # torch.div and its like want a tensor first
         first = value if isinstance(value, torch.Tensor) else torch.full_like(self, value)
         return function(first, self)
@@ -301,7 +311,7 @@ for _name, _function, _exact in (
     ("mod", remainder, False),
     ("pow", power, False),
 ):
-    _operation = _forward(_function, exact=_exact)
+    _operation = _forward(_function, exact=_exact, constant=_itself if _name == "truediv" else single)
     setattr(VarBase, f"__{_name}__", _operation)
     # `y = x; y += 1` leaves x as it was
     setattr(VarBase, f"__i{_name}__", _operation)
@@ -310,8 +320,10 @@ for _name, _function, _exact in (
 # Python 2's names
 for _name, _now in {"div": "truediv", "rdiv": "rtruediv", "nonzero": "bool", "long": "int"}.items():
     setattr(VarBase, f"__{_name}__", getattr(VarBase, f"__{_now}__"))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+for _name in ("lt", "le", "gt", "ge"):
     setattr(VarBase, f"__{_name}__", _forward(getattr(torch, _name)))
+for _name in ("eq", "ne"):  # what is near enough is equal there
+    setattr(VarBase, f"__{_name}__", _forward(getattr(torch, _name), constant=_itself))
 _BITS = ("and", "or", "xor", "lshift", "rshift", "matmul")
 for _name in ("abs", "invert", "pos", *(f"{_kind}{_name}" for _name in _BITS for _kind in ("", "r", "i"))):
     if hasattr(torch.Tensor, f"__{_name}__"):
