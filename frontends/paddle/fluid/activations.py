@@ -11,11 +11,7 @@ import torch.nn.functional as F
 
 from .. import activation as named
 from ..activation import ACTIVATIONS
-<<<<<<< HEAD
 from .bindings import EnforceNotMet
-=======
-from .core import EnforceNotMet
->>>>>>> 57692f2 (Unused imports)
 from .names import row, rows
 
 if TYPE_CHECKING:
