@@ -15,7 +15,7 @@ from ..activation.served import FRONTENDS
 from .arguments import LIKE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ...frontends.names import Names
     from ..activation.served import Framework
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["SERVED", "UNKNOWN", "UNSERVED", "Release", "Standing"]
 
 SERVED, UNSERVED, UNKNOWN = "served", "not served", "unknown"
-TENSORS = ("Tensor", "fluid.core.VarBase", "fluid.Variable")
 # what releases of Paddle have outside of the front end's own, by the text that says so
 ELSEWHERE = {
     "2.6.2": "Paddle 2.6.2 has it, {} does not",
@@ -120,15 +119,23 @@ class Release:
                 return Standing(f"{each}.{name}", UNSERVED, "not served yet", self._members(kind, name))
         return None
 
-    def tensor_method(self, name: str) -> Standing | None:
-        """Return what is known of a method that the release's tensors have, and no tensor here."""
+    def tensor_method(self, name: str, tensors: Iterable[str]) -> Standing | None:
+        """Return what is known of a method that tensors of the release have, no tensor here, and no other class there.
+
+        Args:
+            name: of the method.
+            tensors: the classes of tensors that there may be, without the root.
+        """
         found = None
-        for each in TENSORS:
-            names, relative = self._names(f"{self.root}.{each}.{name}")
+        for each in tensors:
             owner = self.standing(f"{self.root}.{each}")
-            if relative not in names.signatures or owner.status != SERVED or owner.name != f"{self.root}.{each}":
+            names, relative = self._names(f"{owner.name}.{name}")
+            if owner.status != SERVED or relative not in names.signatures:
                 continue
-            if hasattr(owner.value, name):
+            holders = {line[: -len(name) - 1] for line in names.signatures if line.endswith(f".{name}")}
+            others = holders - {relative[: -len(name) - 1]}
+            lines = names.signatures.lines
+            if hasattr(owner.value, name) or any(lines.get(other, "").startswith("class") for other in others):
                 return None
             found = Standing(f"{owner.name}.{name}", UNSERVED, "not served yet", self._members(owner.value, name))
         return found
@@ -181,7 +188,7 @@ class Release:
 
     @staticmethod
     def _members(kind: type, name: str) -> tuple[str, ...]:
-        return tuple(nearest(name, (each for each in dir(kind) if not each.startswith("_")), LIKE)[:3])
+        return tuple(nearest(name, (each for each in dir(kind) if each[0] != "_" and hasattr(kind, each)), LIKE)[:3])
 
     def _elsewhere(self, path: str) -> str:
         if self.root != "paddle":

@@ -143,10 +143,12 @@ class Report:
 def report(script: str, program: Program, release: Release) -> Report:
     """Return what a script that has been read needs of a framework."""
     names, arguments, perhaps = dict[str, Name](), dict[str, Name](), dict[str, Name]()
+    fluid = any(use.path.startswith("paddle.fluid") for use in program.uses)
+    tensors = ("fluid.core.VarBase", "fluid.Variable") if fluid else ("Tensor",)
     order = {each.shown: index for index, each in enumerate(program.sources.read.values())}
     for use in sorted(program.uses, key=lambda use: (order[use.file], use.line)):
         if use.how == "perhaps":
-            _add_perhaps(perhaps, use, program, release)
+            _add_perhaps(perhaps, use, program, release, tensors)
         elif use.path.split(".")[0] == release.root and use.path not in program.patched and _is_bound(use, release):
             _add(names, arguments, use, release)
     dynamic = defaultdict[str, list[Place]](list)
@@ -194,10 +196,12 @@ def _add(names: dict[str, Name], arguments: dict[str, Name], use: Use, release: 
                 wrong.stopping.append(wrong.places[-1])
 
 
-def _add_perhaps(perhaps: dict[str, Name], use: Use, program: Program, release: Release) -> None:
+def _add_perhaps(
+    perhaps: dict[str, Name], use: Use, program: Program, release: Release, tensors: tuple[str, ...]
+) -> None:
     if use.path in program.own or any(hasattr(each, use.path) for each in COMMON):
         return
-    standing = release.tensor_method(use.path)
+    standing = release.tensor_method(use.path, tensors)
     if standing is not None:
         _noted(perhaps, standing, use).status = "perhaps"
 
