@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 
 EPS = float(np.finfo(np.float32).eps)
 # Another order of summation rounds in every operator, where the recorded spread is of data that were rounded once, and
-# in the loss itself, which no move of the data reaches: two units more. The greatest distance measured is in
-# docs/models.md. Another convention (of an epsilon, of a variance) is 1e-4 away and more.
+# in the loss itself, which no move of the data reaches: two units more; five in OneFlow, whose log_softmax is up to 35
+# units off (the greatest of 1,000 normal rows of 2 to 100). What was measured is in docs/models.md. Another convention
+# (of an epsilon, of a variance) is 1e-4 away and more.
 FACTOR = 8
+LOSS = {"oneflow": 5 * EPS}
 # What a script writes says nothing if its last digits decide everything.
 CONDITION = 1e-4
 
+# the release says it too
+pytestmark = pytest.mark.filterwarnings("ignore:GradScaler can only be enabled on a GPU:UserWarning")
 every = pytest.mark.parametrize("script", [pytest.param(script, id=script.name) for script in SCRIPTS])
 
 
 def allowed(recorded: dict[str, Any]) -> Distance:
     """Return how far another implementation may be from what a release wrote."""
-    return Distance(*(FACTOR * (recorded["spread"][part] + 2 * EPS) for part in Distance._fields))
+    loss = LOSS.get(recorded["release"].split()[0], 2 * EPS)
+    return Distance(*(FACTOR * (recorded["spread"][part] + loss) for part in Distance._fields))
 
 
 def beyond(result: dict[str, Any], expected: dict[str, Any], bound: Distance) -> dict[str, tuple[float, float]]:
@@ -62,7 +67,7 @@ def test_training_moves_the_recorded_losses_beyond_the_bound(script: Script) -> 
 )
 def test_what_is_beyond_the_bound_is_named(part: str, value: Any) -> None:
     expected = {"losses": [1.0, 2.0], "metrics": {"accuracy": 0.5}, "output": [1.0, 2.0]}
-    bound = allowed({"spread": dict.fromkeys(Distance._fields, EPS)})
+    bound = allowed({"release": "paddle 3.3.1", "spread": dict.fromkeys(Distance._fields, EPS)})
     assert list(beyond({**expected, part: value}, expected, bound)) == [part]
 
 
