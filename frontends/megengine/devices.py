@@ -85,6 +85,40 @@ def compute_capability(device: Any, device_type: Any = None) -> int:
     return major * 10 + minor
 
 
+def of_cuda(device: Any, device_type: Any = None) -> Any:
+    """Return what torch says of a GPU: its name, `total_memory`, `major` and `minor`.
+
+    Raises:
+        RuntimeError: there is no such GPU (a ValueError too).
+    """
+    compute_capability(device)
+    return torch.cuda.get_device_properties(int(device))
+
+
+def memory(device: Any = None) -> tuple[int, int]:
+    """Return how many bytes of memory there are where tensors are made, or on a device, and how many of them are free.
+
+    Raises:
+        RuntimeError: there is no such GPU (a ValueError too).
+        NotImplementedError: the system does not say it.
+    """
+    found = torch.get_default_device() if device is None else device
+    if found.type == "cuda":
+        compute_capability(found.index or 0)
+        free, total = torch.cuda.mem_get_info(found)
+        return total, free
+    if not hasattr(os, "sysconf"):
+        msg = "get_mem_status_bytes() of a CPU: this system has no sysconf(), which says it."
+        raise NotImplementedError(msg)
+    page = os.sysconf("SC_PAGE_SIZE")
+    return page * os.sysconf("SC_PHYS_PAGES"), page * os.sysconf("SC_AVPHYS_PAGES")
+
+
+def driver_version() -> int:
+    """Return the version of the GPU's driver, as CUDA numbers it; 0 where there is no GPU."""
+    return torch._C._cuda_getDriverVersion() if torch.cuda.is_available() else 0
+
+
 def release_memory() -> None:
     """Give back the GPU's memory that nothing uses."""
     if torch.cuda.is_available():
@@ -101,6 +135,12 @@ fn("get_device_count", device_count)
 fn("get_default_device", lambda: Default.name)
 fn("set_default_device", set_default_device, device="device")
 fn("get_cuda_compute_capability", compute_capability)
+fn("get_cuda_device_property", of_cuda)
+fn("get_cuda_driver_version", driver_version)
+# what the release was compiled with, which scripts ask for to tell what it can
+fn("get_cuda_version", lambda: 10010)
+fn("get_cudnn_version", lambda: 7603)
+fn("get_mem_status_bytes", memory)
 fn("coalesce_free_memory", release_memory)
 fn("get_allocated_memory", of_gpu(torch.cuda.memory_allocated))
 fn("get_reserved_memory", of_gpu(torch.cuda.memory_reserved))

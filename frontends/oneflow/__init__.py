@@ -14,6 +14,7 @@ from ..names import add_modules
 from . import nn, optim
 from .framework import (
     autocast,
+    cuda_kinds,
     data,
     distributions,
     function,
@@ -68,6 +69,7 @@ __all__ = ["nn", "optim"]
 NAMES.by_hand("", autocast, gradient_modes, kinds, placement, shared, values)
 NAMES.by_hand("amp", scaling)
 NAMES.by_hand("autograd", function)
+NAMES.by_hand("cuda", cuda_kinds)
 NAMES.by_hand("distributions", distributions)
 NAMES.by_hand("nn", container, conv, graph, linear, module, norm, parameter, recurrent)
 NAMES.by_hand("nn.functional", transposed)

@@ -1,8 +1,16 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from fourfold.frontends.oneflow.framework.cuda_kinds import BoolTensor as BoolTensor
+from fourfold.frontends.oneflow.framework.cuda_kinds import ByteTensor as ByteTensor
+from fourfold.frontends.oneflow.framework.cuda_kinds import CharTensor as CharTensor
+from fourfold.frontends.oneflow.framework.cuda_kinds import DoubleTensor as DoubleTensor
+from fourfold.frontends.oneflow.framework.cuda_kinds import FloatTensor as FloatTensor
+from fourfold.frontends.oneflow.framework.cuda_kinds import HalfTensor as HalfTensor
+from fourfold.frontends.oneflow.framework.cuda_kinds import IntTensor as IntTensor
+from fourfold.frontends.oneflow.framework.cuda_kinds import LongTensor as LongTensor
 
-__all__ = ['current_device', 'device_count', 'empty_cache', 'get_device_capability', 'get_device_name', 'get_device_properties', 'is_available', 'manual_seed', 'manual_seed_all', 'set_device', 'synchronize']
+__all__ = ['BoolTensor', 'ByteTensor', 'CharTensor', 'DoubleTensor', 'FloatTensor', 'HalfTensor', 'IntTensor', 'LongTensor', 'current_device', 'device_count', 'empty_cache', 'get_device_capability', 'get_device_name', 'get_device_properties', 'is_available', 'manual_seed', 'manual_seed_all', 'set_device', 'synchronize']
 
 def current_device() -> Any: ...
 def device_count() -> Any: ...

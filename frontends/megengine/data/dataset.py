@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import bisect
+import os
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["ArrayDataset", "ConcatDataset", "Dataset", "StreamDataset"]
+__all__ = ["ArrayDataset", "ConcatDataset", "Dataset", "StreamDataset", "VisionDataset"]
 
 
 class Dataset(ABC):
@@ -95,3 +97,40 @@ class ConcatDataset(Dataset):
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
+
+
+class VisionDataset(Dataset):
+    """What datasets of images derive from; they write `__getitem__` and `__len__`.
+
+    Args:
+        root: where it lies; `~` is the user's own folder.
+        order: the kinds of the members of a sample, as in `VisionTransform`. Default: None, ('image',).
+        supported_order: the kinds that there are. Default: None, any.
+
+    Raises:
+        ValueError: `order` is no sequence.
+        AssertionError: `supported_order` is none.
+        NotImplementedError: there is no such kind.
+    """
+
+    def __init__(self, root: Any, *, order: Any = None, supported_order: Any = None) -> None:
+        # it stays a string, or bytes
+        self.root = os.path.expanduser(root) if isinstance(root, (str, bytes)) else root  # noqa: PTH111
+        order = ("image",) if order is None else order
+        if not isinstance(order, Sequence):
+            msg = f"order should be a sequence, but got order={order}."
+            raise ValueError(msg)
+        if supported_order is not None and not isinstance(supported_order, Sequence):
+            msg = f"supported_order={supported_order!r} should be a sequence."
+            raise AssertionError(msg)
+        for kind in order if supported_order is not None else ():
+            if kind not in supported_order:
+                msg = f"{kind} is unsupported data type; legal are {', '.join(supported_order)}."
+                raise NotImplementedError(msg)
+        self.order = order
+
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        raise NotImplementedError

@@ -22,7 +22,9 @@ __all__ = [
 ]
 
 
-class _Kind(type):
+class Kind(type):
+    """The class of these: called, it makes a tensor of its dtype."""
+
     dtype: torch.dtype
 
     def __call__(cls, *args: Any) -> Any:
@@ -32,6 +34,6 @@ class _Kind(type):
 
 
 BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor = (
-    _Kind(name, (), {"dtype": dtype, "__module__": __name__, "__doc__": f"A tensor of {dtype}, of sizes or values."})
+    Kind(name, (), {"dtype": dtype, "__module__": __name__, "__doc__": f"A tensor of {dtype}, of sizes or values."})
     for dtype, name in sorted(KINDS.items(), key=lambda item: item[1])
 )

@@ -12,12 +12,18 @@ from ..framework.tensor import Tensor
 
 __all__ = [
     "PackedSequence",
+    "bind",
     "invert_permutation",
     "pack_padded_sequence",
     "pack_sequence",
     "pad_packed_sequence",
     "unpack_sequence",
 ]
+
+
+def bind(optional: Any, fn: Any) -> Any:
+    """Return what a function makes of a value, and None of None."""
+    return None if optional is None else fn(optional)
 
 
 def invert_permutation(permutation: Any) -> Any:
