@@ -116,7 +116,8 @@ def memory(device: Any = None) -> tuple[int, int]:
 
 def driver_version() -> int:
     """Return the version of the GPU's driver, as CUDA numbers it; 0 where there is no GPU."""
-    return torch._C._cuda_getDriverVersion() if torch.cuda.is_available() else 0
+    asked: Any = torch._C
+    return int(asked._cuda_getDriverVersion()) if torch.cuda.is_available() else 0
 
 
 def release_memory() -> None:

@@ -123,8 +123,8 @@ class VisionDataset(Dataset):
         if supported_order is not None and not isinstance(supported_order, Sequence):
             msg = f"supported_order={supported_order!r} should be a sequence."
             raise AssertionError(msg)
-        for kind in order if supported_order is not None else ():
-            if kind not in supported_order:
+        for kind in order:
+            if supported_order is not None and kind not in supported_order:
                 msg = f"{kind} is unsupported data type; legal are {', '.join(supported_order)}."
                 raise NotImplementedError(msg)
         self.order = order
