@@ -23,7 +23,6 @@ from .recorder import BUNDLE_FORMAT, BUNDLE_VERSION
 
 if TYPE_CHECKING:
     import os
-    from types import TracebackType
 
     import numpy.typing as npt
     from typing_extensions import Self
@@ -171,9 +170,7 @@ class Bundle:
         """Return the bundle."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the file."""
         self.close()
 

@@ -18,7 +18,6 @@ from . import recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
 
     import numpy as np
     import numpy.typing as npt
@@ -213,9 +212,7 @@ class Worker:
         """Return the worker; it starts with the first request."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the process."""
         self.close()
 
@@ -308,7 +305,7 @@ class _Process:
 
         def expire() -> None:
             self.expired = True
-            _signal(self._process)
+            signal_group(self._process)
 
         timer = threading.Timer(seconds, expire)
         timer.daemon = True
@@ -347,7 +344,7 @@ class _Process:
         return {name: event[name] for name in ("framework", "version", "numpy", "python", "platform")}
 
 
-def _signal(process: subprocess.Popen[bytes]) -> None:
+def signal_group(process: subprocess.Popen[Any]) -> None:
     """Kill a process and whatever it has started; harmless when they have ended already."""
     if sys.platform == "win32":
         process.kill()
@@ -357,7 +354,7 @@ def _signal(process: subprocess.Popen[bytes]) -> None:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    _signal(process)
+    signal_group(process)
     process.wait()
     for stream in (process.stdin, process.stdout):
         with contextlib.suppress(OSError):  # what a dead process has not read

@@ -13,7 +13,6 @@ from .source import FLAGS, Source, open_regular, regular
 if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
-    from types import TracebackType
 
 # Windows opens no folders. There files are opened by their paths, and links are looked for first.
 BY_NUMBER = os.open in os.supports_dir_fd
@@ -39,9 +38,7 @@ class Folder:
     def __enter__(self) -> Folder:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if BY_NUMBER:
             os.close(self.number)
         self.number = -1

@@ -16,7 +16,6 @@ from .errors import CheckpointError
 if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
-    from types import TracebackType
 
     from .opened import Folder
 
@@ -74,9 +73,7 @@ class Source:
     def __enter__(self) -> Source:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.file.close()
 
     def error(self, text: str) -> CheckpointError:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 from examples import brain as example
+from tests.environments import ready
 
-from fourfold.compat.agreement.environments import environment
 from fourfold.compat.agreement.worker import Worker
 
 if TYPE_CHECKING:
@@ -88,9 +88,7 @@ def test_a_figure_without_matplotlib_says_what_to_install(tmp_path: Path, monkey
 @pytest.mark.live
 @pytest.mark.parametrize("name", ["paddle", "fluid", "megengine", "oneflow"])
 def test_the_real_framework_doubles_eight_bits_to_the_same_bits(name: str) -> None:
-    found = environment(name)
-    if found.state != "ready":
-        pytest.skip(f"environment {name!r} is {found.state}; run `fourfold env create {name}`")
+    found = ready(name)
     # the functional form: MegEngine 1.13 refuses groups in its layer
     case = {"in_channels": 3, "out_channels": 3, "kernel_size": [4, 4, 4], "stride": 2, "padding": 1, "groups": 3}
     volume = eight_bit()

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from examples.unet import port as example
 from examples.unet.record import record
+from tests.environments import ready
 
 from fourfold import load_checkpoint, save_checkpoint
-from fourfold.compat.agreement.environments import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,9 +99,7 @@ def test_a_figure_without_matplotlib_says_what_to_install(tmp_path: Path, monkey
 @pytest.mark.live
 @frameworks
 def test_the_framework_writes_today_what_is_ported_with_the_same_verdicts(framework: str, tmp_path: Path) -> None:
-    found = environment(framework)
-    if found.state != "ready":
-        pytest.skip(f"environment {framework!r} is {found.state}; run `fourfold env create {framework}`")
+    ready(framework)
     written = record(framework, tmp_path)
     ported, shipped = example.port(framework, tmp_path), ported_once(framework)
     assert ported.ok

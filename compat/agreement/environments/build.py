@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ...checkpoints.atomic import new_file
+from ..worker import signal_group
 from .environment import MARKER
 from .lock import locked
 from .pythons import find_python
@@ -181,18 +181,10 @@ def _run(command: list[str], log: Path, reporter: Reporter, lock: int) -> None:
             # before stdin closes, which would kill it
             code = process.wait()
     except BaseException:  # Ctrl-C: nothing goes on in the background
-        _kill(process)
+        signal_group(process)
+        process.wait()
         raise
     if code != 0:
         text = "\n".join(f"  {line}" for line in last)
         msg = f"`{' '.join(command)}` failed with exit code {code}:\n{text}\nThe whole output is in {log}."
         raise BrokenEnvironmentError(msg)
-
-
-def _kill(process: subprocess.Popen[str]) -> None:
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

@@ -10,6 +10,8 @@ import numpy as np
 from ..worker import Launcher, Worker, WorkerError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .environment import Environment
 
 # Ones everywhere, so every product is 1 and the sum is the number of products: 8 voxels times 27 taps.
@@ -65,13 +67,16 @@ def examine(environment: Environment, launcher: Launcher | None = None, *, timeo
         except WorkerError as error:
             return Diagnosis(name, False, problem=str(error))
     total = float(answer.arrays["output"].sum()) if "output" in answer.arrays else None
-    problem = ""
-    if answer.status != "ok":
-        problem = str(answer)
-    elif total != EXPECTED:
+    return judge(environment, versions, total, "" if answer.status == "ok" else str(answer))
+
+
+def judge(environment: Environment, versions: Mapping[str, str], total: float | None, problem: str = "") -> Diagnosis:
+    """Return what is to be said of a sum and of the release that gave it, or of the problem that there was."""
+    name, release = environment.name, environment.specification.release
+    if not problem and total != EXPECTED:
         problem = f"the output sums to {total}, not {EXPECTED}"
-    elif versions["version"] != environment.specification.release:
-        problem = f"it is {versions['version']}, not {environment.specification.release}"
+    elif not problem and versions["version"] != release:
+        problem = f"it is {versions['version']}, not {release}"
     return Diagnosis(
-        name, not problem, versions["version"], versions["python"], versions["numpy"], total, EXPECTED, problem
+        name, not problem, versions["version"], versions["python"], versions["numpy"], total, problem=problem
     )

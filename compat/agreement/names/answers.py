@@ -58,6 +58,7 @@ class OneFlow:
     """How tensors, layers and optimizers are made and read in OneFlow; the others derive from it what is the same."""
 
     package = "oneflow"
+    clear = "zero_grad"  # what an optimizer calls it
 
     def __init__(self) -> None:
         self.root: Any = importlib.import_module(self.package)
@@ -101,7 +102,7 @@ class OneFlow:
         """Make a step down the weighted sum of the squares of parameters."""
         self.gradients([each * each for each in parameters], weights, parameters)
         optimizer.step()
-        optimizer.zero_grad()
+        getattr(optimizer, self.clear)()
 
     def load(self, optimizer: Any, state: Any) -> None:
         optimizer.load_state_dict(state)
@@ -153,11 +154,6 @@ class Paddle(OneFlow):
 
     def names(self) -> Any:
         return self.root.utils.unique_name.guard()
-
-    def step(self, optimizer: Any, parameters: Sequence[Any], weights: Sequence[Any]) -> None:
-        self.gradients([each * each for each in parameters], weights, parameters)
-        optimizer.step()
-        optimizer.clear_grad()
 
     def load(self, optimizer: Any, state: Any) -> None:
         optimizer.set_state_dict(state)

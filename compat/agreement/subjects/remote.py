@@ -10,8 +10,6 @@ from ..data import STORAGE
 from .base import named, values
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from typing_extensions import Self
 
     from ..cases import Case
@@ -81,9 +79,7 @@ class Remote:
         """Return the subject."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the process."""
         self.worker.close()
 

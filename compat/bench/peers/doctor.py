@@ -8,7 +8,7 @@ import torch
 
 from ...agreement.cases import Case
 from ...agreement.environments import BrokenEnvironmentError, Diagnosis
-from ...agreement.environments.doctor import CASE, EXPECTED
+from ...agreement.environments.doctor import CASE, judge
 from ...agreement.worker import WorkerError
 from ..subjects import Operands, UnavailableError
 from ..variant import FORWARD, Variant
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def examine_peer(environment: Environment) -> Diagnosis:
     """Import a peer and run one transposed convolution of ones, as `environments.examine` does for a framework."""
-    name, release = environment.name, environment.specification.release
+    name = environment.name
     case = Case.from_json({**CASE, "id": "doctor", "source": "", "input_size": 2, "batch": 1, "bias": True})
     ones = Operands(torch.ones(case.input_shape), torch.ones(case.weight_shape), torch.zeros(1), torch.empty(0))
     with Peer(name, 1, environment, timeout=120.0) as peer:
@@ -31,11 +31,4 @@ def examine_peer(environment: Environment) -> Diagnosis:
             total = float(prepared.results()[0].sum())
         except (UnavailableError, WorkerError, BrokenEnvironmentError) as error:
             return Diagnosis(name, False, problem=str(error))
-    problem = ""
-    if total != EXPECTED:
-        problem = f"the output sums to {total}, not {EXPECTED}"
-    elif versions["version"] != release:
-        problem = f"it is {versions['version']}, not {release}"
-    return Diagnosis(
-        name, not problem, versions["version"], versions["python"], versions["numpy"], total, problem=problem
-    )
+    return judge(environment, versions, total)

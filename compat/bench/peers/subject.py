@@ -14,8 +14,6 @@ from ..subjects import UnavailableError
 from ..verdict import compared
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from typing_extensions import Self
 
     from ...agreement.worker import Answer, Launcher
@@ -128,9 +126,7 @@ class Peer:
         """Return the subject; its process starts with the first case."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the process."""
         self.close()
 

@@ -35,7 +35,7 @@ from ...agreement.subjects.author import SIGNATURES, Author, SubjectError
 from ...agreement.subjects.release import release
 from ...agreement.worker import WorkerError
 from ..console import HINT, Row, has_rich, print_table, progress, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json, write_text
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json, write_text
 
 if TYPE_CHECKING:
     import argparse
@@ -50,13 +50,12 @@ ALL = "all"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `fourfold agree`."""
-    parser.add_argument(
+    add_list(
+        parser,
         "--cases",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="ids to run, such as W7/512-256, 'W1/*', 'option/*' or '*'; may be repeated. "
-        "Default: the workloads of published models and the documentation's examples",
+        "GLOB",
+        "ids to run, such as W7/512-256, 'W1/*', 'option/*' or '*'",
+        "the workloads of published models and the documentation's examples",
     )
     parser.add_argument(
         "--with",
@@ -72,13 +71,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="your own class: in a module on the Python path or in this folder. It is imported and run",
     )
     parser.add_argument("--api", choices=SIGNATURES, help="how that class is called")
-    parser.add_argument(
+    add_list(
+        parser,
         "--subjects",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help=f"what to run of {', '.join(SUBJECTS)}; may be repeated. "
-        "Default: all; with --with the front ends of those frameworks, with --subject none",
+        "GLOB",
+        f"what to run of {', '.join(SUBJECTS)}",
+        "all; with --with the front ends of those frameworks, with --subject none",
     )
     parser.add_argument("--data", choices=DATA, help="run on one kind of data only. Default: both")
     parser.add_argument(

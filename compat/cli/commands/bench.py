@@ -35,7 +35,7 @@ from ...bench.peers import PEERS, Peer
 from ...bench.plots import PlotsUnavailableError, check_available, plot
 from ...bench.report import as_json, conditions, notes, overhead, summary, table
 from ..console import HINT, Row, has_rich, print_table, progress, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json, write_text
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,13 +56,12 @@ def positive(text: str) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `fourfold bench`."""
-    parser.add_argument(
+    add_list(
+        parser,
         "--workload",
-        metavar="PATTERN",
-        action="append",
-        default=[],
-        help="ids or globs, such as W1, 'R*' or W7/512-256; may be repeated. Default: all; in float64 and bfloat16 "
-        "those marked for it",
+        "PATTERN",
+        "ids or globs, such as W1, 'R*' or W7/512-256",
+        "all; in float64 and bfloat16 those marked for it",
     )
     parser.add_argument(
         "--mode",

@@ -31,6 +31,12 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
+def add_list(parser: argparse.ArgumentParser, option: str, metavar: str, help: str, default: str = "") -> None:
+    """Add an option that may be repeated; `default` is what the help says of none."""
+    text = f"{help}; may be repeated" + (f". Default: {default}" if default else "")
+    parser.add_argument(option, metavar=metavar, action="append", default=[], help=text)
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json [PATH]`."""
     parser.add_argument(

@@ -13,7 +13,7 @@ from ...porting import APIS, PortingError, Renames, port_state
 from ...porting.optimizers import refuse_optimizer_state
 from ...porting.report import HEADERS
 from ..console import HINT, has_rich, print_table, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json
 from .model import model_of
 from .waiting import waiting
 
@@ -58,21 +58,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="your model, which tells the kinds of layers: a module on the Python path or in this folder, and in it a "
         "torch module, or what makes one. Your code is imported and run; the checkpoint's is not",
     )
-    parser.add_argument(
+    add_list(
+        parser,
         "--kind",
-        metavar="LAYER=KIND[:GROUPS]",
-        action="append",
-        default=[],
-        help="in place of a model: the kind of one layer, such as head=linear, or up=conv_transpose:2 with the groups "
-        "of a convolution; may be repeated",
+        "LAYER=KIND[:GROUPS]",
+        "in place of a model: the kind of one layer, such as head=linear, or up=conv_transpose:2 with the groups "
+        "of a convolution",
     )
-    parser.add_argument(
+    add_list(
+        parser,
         "--rename",
-        metavar="OLD=NEW",
-        action="append",
-        default=[],
-        help="OLD in SRC is NEW in the model: a layer with all below it, or one tensor; re:OLD=NEW is a regular "
-        "expression, for what names leave of a tensor's name; may be repeated",
+        "OLD=NEW",
+        "OLD in SRC is NEW in the model: a layer with all below it, or one tensor; re:OLD=NEW is a regular "
+        "expression, for what names leave of a tensor's name",
     )
     parser.add_argument(
         "--by-order",
@@ -80,23 +78,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take what no name finds in the order of SRC, where shapes are equal; refused where SRC is sorted by name "
         "or its layers stand otherwise. The pairs are listed; the proof is `fourfold verify`",
     )
-    parser.add_argument(
-        "--passthrough",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="tensors without a layout rule that are taken as they are; may be repeated",
-    )
-    parser.add_argument(
-        "--only", metavar="GLOB", action="append", default=[], help="read only these tensors of SRC; may be repeated"
-    )
-    parser.add_argument(
-        "--bfloat16",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="tensors that Paddle stored as uint16 and are bfloat16; may be repeated",
-    )
+    add_list(parser, "--passthrough", "GLOB", "tensors without a layout rule that are taken as they are")
+    add_list(parser, "--only", "GLOB", "read only these tensors of SRC")
+    add_list(parser, "--bfloat16", "GLOB", "tensors that Paddle stored as uint16 and are bfloat16")
     parser.add_argument(
         "--no-strict", action="store_true", help="write what fits, though tensors are missing or unexpected"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...checkpoints import CheckpointError, open_checkpoint
 from ...checkpoints.shown import shown
 from ..console import print_tree, say
-from .command import OK, Command, UsageError, add_json, write_json
+from .command import OK, Command, UsageError, add_json, add_list, write_json
 from .waiting import waiting
 
 if TYPE_CHECKING:
@@ -21,13 +21,7 @@ SHOWN = 200
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("file", metavar="FILE", help="a checkpoint: a file, or a folder of OneFlow or Paddle")
-    parser.add_argument(
-        "--allow",
-        metavar="CLASS",
-        action="append",
-        default=[],
-        help="keep objects of this class (module.name) as plain data; it is not imported; repeatable",
-    )
+    add_list(parser, "--allow", "CLASS", "keep objects of this class (module.name) as plain data; it is not imported")
     add_json(parser)
 
 

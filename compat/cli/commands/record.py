@@ -15,7 +15,7 @@ from ...agreement.vectors import RECORDINGS, Recording, VectorsError, chosen, di
 from ...agreement.vectors.store import paths
 from ...agreement.worker import WorkerError
 from ..console import Row, print_table, progress, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json
 
 if TYPE_CHECKING:
     import argparse
@@ -35,13 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("vectors"), help="folder of the recordings. Default: vectors"
     )
-    parser.add_argument(
-        "--cases",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="ids to record, such as 'layer/edge/*'; may be repeated. Default: all",
-    )
+    add_list(parser, "--cases", "GLOB", "ids to record, such as 'layer/edge/*'", "all")
     parser.add_argument("--seed", type=int, default=0, help="added to the seeds of the operands. Default: 0")
     parser.add_argument(
         "--signatures",

@@ -9,7 +9,7 @@ from ...agreement.verify import VerificationError, verify
 from ...agreement.verify.report import END_HEADERS, LAYER_HEADERS, as_json, divergence, end_rows, layer_rows, summary
 from ...porting import PortingError, Renames
 from ..console import HINT, Row, has_rich, print_table, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, write_json
+from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json
 from .model import model_of
 
 if TYPE_CHECKING:
@@ -28,19 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="your model: a module on the Python path or in this folder, and in it a torch module, or a class or "
         "function that makes one. Your code is imported and run; the bundle holds data only",
     )
-    parser.add_argument(
-        "--rename",
-        metavar="OLD=NEW",
-        action="append",
-        default=[],
-        help="OLD in the recording is NEW here: a layer with all below it, or one tensor; may be repeated",
+    add_list(
+        parser, "--rename", "OLD=NEW", "OLD in the recording is NEW here: a layer with all below it, or one tensor"
     )
-    parser.add_argument(
+    add_list(
+        parser,
         "--passthrough",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="tensors here of layers without a layout rule, which lie here as in the recording; may be repeated",
+        "GLOB",
+        "tensors here of layers without a layout rule, which lie here as in the recording",
     )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--train", dest="training", action="store_true", default=None, help="replay in training mode")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from tests.environments import ready
 
 from fourfold.compat.agreement import Case, Result, agree
 from fourfold.compat.agreement.cases import DATA
@@ -36,13 +37,6 @@ READY = [name for name in SPECIFICATIONS if environment(name).state == "ready"]
 OTHER_DTYPES = {"paddle": "float64", "paddle-2.6": "float64", "fluid": "float64", "oneflow": "float64"}
 
 
-def ready(name: str) -> str:
-    """The name of an environment, or a skip."""
-    if name not in READY:
-        pytest.skip(f"environment {name!r} is {environment(name).state}; run `fourfold env create {name}`")
-    return name
-
-
 def cases() -> list[Case]:
     return [case.replace(data=data) for case in catalogue() for data in DATA]
 
@@ -59,7 +53,7 @@ def results() -> list[Result]:
 
 @pytest.fixture(scope="module")
 def of(results: list[Result]) -> Callable[[str], list[Result]]:
-    return lambda name: [result for result in results if result.subject == TITLES[ready(name)]]
+    return lambda name: [result for result in results if result.subject == TITLES[ready(name).name]]
 
 
 @pytest.mark.parametrize("name", SPECIFICATIONS)
@@ -99,14 +93,14 @@ def test_the_bound_is_no_larger_than_it_need_be(name: str, of: Callable[[str], l
 @pytest.mark.parametrize("name", OTHER_DTYPES)
 def test_options_agree_in_float64(name: str) -> None:
     chosen = [case for case in select(["option/*"]) if case.dtype == "float32"]
-    with release(ready(name)) as subject:
+    with release(ready(name).name) as subject:
         found = list(explain(agree(in_dtypes(chosen, [OTHER_DTYPES[name]]), [subject])))
     assert {result.case.dtype for result in found if result.outcome == "agrees"} == {"float64"}
     assert [result.case.id for result in found if result.outcome == "different"] == []
 
 
 def test_paddle_and_fluid_give_the_same_bits_nearly_always(of: Callable[[str], list[Result]]) -> None:
-    first = TITLES[ready("paddle")]
+    first = TITLES[ready("paddle").name]
     checks = [check for result in of("fluid") for check in result.beside if check.against == first]
     verdicts = Counter(check.comparison.verdict.value for check in checks)
     # which kernels a processor has decides about the order of some sums
@@ -118,7 +112,7 @@ def test_paddle_and_fluid_give_the_same_bits_nearly_always(of: Callable[[str], l
 @pytest.mark.parametrize("name", SPECIFICATIONS)
 def test_the_printed_script_gives_the_same_numbers_here_and_there(name: str, form: str, tmp_path: Path) -> None:
     (case,) = select(["option/output-padding-usual" if form == "functional" else "option/dilation-stride"])
-    with release(ready(name)) as subject:
+    with release(ready(name).name) as subject:
         (result,) = agree([case], [subject], form=form)
     text = script(result)
     assert text is not None
@@ -134,7 +128,7 @@ def test_the_printed_script_gives_the_same_numbers_here_and_there(name: str, for
 
 
 def test_the_command_runs_a_framework_beside_its_front_end(capsys: pytest.CaptureFixture[str]) -> None:
-    name = ready("megengine")
+    name = ready("megengine").name
     assert cli.main(["agree", "--with", name, "--cases", "option/groups-2", "--cases", "edge/stride-0"]) == 0
     output = capsys.readouterr().out
     assert "megengine 1.13.0: known, refused: groups above 1 in the layer" in output

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.environments import ready
 
 from fourfold.compat.agreement.assertion import compare_layer
-from fourfold.compat.agreement.environments import SPECIFICATIONS, environment
+from fourfold.compat.agreement.environments import SPECIFICATIONS
 from fourfold.compat.agreement.environments.environment import MARKER
 
 if TYPE_CHECKING:
@@ -246,8 +247,7 @@ def test_a_right_layer_agrees_with_the_real_framework_and_a_wrong_one_does_not(
         monkeypatch.delenv("FOURFOLD_ENVIRONMENTS")
     else:
         monkeypatch.setenv("FOURFOLD_ENVIRONMENTS", ENVIRONMENTS)
-    if environment(name).state != "ready":
-        pytest.skip(f"environment {name!r} is {environment(name).state}; run `fourfold env create {name}`")
+    ready(name)
     result = run(
         f"""
 def test_right(agreement):

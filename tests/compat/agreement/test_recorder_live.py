@@ -10,26 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
+from tests.compat.agreement.arranged import arranged
+from tests.environments import ready
 
 from fourfold.compat.agreement import recorder
 from fourfold.compat.agreement.bundle import Bundle
-from fourfold.compat.agreement.environments import SPECIFICATIONS, Environment, environment, examine
+from fourfold.compat.agreement.environments import SPECIFICATIONS, examine
 from fourfold.compat.agreement.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
 
 pytestmark = pytest.mark.live
-
-
-def ready(name: str) -> Environment:
-    """The environment of a name, or a skip."""
-    found = environment(name)
-    if found.state != "ready":
-        pytest.skip(f"environment {name!r} is {found.state}; run `fourfold env create {name}`")
-    return found
 
 
 @pytest.fixture(scope="module", params=list(SPECIFICATIONS))
@@ -283,27 +276,3 @@ def recorded(name: str, script: str, folder: Path) -> Bundle:
 
 def counted(shape: tuple[int, ...]) -> torch.Tensor:
     return (torch.arange(int(np.prod(shape))) % 5).float().reshape(shape)
-
-
-def arranged(case: dict[str, Any]) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """Integer operands of a case and what torch's own operator makes of them."""
-    source = np.random.default_rng(0)
-
-    def integers(*shape: int) -> NDArray[Any]:
-        return source.integers(-2, 3, shape).astype(np.float32)
-
-    arrays = {"input": integers(1, 4, 2, 3, 2), "weight": integers(4, 6 // case.get("groups", 1), 3, 2, 3)}
-    if case.get("bias", True):
-        arrays["bias"] = integers(6)
-    leaves = {name: torch.tensor(value).requires_grad_() for name, value in arrays.items()}
-    options = {name: case[name] for name in ("stride", "output_padding", "dilation", "groups") if name in case}
-    padding = case.get("padding", 0)
-    if isinstance(padding, list):
-        padding = [pad[0] if isinstance(pad, list) else pad for pad in padding]
-    output = torch.nn.functional.conv_transpose3d(
-        leaves["input"], leaves["weight"], leaves.get("bias"), padding=padding, **options
-    )
-    arrays["grad_output"] = integers(*output.shape)
-    gradients = torch.autograd.grad(output, list(leaves.values()), torch.tensor(arrays["grad_output"]))
-    found = {"output": output, **{f"grad_{name}": value for name, value in zip(leaves, gradients, strict=True)}}
-    return arrays, {name: value.detach().numpy() for name, value in found.items()}

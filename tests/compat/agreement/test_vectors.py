@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from tests.environments import ready
 
 from fourfold.compat.agreement.cases import Case
-from fourfold.compat.agreement.environments import environment
 from fourfold.compat.agreement.vectors import (
     RECORDINGS,
     Outcome,
@@ -344,8 +344,7 @@ def test_a_missing_environment_is_said_with_the_remedy(
 @pytest.mark.live
 @pytest.mark.parametrize("name", [name for name in RECORDINGS if name != "torch"])
 def test_the_real_framework_still_does_what_was_recorded(name: str, tmp_path: Path) -> None:
-    if environment(name).state != "ready":
-        pytest.skip(f"environment {name!r} is {environment(name).state}; run `fourfold env create {name}`")
+    ready(name)
     for extension in ("json", "npz"):
         shutil.copy(SHIPPED / f"{name}.{extension}", tmp_path)
     assert main(["record", "--with", name, "--out", str(tmp_path), "--check"]) == 0
@@ -353,7 +352,6 @@ def test_the_real_framework_still_does_what_was_recorded(name: str, tmp_path: Pa
 
 @pytest.mark.live
 def test_a_crash_is_recorded_with_its_signal() -> None:
-    if environment("fluid").state != "ready":
-        pytest.skip("environment 'fluid' is not ready; run `fourfold env create fluid`")
+    ready("fluid")
     recording = record("fluid", chosen("fluid", ["layer/edge/stride-0", "layer/tiny/plain/integers"]), command="")
     assert [str(vector.outcome) for vector in recording.vectors] == ["ok", "crashed (SIGFPE)"]

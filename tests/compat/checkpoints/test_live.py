@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import torch
 from tests.compat.checkpoints.frameworks import SHAPES, describe, values
+from tests.environments import ready
 
 from fourfold import load_checkpoint, save_checkpoint
-from fourfold.compat.agreement.environments import environment
 from fourfold.compat.cli import main as cli
 
 pytestmark = pytest.mark.live
@@ -23,10 +23,7 @@ SCRIPT = Path(__file__).with_name("frameworks.py")
 
 
 def run(name: str, *arguments: str) -> str:
-    found = environment(name)
-    if found.state != "ready":
-        pytest.skip(f"environment {name!r} is {found.state}; run `fourfold env create {name}`")
-    command, variables = found.command([str(SCRIPT), *arguments])
+    command, variables = ready(name).command([str(SCRIPT), *arguments])
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.environments import ready
 
-from fourfold.compat.agreement.environments import environment
 from fourfold.compat.agreement.names.answers import packed
 from fourfold.compat.agreement.names.examples import (
     FRAMEWORKS,
@@ -82,8 +82,7 @@ def test_a_reason_without_an_example_is_idle(framework: str) -> None:
 @pytest.mark.live
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_examples_of_a_release_come_out_here_as_there(framework: str) -> None:
-    if environment(framework).state != "ready":
-        pytest.skip(f"environment {framework!r} is not ready; run `fourfold env create {framework}`")
+    ready(framework)
     outcomes = list(agree_on_examples(framework))
     assert [(each.name, each.what) for each in outcomes if each.verdict in WRONG] == []
     assert idle(framework, outcomes) == []

@@ -12,10 +12,10 @@ import torch
 from tests.compat.models import here
 from tests.compat.models.recording import BUNDLES, RECORDINGS, Recording, bundle_of
 from tests.compat.models.recording import record as record_live
+from tests.environments import ready
 from torch import nn
 
 from fourfold.compat.agreement.bundle import Bundle
-from fourfold.compat.agreement.environments import environment
 from fourfold.compat.agreement.recorder import record as record_here
 from fourfold.compat.agreement.verify import Status, verify
 from fourfold.compat.agreement.verify.report import divergence, summary
@@ -73,8 +73,8 @@ def test_manifest_describes_the_bundles() -> None:
 @pytest.mark.live
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda recording: recording.name)
 def test_models_recorded_now_agree(recording: Recording, tmp_path: Path) -> None:
-    if recording.framework != "torch" and environment(recording.framework).state != "ready":
-        pytest.skip(f"`fourfold env create {recording.framework}` makes the environment")
+    if recording.framework != "torch":
+        ready(recording.framework)
     path = tmp_path / "model.fourfold.zip"
     record_live(recording, path)
     result = verify(path, build(recording), renames=dict(recording.renames))

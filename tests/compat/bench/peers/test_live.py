@@ -6,9 +6,9 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.environments import ready
 
 from fourfold.compat.agreement.environments import PEERS as ENVIRONMENTS
-from fourfold.compat.agreement.environments import environment
 from fourfold.compat.bench import NATIVE, Effort, Variant, Workload, measure, select
 from fourfold.compat.bench.peers import PEERS, Peer, examine_peer
 
@@ -34,9 +34,7 @@ def peer_of() -> Iterator[Callable[[str], Peer]]:
         started: dict[str, Peer] = {}
 
         def peer(name: str) -> Peer:
-            state = environment(PEERS[name].environment).state
-            if state != "ready":
-                pytest.skip(f"the environment of {name} is {state}")
+            ready(PEERS[name].environment)
             if name not in started:
                 started[name] = stack.enter_context(Peer(name, 2, timeout=60.0, limit=60.0))
             return started[name]
@@ -63,8 +61,6 @@ def test_the_plainest_workload_runs_everywhere(peer_of: Callable[[str], Peer], n
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_the_doctor_finds_the_pinned_release(name: str) -> None:
-    one = environment(name)
-    if one.state != "ready":
-        pytest.skip(f"the environment of {name} is {one.state}")
+    one = ready(name)
     found = examine_peer(one)
     assert (found.ok, found.problem, found.version) == (True, "", one.specification.release)
