@@ -15,6 +15,7 @@ from .sources import Sources
 
 if TYPE_CHECKING:
     from .report import Report
+    from .sources import Source
 
 __all__ = ["check"]
 
@@ -46,11 +47,21 @@ def check(script: str | Path, framework: str = "", *, fluid: str = "documented",
             raise ValueError(msg)
     else:
         source = sources.script(Path(script))
-    program = Program(sources, frozenset(FRAMEWORKS))
-    program.read(source)
+    program = _read(source, sources, {})
     root = _meant(str(script), framework, program)
     with activate(root, fluid=fluid) as served:
+        if program.asked:  # now that the version is known, one branch is the script's
+            program = _read(source, sources, {root: served.framework.version})
         return report(str(script), program, Release(root, served.framework))
+
+
+def _read(source: Source, sources: Sources, versions: dict[str, str]) -> Program:
+    program = Program(sources, frozenset(FRAMEWORKS), versions)
+    above = source.name.rpartition(".")[0]
+    if above:  # the package of a module is imported before it
+        program.module(above, source.shown, 0)
+    program.read(source)
+    return program
 
 
 def _meant(script: str, framework: str, program: Program) -> str:

@@ -56,6 +56,17 @@ class Expressions:
                     self.use(each, node, how, call)
         return values
 
+    def version(self, node: ast.expr) -> str | None:
+        """Return the version that an expression such as `paddle.__version__` stands for, where it is known."""
+        if not isinstance(node, ast.Attribute) or node.attr not in ("__version__", "full_version"):
+            return None
+        for each in self.value(node, ""):
+            if isinstance(each, Thing):
+                root = each.path.split(".")[0]
+                self.program.asked |= root not in self.program.versions
+                return self.program.versions.get(root)
+        return None
+
     def use(self, thing: Thing, node: ast.expr | ast.stmt, how: str, call: ast.Call | None = None) -> None:
         """Note a use of a name of a framework."""
         if self.runs:

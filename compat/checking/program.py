@@ -13,7 +13,7 @@ from .values import NOTHING, OUTSIDE, Room, Thing
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from .sources import Source, Sources
@@ -29,20 +29,24 @@ class Program:
     Attributes:
         sources: its files.
         roots: import names of frameworks.
+        versions: of frameworks, by their import names, where they are known.
         uses: of frameworks' names, in the order of reading.
         own: names of functions and classes that it defines, and of attributes that it writes.
         patched: paths of frameworks that it writes to.
         dynamic: places that look for a framework's names by values: path, file and line.
         lost: modules that are neither its own nor installed, with the file and line of the first import.
+        asked: whether it tests the version of a framework whose version is not known.
     """
 
     sources: Sources
     roots: frozenset[str]
+    versions: Mapping[str, str] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
     own: set[str] = field(default_factory=set)
     patched: set[str] = field(default_factory=set)
     dynamic: list[tuple[str, str, int]] = field(default_factory=list)
     lost: dict[str, tuple[str, int]] = field(default_factory=dict)
+    asked: bool = False
     _rooms: dict[Path, Room] = field(default_factory=dict)
     _later: list[Callable[[], None]] = field(default_factory=list)
 

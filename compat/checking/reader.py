@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .expressions import Expressions, caught, last, parameters
 from .scopes import Scope, bound, ends, merged
 from .values import NOTHING, OUTSIDE, Own, OwnClass, Room, Thing
+from .versions import truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -138,8 +139,9 @@ class Reader(Expressions):
 
     def _if(self, node: ast.If | ast.While) -> None:
         self.value(node.test)
-        if isinstance(node.test, ast.Constant) and not node.test.value:
-            self.run(node.orelse)
+        decided = truth(node.test, self.version) if isinstance(node, ast.If) else None
+        if decided is not None:
+            self.run(node.body if decided else node.orelse)
             return
         there, runs = self.there, self.runs
 

@@ -136,7 +136,7 @@ class Report:
             "perhaps": [_plain(each) for each in self.perhaps],
             "unread": [{"file": each.file, "line": each.line, "message": each.message} for each in self.troubles],
             "dynamic": [{"name": name, "uses": list(map(str, places))} for name, places in self.dynamic.items()],
-            "not found": [{"module": name, "first": str(place)} for name, place in self.lost.items()],
+            "not_found": [{"module": name, "first": str(place)} for name, place in self.lost.items()],
         }
 
 
@@ -225,5 +225,5 @@ def _plain(name: Name) -> dict[str, Any]:
         "why": name.why,
         "nearest": list(name.nearest),
         "uses": list(map(str, name.places)),
-        "stops at": list(map(str, name.stopping)),
+        "stops_at": list(map(str, name.stopping)),
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 __all__ = ["Source", "Sources", "Trouble"]
 
-LARGEST = 32 << 20
+LARGEST = 4 << 20  # of a file: what is larger is data, and its tree would take gigabytes
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,13 @@ def lines(found: Report, name: str) -> list[int]:
             id="postponed annotations",
         ),
         pytest.param(
+            "import paddle\nif paddle.__version__ < '2.0' or paddle.version.full_version.split('.')[0] == '1':\n"
+            "  import paddle.old as F\nelse:\n  F = paddle.nn.functional\nF.relu(1)\n"
+            "if paddle.__version__ >= '2.0' and unknown:\n  paddle.never()\n",
+            {"nn.functional.relu": SERVED, "__version__": SERVED, "version.full_version": SERVED, "never": STOPS},
+            id="version",
+        ),
+        pytest.param(
             "import paddle, functools\nf = functools.partial(paddle.onnx.export, 1)\nf()",
             {"onnx.export": STOPS},
             id="partial",

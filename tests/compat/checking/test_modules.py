@@ -114,9 +114,10 @@ def test_nothing_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_module_is_found_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written(tmp_path, {"kit/__init__.py": "", "kit/__main__.py": "from . import net", "kit/net.py": "import paddle.no"})
+    above = {"kit/__init__.py": "import paddle.first"}
+    written(tmp_path, {**above, "kit/__main__.py": "from . import net", "kit/net.py": "import paddle.no"})
     monkeypatch.chdir(tmp_path)
-    assert stops(check("kit", module=True)) == {"paddle.no": ["net.py"]}
+    assert stops(check("kit", module=True)) == {"paddle.first": ["__init__.py"], "paddle.no": ["net.py"]}
     with pytest.raises(ValueError, match=r"no module 'kit\.never' in the working folder"):
         check("kit.never", module=True)
 

@@ -83,9 +83,9 @@ def test_json_has_every_use_and_a_format(capsys: pytest.CaptureFixture[str]) -> 
         "why": "transducers of speech",
         "nearest": [],
         "uses": ["script.py:3", "script.py:8"],
-        "stops at": [],
+        "stops_at": [],
     }
-    assert found.pop("arguments")[0]["stops at"] == ["script.py:7"]
+    assert found.pop("arguments")[0]["stops_at"] == ["script.py:7"]
     assert found == {
         "format": 1,
         "script": "script.py",
@@ -96,7 +96,7 @@ def test_json_has_every_use_and_a_format(capsys: pytest.CaptureFixture[str]) -> 
         "perhaps": [],
         "unread": [],
         "dynamic": [],
-        "not found": [{"module": "beside", "first": "script.py:2"}],
+        "not_found": [{"module": "beside", "first": "script.py:2"}],
     }
 
 
