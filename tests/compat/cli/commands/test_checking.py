@@ -11,7 +11,7 @@ from fourfold.compat.cli.main import main
 
 TEXT = """\
 import paddle
-import beside
+import toolkit
 from paddle.nn import RNNTLoss, Conv3D
 
 class Net(paddle.nn.Layer):
@@ -41,7 +41,7 @@ arguments that are refused  uses
 paddle.nn.Conv3D               1  no parameter 'strides'; nearest: stride
   script.py:7
 
-script.py:2: module beside is neither beside the script nor installed, and was not read
+script.py:2: module toolkit is neither beside the script nor installed, and was not read
 
 script.py, 1 file, on paddle 3.3.1: 2 names served, 1 only mentioned; 3 stop it
 """
@@ -96,7 +96,7 @@ def test_json_has_every_use_and_a_format(capsys: pytest.CaptureFixture[str]) -> 
         "perhaps": [],
         "unread": [],
         "dynamic": [],
-        "not_found": [{"module": "beside", "first": "script.py:2"}],
+        "not_found": [{"module": "toolkit", "first": "script.py:2"}],
     }
 
 
@@ -124,9 +124,9 @@ def test_a_name_that_is_only_mentioned_stops_nothing(tmp_path: Path, capsys: pyt
 
 
 def test_a_file_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "beside.py").write_text("x = 1\ndef f(:\n", encoding="utf-8")
+    (tmp_path / "toolkit.py").write_text("x = 1\ndef f(:\n", encoding="utf-8")
     assert main(["run", "--check", "script.py"]) == 1
-    assert "\nbeside.py:2: SyntaxError: invalid syntax\n" in capsys.readouterr().out
+    assert "\ntoolkit.py:2: SyntaxError: invalid syntax\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
