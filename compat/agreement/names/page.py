@@ -33,8 +33,8 @@ and the front ends again, the recorded calls and generated ones.
 
 Every other name of a release can be imported and mentioned; calling it is an error that gives the reason and the
 nearest names, and `fourfold run --check SCRIPT` tells which of them a script meets
-([how](activation.md#what-stops-a-script-before-it-runs)). The second table of each framework has the reasons, with patterns of names, from
-`frontends/*/signatures/*.unserved.txt`.
+([how](activation.md#what-stops-a-script-before-it-runs)). The second table of each framework has the reasons, with
+patterns of names, from `frontends/*/signatures/*.unserved.txt`.
 """
 # heading, which names are served, which of them belong under the heading, the framework of its calls, and its front end
 SECTIONS = (
