@@ -89,6 +89,7 @@ class Player:
         linecache.cache[FILE] = (len(code), None, code.splitlines(True), FILE)  # functions of it can be traced
         tree = ast.parse(code)
         before: Leaves = {}
+        latest: Leaves = {}  # as they were in the first play
         for index, statement in enumerate(list(tree.body)):
             self._run(tree, statement, names, told)
             now, fills = self._leaves(names, there_before)
@@ -99,12 +100,13 @@ class Player:
             before = now
             if given is None or index >= len(given):
                 continue
+            latest.update(given[index])
             if drawn is None:
-                which = [path for path, leaf in changed.items() if given[index].get(path, leaf) != leaf]
+                which = [path for path, leaf in changed.items() if latest.get(path) != leaf]
             else:
                 which = drawn[index] if index < len(drawn) else []
             played["drawn"].append(which)
-            filled = [self._give(path, given[index].get(path), fills, names) for path in which]
+            filled = [self._give(path, latest.get(path), fills, names) for path in which]
             if any(filled):
                 before, _ = self._leaves(names, there_before)
 

@@ -47,7 +47,7 @@ def compared(there: dict[str, Any], here: dict[str, Any], *drawn: str) -> str | 
         pytest.param({"x": variable(-1, 3)}, {"x": variable(2, 3)}, [], id="a-size-that-is-not-known"),
         pytest.param({"x": variable(1)}, {"x": tensor(7.0)}, [], id="a-variable-has-no-values"),
         pytest.param({"printed": text("a  b\n")}, {"printed": text("a b")}, [], id="spaces"),
-        pytest.param({"printed": text("1.50")}, {"printed": text("1.5")}, [], id="text-with-numbers"),
+        pytest.param({"printed": text("a 1.50")}, {"printed": text("a 1.5")}, [], id="digits-of-fractions"),
     ],
 )
 def test_these_are_the_same(there: dict[str, Any], here: dict[str, Any], drawn: list[str]) -> None:

@@ -73,3 +73,9 @@ def test_large_arrays_are_described_by_some_values(player: Player) -> None:
 def test_an_example_leaves_the_mode_as_it_was(player: Player) -> None:
     play(player, "import paddle\npaddle.set_default_dtype('float64')")
     assert play(player, "import paddle\npaddle.ones([1])")["changed"][1]["_"]["dtype"] == "float32"
+
+
+def test_a_second_draw_that_was_the_same_the_first_time_is_drawn_too(player: Player) -> None:
+    code = "import paddle\npaddle.seed({0})\nx = paddle.rand([3])\npaddle.seed({0})\nx = paddle.rand([3])"
+    first = play(player, code.format(1))
+    assert play(player, code.format(2), 2, changed=first["changed"])["drawn"] == [[], [], ["x"], [], ["x"]]
