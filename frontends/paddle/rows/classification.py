@@ -146,6 +146,8 @@ def nll_loss(
     if input.dim() < 2:
         msg = f"Expected 2 or more dimensions (got {input.dim()})"
         raise ValueError(msg)
+    if input.dim() == label.dim() == 2 and label.shape[1] == 1:
+        label = torch.squeeze(label, 1)
     return torch.nn.functional.nll_loss(
         input, torch.Tensor.to(label, torch.int64), weight, ignore_index=ignore_index, reduction=reduction
     )

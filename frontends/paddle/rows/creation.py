@@ -165,13 +165,24 @@ def eye(
 
 
 def assigned(x: Any, output: Any = None) -> Tensor:
-    """Return a copy of a tensor, an array or numbers; `output` takes it where there is one."""
+    """Return a copy of a tensor, an array or numbers; `output` becomes it, shape and dtype included."""
     if isinstance(x, torch.Tensor):
         values = torch.clone(x)
     else:
         # what is no array becomes one first, with its dtype, and a number one with one value
         values = to_tensor(x if isinstance(x, np.ndarray) else np.atleast_1d(np.array(x)))
-    return values if output is None else torch.Tensor.copy_(output, values)
+    if output is None:
+        return values
+    if output.dtype is values.dtype and output.shape == values.shape:
+        return torch.Tensor.copy_(output, values)
+    if torch.is_grad_enabled() and (values.requires_grad or output.requires_grad):
+        msg = (
+            f"output has the shape {list(output.shape)} and {output.dtype}, the values {list(values.shape)} and "
+            f"{values.dtype}; where gradients are taken they must be alike. Leave output out."
+        )
+        raise OperatorError(msg)
+    output.data = values
+    return output
 
 
 def triangle(function: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -188,7 +188,10 @@ def drawn(draw: Callable[..., Any], order: str) -> Callable[..., Any]:
     """Return a method that fills a tensor at random; `order` has the parameters, as torch's method wants them."""
 
     def computed(self: Tensor, **arguments: Any) -> Tensor:
-        return draw(self, *[number(arguments[name]) for name in order.split()])
+        given = [arguments[name] for name in order.split()]
+        if draw is torch.Tensor.bernoulli_ and isinstance(given[0], torch.Tensor):
+            return draw(self, given[0].detach().expand(list(self.shape)))  # a chance for each
+        return draw(self, *map(number, given))
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, kind) for name in ("self", *order.split())]
@@ -326,7 +329,7 @@ def add() -> None:
     NAMES.add_methods(
         kind, "Tensor", ("", "nn.functional.", "linalg.", "signal."), written, numbers="y", otherwise=True
     )
-    for name in ("reshape", "expand", "view", "permute"):
+    for name in ("reshape", "expand", "view", "permute", "repeat", "new_zeros", "new_ones", "new_empty"):
         setattr(kind, name, spread(getattr(kind, name)))
     kind.transpose = swap_or_permute(kind.transpose)
     operators.add()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 from ....backend import OperatorError
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
+from ..place import to_device
 from .creation import created, filled, sizes
 from .operands import number
 
@@ -25,12 +27,19 @@ def uniform(shape: Any, dtype: Any = None, min: float = 0, max: float = 1.0) -> 
 
 
 def normal(mean: Any = 0.0, std: Any = 1.0, shape: Any = None) -> Tensor:
-    """Return normal values; mean and deviation may be tensors, whose shape the result has."""
-    if isinstance(mean, Tensor) or isinstance(std, Tensor):
-        return created(
-            torch.normal(torch.as_tensor(mean, dtype=default_dtype()), torch.as_tensor(std, dtype=default_dtype()))
-        )
-    return created(torch.randn(sizes([1] if shape is None else shape), dtype=default_dtype()) * std + mean)
+    """Return normal values; mean and deviation may be tensors, whose shape and dtype the result has."""
+    given = next((each for each in (mean, std) if isinstance(each, Tensor)), None)
+    if given is not None:
+        size, kind = list(given.shape), given.dtype
+    else:
+        size, kind = sizes([1] if shape is None else shape), default_dtype()
+        kind = kind.to_complex() if isinstance(mean, complex) else kind
+    if isinstance(std, Tensor):
+        if std.numel() != math.prod(size):
+            msg = f"mean has the shape {size}, std {list(std.shape)}; they must hold as many values. Expand std."
+            raise OperatorError(msg)
+        std = torch.Tensor.to(torch.reshape(std, size), kind)
+    return created(torch.randn(size, dtype=kind) * std + mean)
 
 
 def log_normal(mean: Any = 1.0, std: Any = 2.0, shape: Any = None) -> Tensor:
@@ -71,8 +80,9 @@ def order(n: int, dtype: Any = "int64") -> Tensor:
 def like(make: Any) -> Any:
     """Return random values of another tensor's shape."""
 
-    def computed(x: Tensor, dtype: Any = None) -> Tensor:
-        return make(x, dtype=None if dtype is None else to_torch_dtype(dtype))
+    def computed(x: Tensor, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        kind = None if dtype is None else to_torch_dtype(dtype)
+        return created(make(x, dtype=kind, device=to_device(device)), requires_grad)
 
     return computed
 

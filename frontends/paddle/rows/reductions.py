@@ -211,7 +211,7 @@ def nan_median(ignore: bool) -> Callable[..., Any]:
         if mode == "min":
             values, indices = (torch.nanmedian if ignore else torch.median)(joined, -1)
             values = _kept(values, axes, keepdim)
-            return values if axis is None else (values, _kept(indices, axes, keepdim))
+            return (values, _kept(indices, axes, keepdim)) if isinstance(axis, int) else values
         values = joined if joined.dtype.is_floating_point else torch.Tensor.to(joined, torch.float32)
         half = (torch.nanquantile if ignore else torch.quantile)(values, 0.5, -1)
         # Paddle's nanmedian of integers is one

@@ -168,7 +168,7 @@ def adaptive_log_softmax_with_loss(
         raise ValueError(msg)
     places = torch.where(classes < cutoffs[0], classes, 0)
     found = torch.zeros(classes.shape, dtype=input.dtype, device=input.device)
-    for index, weights in enumerate(tail_weights):
+    for index, weights in enumerate(tail_weights[: len(cutoffs) - 1]):
         low, high = cutoffs[index], cutoffs[index + 1]
         inside = (classes >= low) & (classes < high)
         places = torch.where(inside, cutoffs[0] + index, places)

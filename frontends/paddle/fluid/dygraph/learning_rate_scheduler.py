@@ -12,9 +12,9 @@ import torch
 
 from .... import schedules
 from ....names import Derived, Limit, check, limit, nothing
-from ...activation import single
 from ...optimization.limits import CALLABLE, RISE, is_a, one_of
 from ...optimization.scheduler import Schedule
+from ...values import single
 from ..names import NAMES
 from ..tensor import VarBase
 
