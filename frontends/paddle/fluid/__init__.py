@@ -20,6 +20,7 @@ from . import (
     elementwise,
     framework,
     initializer,
+    layer_helper,
     learned,
     loaders,
     losses,
@@ -53,8 +54,26 @@ from .names import NAMES
 __all__ = ["core"]
 
 # imported for the rows that they hold
-_ = (activations, checkpoints, choices, control, creation, elementwise, learned, losses)
-_ = (composed, dense, norms, optimizers, products, reductions, resizing, rows, shapes, windows)
+_: tuple[object, ...] = (
+    activations,
+    checkpoints,
+    choices,
+    composed,
+    control,
+    creation,
+    dense,
+    elementwise,
+    learned,
+    losses,
+    norms,
+    optimizers,
+    products,
+    reductions,
+    resizing,
+    rows,
+    shapes,
+    windows,
+)
 NAMES.by_hand("", compiled, data_feeder, framework, variable)
 NAMES.by_hand("average", average)
 NAMES.by_hand("clip", clip)
@@ -62,6 +81,7 @@ NAMES.by_hand("dygraph", backward_strategy, base, container, conv3d_transpose, l
 NAMES.by_hand("dygraph.learning_rate_scheduler", learning_rate_scheduler)
 NAMES.by_hand("initializer", initializer)
 NAMES.by_hand("io", loaders, readers)
+NAMES.by_hand("layer_helper", layer_helper)
 NAMES.by_hand("layers", transposed_convolution)
 NAMES.by_hand("metrics", metrics)
 NAMES.by_hand("regularizer", regularizer)

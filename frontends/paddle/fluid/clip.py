@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..nn import clip
+from ..static.program import default_main_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["GradientClipByGlobalNorm", "GradientClipByNorm", "GradientClipByValue"]
+    from ..static.program import Program
+
+__all__ = ["GradientClipByGlobalNorm", "GradientClipByNorm", "GradientClipByValue", "set_gradient_clip"]
 
 
 class _Chosen(clip.ClipGradBase):
@@ -60,3 +63,24 @@ class GradientClipByGlobalNorm(_Chosen, clip.ClipGradByGlobalNorm):
     ) -> None:
         _Chosen.__init__(self, need_clip)
         clip.ClipGradByGlobalNorm.__init__(self, clip_norm)
+
+
+def set_gradient_clip(clip: Any, param_list: Any = None, program: Program | None = None) -> None:
+    """Clip the gradients of a program's optimizers that do not say how themselves.
+
+    Args:
+        clip: how.
+        param_list: only None: all parameters.
+        program: None for the main program.
+
+    Raises:
+        AssertionError: it is no clip.
+        NotImplementedError: some parameters are named.
+    """
+    if not isinstance(clip, _Chosen):
+        msg = f"'clip' should be an instance of GradientClipBase's derived class, but it is a {type(clip).__name__}."
+        raise AssertionError(msg)
+    if param_list is not None:
+        msg = "set_gradient_clip: param_list is not served here; only None is. Give grad_clip to an optimizer."
+        raise NotImplementedError(msg)
+    (program or default_main_program()).gradient_clip = clip

@@ -10,7 +10,7 @@ import torch
 
 from ...tensor import plain
 from ..static.graph import gradients
-from ..static.program import Program, default_main_program
+from ..static.program import Program, found
 from ..values import fitting
 from .names import NAMES, RELEASED
 
@@ -131,11 +131,11 @@ class _Found:
 
 
 class _GlobalScope:
-    """Where the parameters of the main program are found."""
+    """Where the parameters of programs are found."""
 
     def find_var(self, name: str) -> _Found | None:
         """Return the parameter of a name, or None."""
-        parameter = default_main_program().state_dict().get(name)
+        parameter = found(name)
         return None if parameter is None else _Found(parameter)
 
 

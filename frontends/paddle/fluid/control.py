@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from . import modes
 from .dygraph import learning_rate_scheduler
 from .names import NAMES
 
@@ -57,15 +58,23 @@ def switch_case(
 
 for _function in (cond, while_loop, case, switch_case):
     fn(f"layers.{_function.__name__}", _function)
-# in dygraph they are the schedules themselves
+# they are the schedules themselves, in programs too
 for _name, _kind in {
     "cosine_decay": "CosineDecay",
     "exponential_decay": "ExponentialDecay",
     "inverse_time_decay": "InverseTimeDecay",
-    "linear_lr_warmup": "LinearLrWarmup",
     "natural_exp_decay": "NaturalExpDecay",
     "noam_decay": "NoamDecay",
     "polynomial_decay": "PolynomialDecay",
 }.items():
     fn(f"layers.{_name}", NAMES.get(f"dygraph.{_kind}"))
+
+
+def linear_lr_warmup(learning_rate: Any, warmup_steps: int, start_lr: float, end_lr: float) -> Any:
+    """Return a schedule that rises in a line first: in programs from `start_lr` on, in dygraph without it."""
+    kind = NAMES.get("dygraph.LinearLrWarmup")
+    return (kind if modes.is_on() else learning_rate_scheduler.Rise)(learning_rate, warmup_steps, start_lr, end_lr)
+
+
+fn("layers.linear_lr_warmup", linear_lr_warmup)
 fn("layers.piecewise_decay", functools.partial(NAMES.get("dygraph.PiecewiseDecay"), begin=0))

@@ -11,8 +11,6 @@ import inspect
 import math
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from ...names import Layer, kept_by
 from ...names.generate import accepted
 from ...tensor import like, plain
@@ -70,8 +68,7 @@ def learning(
     def call(first: Any, **given: Any) -> Any:
         given = {inputs[0]: first, **given}
         given |= {each: compute(*[given[one] for one in asked[each]]) for each, compute in computed.items()}
-        dtype = given.get("dtype")
-        made = Parameters(kind, given.get("name"), first if dtype is None else torch.empty(0, dtype=dtype))
+        made = Parameters(kind, given.get("name"), first, given.get("dtype"))
         passed = {each: value for each, value in given.items() if each in options and each not in inputs}
         for argument, how in held.items():
             if how is None or how.attribute is None or argument not in given:

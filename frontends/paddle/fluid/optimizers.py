@@ -1,4 +1,7 @@
-"""Rows of `paddle.fluid.optimizer` for dygraph: call `loss.backward()`, then `minimize(loss)`."""
+"""Rows of `paddle.fluid.optimizer`.
+
+In dygraph, call `loss.backward()`, then `minimize(loss)`; of a program, `minimize(loss)` once, and run the program.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from ... import updates
 from ...updates import Kept
 from ..optimization.optimizer import Optimizer as PaddleOptimizer
 from ..optimization.optimizers import MOMENTS, POWERS, optimizer
+from ..static.graph import Variable, gradients, listed
+from ..static.training import Update, learned
 from ..tensor import Tensor
+from . import modes
 from .dygraph.learning_rate_scheduler import LearningRateDecay
 from .names import NAMES
 from .tensor import VarBase
@@ -28,6 +34,57 @@ class Optimizer(PaddleOptimizer):
 
     renamed: ClassVar[Mapping[str, str]] = {"parameter_list": "parameters", "regularization": "weight_decay"}
     _last_rate: float | None = None
+    _waiting: Mapping[str, Any] | None = None
+
+    def _begin(self, **given: Any) -> None:
+        if given.get("parameter_list") is None and not modes.is_on():
+            # a program's: `minimize` says which
+            self._waiting = given
+        else:
+            super()._begin(**given)
+
+    def minimize(
+        self, loss: Any, startup_program: Any = None, parameter_list: Any = None, no_grad_set: Any = None
+    ) -> Any:
+        """Make a step with the gradients that are there; of what a program will compute, tell it to make steps.
+
+        Args:
+            loss: a tensor, whose `backward()` was called; or a variable of one value.
+            startup_program: of a variable, has no effect: what is accumulated begins with the first step.
+            parameter_list: of a variable, the parameters or their names. Default: None, all that are learned.
+            no_grad_set: of a variable, those that stay.
+
+        Returns:
+            an empty list, and (parameter, gradient) pairs.
+
+        Raises:
+            AssertionError: the loss has more values than one.
+            NotImplementedError: the program minimizes another loss already.
+        """
+        if not isinstance(loss, Variable):
+            return super().minimize(loss, startup_program, parameter_list, no_grad_set)
+        program = loss.program
+        if list(loss.shape) != [1]:
+            msg = (
+                f"The loss.shape should be (1L,), but the current loss.shape is {list(loss.shape)}. Maybe that you "
+                f"should call fluid.layers.mean to process the current loss."
+            )
+            raise AssertionError(msg)
+        if program.update is not None:
+            msg = "minimize: the program minimizes a loss already, and makes one step. Write another program for this."
+            raise NotImplementedError(msg)
+        if self._waiting is None:
+            among = [parameter for group in self.param_groups for parameter in group["params"]]
+        else:
+            chosen = {each if isinstance(each, str) else each.name for each in listed(parameter_list)}
+            among = [each for each in program.all_parameters() if not chosen or each.name in chosen]
+        parameters = learned(loss, among, listed(no_grad_set) if not isinstance(no_grad_set, set) else no_grad_set)
+        if self._waiting is not None:
+            given, self._waiting = self._waiting, None
+            clip = given.get("grad_clip") or program.gradient_clip
+            super()._begin(**{**given, "parameter_list": parameters, "grad_clip": clip})
+        program.update = Update(loss, parameters, self, self._learning_rate)
+        return [], list(zip(parameters, gradients([loss], parameters), strict=True))
 
     def _rates_of(self, value: float) -> None:
         super()._rates_of(value)

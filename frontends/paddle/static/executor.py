@@ -11,19 +11,12 @@ from ...tensor import plain
 from ..place import to_device
 from ..tensor import Parameter
 from .graph import Variable, listed, value_of, variables
-from .program import Program, default_main_program
+from .program import Program, default_main_program, default_startup_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 __all__ = ["Executor", "default_startup_program", "is_tested"]
-
-_startup = Program()
-
-
-def default_startup_program() -> Program:
-    """Return the program that initialises parameters in Paddle; here they are when created, and it is empty."""
-    return _startup
 
 
 class Executor:
@@ -49,7 +42,9 @@ class Executor:
         return_merged: bool = True,
         use_prune: bool = False,
     ) -> list[Any]:
-        """Return the arrays of `fetch_list`, computed from those in `feed`; gradients are not recorded.
+        """Return the arrays of `fetch_list`, computed from those in `feed`.
+
+        A program whose loss an optimizer minimizes makes a step of that, too: parameters are fetched after it.
 
         Args:
             program: None, or a program, also one that was compiled; a variable knows what it is computed from, whatever
@@ -62,7 +57,7 @@ class Executor:
             return_numpy: whether to return arrays, or else tensors. Default: True.
             use_program_cache: has no effect: nothing is compiled.
             return_merged: has no effect: there is one device.
-            use_prune: has no effect: only what is fetched is computed.
+            use_prune: whether only what is fetched is computed, which the step of an optimizer is not. Default: False.
 
         Raises:
             ValueError: an array is missing or does not fit.
@@ -77,16 +72,26 @@ class Executor:
             msg = f"program={program!r} is a {type(program).__name__}; it must be a static.Program or None."
             raise TypeError(msg)
         program = program or default_main_program()
+        program.initialise()
+        update = None if use_prune else program.update
         arrays, wanted = _one_feed(feed), [_named(each, program) for each in listed(fetch_list)]
-        placeholders = {id(each): each for variable in variables(wanted) for each in variable.placeholders()}
-        differentiated = any(variable.is_gradient() for variable in variables(wanted))
-        with torch.set_grad_enabled(differentiated), _tested(program.for_test):
+        computed = [*variables(wanted), *([] if update is None else [update.loss])]
+        placeholders = {id(each): each for variable in computed for each in variable.placeholders()}
+        differentiated = any(variable.is_gradient() for variable in computed)
+        with torch.set_grad_enabled(differentiated or update is not None), _tested(program.for_test):
             known: dict[int, torch.Tensor] = {}
             for key, each in placeholders.items():
                 fed = each.fed(arrays).to(self._device).detach()
                 known[key] = fed.requires_grad_(differentiated and fed.is_floating_point())
-            found = [value_of(each, known, self._device) for each in wanted]
-        return [plain(each).detach().cpu().numpy() for each in found] if return_numpy else found
+            for each in computed:
+                each.compute(known, self._device)
+        if update is not None:
+            update.apply(known[id(update.loss)])
+        found = [
+            update.rate() if update is not None and each is update.schedule else value_of(each, known, self._device)
+            for each in wanted
+        ]
+        return [plain(each).detach().cpu().numpy().copy() for each in found] if return_numpy else found
 
     def close(self) -> None:
         """Do nothing: there is nothing to be given back."""
@@ -100,14 +105,15 @@ def _one_feed(feed: Any) -> Mapping[str, Any]:
     return feeds[0]  # type: ignore[no-any-return]
 
 
-def _named(wanted: Any, program: Program) -> Variable | torch.Tensor:
+def _named(wanted: Any, program: Program) -> Any:
     """Return what is wanted: a variable or parameter, or one by its name.
 
     Raises:
         TypeError: there is none.
     """
     found = program.state_dict().get(wanted, program.variables.get(wanted)) if isinstance(wanted, str) else wanted
-    if not isinstance(found, (Variable, Parameter)):
+    is_rate = program.update is not None and found is program.update.schedule
+    if not isinstance(found, (Variable, Parameter)) and not is_rate:
         msg = "fetch_list must hold what static.data() or functions of it returned, parameters, or their names."
         raise TypeError(msg)
     return found

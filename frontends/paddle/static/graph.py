@@ -38,6 +38,8 @@ class Variable:
         self._operands = operands
         self._options = options
         self._name = ""
+        self.program = default_main_program()
+        self._stops = False
         self._examples: dict[int, torch.Tensor] = {}
 
     @property
@@ -50,7 +52,16 @@ class Variable:
     @name.setter
     def name(self, name: str) -> None:
         self._name = name
-        default_main_program().variables[name] = self
+        self.program.variables[name] = self
+
+    @property
+    def stop_gradient(self) -> bool:
+        """Whether gradients stop here."""
+        return self._stops
+
+    @stop_gradient.setter
+    def stop_gradient(self, stop: bool) -> None:
+        self._stops = stop
 
     def compute(self, known: dict[int, torch.Tensor], device: torch.device | None) -> torch.Tensor:
         """Return the value, with those of placeholders (by id), all moved to `device`; computed once each."""
@@ -78,10 +89,11 @@ class Variable:
 
     def result(self, known: dict[int, torch.Tensor], device: torch.device | None) -> torch.Tensor:
         """Return the value where all operands are known."""
-        return self._function(  # type: ignore[no-any-return]
+        found: torch.Tensor = self._function(
             *[value_of(operand, known, device) for operand in self._operands],
             **{name: value_of(option, known, device) for name, option in self._options.items()},
         )
+        return found.detach() if self._stops else found
 
     def placeholders(self) -> list[Placeholder]:
         """Return what has to be fed."""
@@ -91,9 +103,14 @@ class Variable:
         """Return whether gradients are computed for it."""
         return any(each._function is _gradient for each in reached([self]))
 
+    def parts(self) -> Iterator[Any]:
+        """Go through this and its operands, and through lists among them."""
+        yield self
+        yield from _flat(self.operands)
+
     def needs(self, other: Any) -> bool:
         """Return whether it is computed from another variable or parameter, or is that."""
-        return any(part is other for each in reached([self]) for part in (each, *_flat(each.operands)))
+        return any(part is other for each in reached([self]) for part in each.parts())
 
     @property
     def shape(self) -> Size:

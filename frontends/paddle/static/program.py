@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 import torch
 
+from ...tensor import plain
 from .. import unique_name
 from ..creation import new_parameter
 from ..values import fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..attributes import ParamAttr
     from ..nn.initializer import Initializer
     from ..tensor import Parameter
 
-__all__ = ["Program", "default_main_program", "program_guard"]
+__all__ = ["Program", "default_main_program", "default_startup_program", "found", "program_guard"]
+
+
+# the parameters of what programs compute, by name: the last of each
+_SCOPE: WeakValueDictionary[str, Parameter] = WeakValueDictionary()
+
+
+@dataclass
+class _Initial:
+    """A parameter of what programs compute, and what makes its first values again.
+
+    Attributes:
+        parameter: weak.
+        again: makes one like it.
+        fresh: whether it has the values that it was created with, which the first run of the startup program takes.
+    """
+
+    parameter: ref[Parameter]
+    again: Callable[[], Parameter]
+    fresh: bool = True
 
 
 class Program:
@@ -40,9 +61,14 @@ class Program:
 
     def __init__(self) -> None:
         self._parameters: dict[str, Parameter] = {}
-        # what static graphs will compute, by the names that were asked for
-        self.variables: WeakValueDictionary[str, Any] = WeakValueDictionary()
+        # what static graphs will compute, by the names that were asked for; clones have the same
+        self.variables: dict[str, Any] = {}
         self.for_test = False
+        # how a run changes the parameters, once an optimizer has been told to minimize a loss
+        self.update: Any = None
+        self.gradient_clip: Any = None  # of optimizers that have none of their own
+        # of a startup program: what a run gives first values, by name
+        self._initial: dict[str, _Initial] = {}
         self._seed = 0
 
     @property
@@ -67,9 +93,20 @@ class Program:
         """
         made = Program()
         made._parameters.update(self._parameters)
-        made.variables.update(self.variables)
+        made.variables = self.variables
         made.for_test = for_test
+        made.update, made.gradient_clip = None if for_test else self.update, self.gradient_clip
         return made
+
+    def initialise(self) -> None:
+        """Give the parameters whose startup program this is their first values, as a run of it does."""
+        for each in self._initial.values():
+            parameter = each.parameter()
+            if parameter is None or each.fresh:
+                each.fresh = False
+                continue
+            with torch.no_grad():
+                plain(parameter).copy_(plain(each.again()))
 
     def global_block(self) -> Program:
         """Return the program: it has one block, and that is it."""
@@ -122,10 +159,11 @@ class Program:
         shape: tuple[int, ...],
         attr: ParamAttr,
         prefix: str,
-        like: torch.Tensor,
+        like: Any,
         *,
         is_bias: bool = False,
         default_initializer: Initializer | None = None,
+        dtype: torch.dtype | None = None,
     ) -> Parameter:
         """Return the parameter that `attr` names, or a new one.
 
@@ -136,27 +174,28 @@ class Program:
             like: tensor of the dtype and device wanted.
             is_bias: whether it is zero at first. Default: False.
             default_initializer: first values where `attr` names none. Default: None, Xavier uniform or zero.
+            dtype: another than that of `like`. Default: None.
 
         Raises:
             ValueError: a parameter of that name has another shape or dtype.
         """
+        kind = dtype or like.dtype
+        device = None if like is None else like.device
         known = None if attr.name is None else self._parameters.get(attr.name)
         if known is None:
             name = attr.name or unique_name.generate(f"{prefix}.{'b' if is_bias else 'w'}")
-            known = new_parameter(
-                shape,
-                attr,
-                name,
-                like.dtype,
-                is_bias=is_bias,
-                default_initializer=default_initializer,
-                device=like.device,
-            )
+
+            def made() -> Parameter:
+                options: Any = {"is_bias": is_bias, "default_initializer": default_initializer, "device": device}
+                return new_parameter(shape, attr, name, kind, **options)
+
+            # what is computed at once has parameters of its own; programs have those of their startup program
+            known = made() if isinstance(like, torch.Tensor) else _started(name, made, shape, kind)
             self._parameters[name] = known
-        elif known.shape != shape or known.dtype != like.dtype:
+        elif known.shape != shape or known.dtype != kind:
             msg = (
                 f"Variable {attr.name!r} has been created before. The previous shape is {list(known.shape)} of "
-                f"{known.dtype}, the new shape is {list(shape)} of {like.dtype}. They are not matched; choose another "
+                f"{known.dtype}, the new shape is {list(shape)} of {kind}. They are not matched; choose another "
                 f"name."
             )
             raise ValueError(msg)
@@ -164,11 +203,33 @@ class Program:
 
 
 _main = Program()
+_startup = Program()
+
+
+def _started(name: str, make: Callable[[], Parameter], shape: tuple[int, ...], dtype: torch.dtype) -> Parameter:
+    """Return the parameter of a name that programs of this startup program share, or a new one."""
+    before = _startup._initial.get(name)
+    known = None if before is None else before.parameter()
+    if known is None or tuple(known.shape) != tuple(shape) or known.dtype != dtype:
+        known = make()
+        _startup._initial[name] = _Initial(ref(known), make)
+        _SCOPE[name] = known
+    return known
+
+
+def found(name: str) -> Parameter | None:
+    """Return the parameter of a name: of the main program, or the last that a program computes with."""
+    return _main.state_dict().get(name, _SCOPE.get(name))
 
 
 def default_main_program() -> Program:
     """Return the program that calls add their parameters to now."""
     return _main
+
+
+def default_startup_program() -> Program:
+    """Return the program that gives parameters their first values; they have them since they were created."""
+    return _startup
 
 
 @contextlib.contextmanager
@@ -177,8 +238,9 @@ def program_guard(main_program: Program, startup_program: Program | None = None)
 
     Args:
         main_program: where parameters go.
-        startup_program: in Paddle it holds what initialises them; here they are initialised when created, and it
-            stays empty. Default: None.
+        startup_program: what gives those of what programs compute their first values again where an executor runs
+            it, but for the first time, for they have them since they were created; programs that share it share the
+            parameters of a name. Default: None, as it is.
 
     Raises:
         TypeError: an argument is no program.
@@ -188,13 +250,14 @@ def program_guard(main_program: Program, startup_program: Program | None = None)
     ...     default_main_program() is program
     True
     """
-    global _main  # noqa: PLW0603
+    global _main, _startup
     for name, value in (("main_program", main_program), ("startup_program", startup_program or main_program)):
         if not isinstance(value, Program):
             msg = f"{name}={value!r} is a {type(value).__name__}; it must be a static.Program."
             raise TypeError(msg)
-    outer, _main = _main, main_program
+    outer = _main, _startup
+    _main, _startup = main_program, startup_program or _startup
     try:
         yield
     finally:
-        _main = outer
+        _main, _startup = outer

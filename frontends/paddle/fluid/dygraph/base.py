@@ -62,7 +62,7 @@ def guard(place: Any = None) -> Iterator[None]:
     """
     device = _device_of(place)
     here = contextlib.nullcontext() if device is None else device
-    with modes.dygraph(), unique_name.guard(), program_guard(Program()), here:
+    with modes.dygraph(), unique_name.guard(), program_guard(Program(), Program()), here:
         yield
 
 

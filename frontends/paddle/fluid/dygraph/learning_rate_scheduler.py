@@ -106,6 +106,20 @@ def risen(base: float, step: int, *, warmup_steps: int, start_lr: float, end_lr:
     return schedules.warmup(step, warmup_steps=warmup_steps, start_lr=0.0, end_lr=end_lr - start_lr)
 
 
+class Rise(Warmup):
+    """What a program has for it: a rise from `start_lr` on, from step 0 on or from where the other schedule begins."""
+
+    def __init__(self, learning_rate: Any, warmup_steps: int, start_lr: float, end_lr: float) -> None:
+        super().__init__(getattr(learning_rate, "step_num", 0))
+        self.learning_rate, self.warmup_steps = learning_rate, warmup_steps
+        self.start_lr, self.end_lr = start_lr, end_lr
+
+    def _computed(self, base: float, number: int) -> float:
+        if number >= self.warmup_steps:
+            return base
+        return schedules.warmup(number, warmup_steps=self.warmup_steps, start_lr=self.start_lr, end_lr=self.end_lr)
+
+
 class EpochDecay(LearningRateDecay):
     """A learning rate per epoch."""
 

@@ -158,3 +158,70 @@ def test_several_devices_are_refused() -> None:
         fluid.Executor().run(feed=[{"x": X}, {"x": X}])
     with pytest.raises(NotImplementedError, match="2 processes are not served"):
         fluid.dygraph.DataParallel(fluid.dygraph.Linear(1, 1), type("Strategy", (), {"nranks": 2}))
+
+
+# -- training -----------------------------------------------------------------------------------------------------
+
+
+def trained_on(program: Any, startup: Any) -> Any:
+    """Write a product of two numbers with weights of 1 to a program; return the loss, which is their sum."""
+    with fluid.program_guard(program, startup), fluid.unique_name.guard():
+        x = fluid.data("x", [1, 2])
+        return layers.mean(layers.fc(x, 1, bias_attr=False, param_attr=fluid.initializer.Constant(1.0)))
+
+
+def test_programs_of_one_startup_program_share_parameters_which_it_gives_their_first_values_again() -> None:
+    train, test, startup = fluid.Program(), fluid.Program(), fluid.Program()
+    loss, tested = trained_on(train, startup), trained_on(test, startup)
+    fluid.optimizer.SGD(0.5).minimize(loss)
+    executor, feed = fluid.Executor(), {"x": np.array([[2.0, 4.0]], "float32")}
+    executor.run(startup)
+    found = [float(executor.run(train, feed, [loss])[0][0]), float(executor.run(test, feed, [tested])[0][0])]
+    executor.run(startup)
+    # the gradient is x: weights of 1 - 0.5 * x are 0 and -1
+    assert [*found, float(executor.run(test, feed, [tested])[0][0])] == [6.0, -4.0, 6.0]
+
+
+def test_programs_of_other_startup_programs_have_parameters_of_their_own() -> None:
+    train, other = fluid.Program(), fluid.Program()
+    loss, tested = trained_on(train, fluid.Program()), trained_on(other, fluid.Program())
+    fluid.optimizer.SGD(0.5).minimize(loss)
+    executor, feed = fluid.Executor(), {"x": np.array([[2.0, 4.0]], "float32")}
+    executor.run(train, feed)
+    assert executor.run(other, feed, [tested])[0] == 6.0
+
+
+def test_minimize_outside_of_the_guard_trains_the_program_of_the_loss() -> None:
+    train = fluid.Program()
+    loss = trained_on(train, fluid.Program())
+    fluid.optimizer.SGD(0.5).minimize(loss)
+    executor, feed = fluid.Executor(), {"x": np.array([[2.0, 4.0]], "float32")}
+    executor.run(train, feed)
+    assert executor.run(train, feed, [loss.name])[0] == -4.0
+
+
+def test_what_was_fetched_stays_when_the_parameters_change() -> None:
+    train = fluid.Program()
+    loss = trained_on(train, fluid.Program())
+    fluid.optimizer.SGD(0.5).minimize(loss)
+    executor, feed = fluid.Executor(), {"x": np.array([[2.0, 4.0]], "float32")}
+    (weight,) = executor.run(train, feed, ["fc_0.w_0"])
+    executor.run(train, feed)
+    assert weight.ravel().tolist() == [0.0, -1.0]
+
+
+def test_a_second_loss_of_a_program_is_refused() -> None:
+    loss = trained_on(fluid.Program(), fluid.Program())
+    fluid.optimizer.SGD(0.5).minimize(loss)
+    with pytest.raises(NotImplementedError, match="minimizes a loss already"):
+        fluid.optimizer.SGD(0.5).minimize(loss)
+
+
+def test_an_optimizer_of_dygraph_needs_parameters() -> None:
+    with fluid.dygraph.guard(), pytest.raises(AttributeError, match="should not be None in dygraph mode"):
+        fluid.optimizer.SGD(0.5)
+
+
+def test_an_operator_by_its_name_is_refused() -> None:
+    with pytest.raises(NotImplementedError, match=r"append_op\(type='relu'\) is not served"):
+        fluid.layer_helper.LayerHelper("mine").append_op(type="relu")
