@@ -41,9 +41,9 @@ from fourfold.frontends.paddle.fluid.variable import Variable as Variable
 from fourfold.frontends.paddle.place import CPUPlace as CPUPlace
 from fourfold.frontends.paddle.place import CUDAPlace as CUDAPlace
 from fourfold.frontends.paddle.static.executor import Executor as Executor
-from fourfold.frontends.paddle.static.executor import default_startup_program as default_startup_program
 from fourfold.frontends.paddle.static.program import Program as Program
 from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
+from fourfold.frontends.paddle.static.program import default_startup_program as default_startup_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
 __all__ = ['BuildStrategy', 'CPUPlace', 'CUDAPlace', 'CompiledProgram', 'DataFeeder', 'ExecutionStrategy', 'Executor', 'ParamAttr', 'Program', 'Variable', 'average', 'backward', 'clip', 'compiler', 'core', 'cpu_places', 'cuda_places', 'data', 'data_feeder', 'default_main_program', 'default_startup_program', 'device_guard', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'global_scope', 'gradients', 'in_dygraph_mode', 'initializer', 'io', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load', 'load_dygraph', 'metrics', 'name_scope', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'reader', 'regularizer', 'save', 'save_dygraph', 'unique_name']

@@ -8,9 +8,9 @@ from fourfold.frontends.paddle.fluid.dygraph.base import enabled as in_dygraph_m
 from fourfold.frontends.paddle.fluid.framework import cpu_places as cpu_places
 from fourfold.frontends.paddle.fluid.framework import cuda_places as cuda_places
 from fourfold.frontends.paddle.fluid.variable import Variable as Variable
-from fourfold.frontends.paddle.static.executor import default_startup_program as default_startup_program
 from fourfold.frontends.paddle.static.program import Program as Program
 from fourfold.frontends.paddle.static.program import default_main_program as default_main_program
+from fourfold.frontends.paddle.static.program import default_startup_program as default_startup_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
 __all__ = ['Program', 'Variable', 'cpu_places', 'cuda_places', 'default_main_program', 'default_startup_program', 'device_guard', 'in_dygraph_mode', 'is_compiled_with_cuda', 'name_scope', 'program_guard']
