@@ -90,8 +90,13 @@ def single(number: Any) -> Any:
     >>> single(0.5), single(0.1), single(2)
     (0.5, 0.10000000149011612, 2)
     """
+    if not isinstance(number, float):
+        return number
+    if torch.compiler.is_compiling():
+        # dynamo follows no errstate
+        return float(np.float32(number))
     with np.errstate(over="ignore"):
-        return float(np.float32(number)) if isinstance(number, float) else number
+        return float(np.float32(number))
 
 
 def from_python(data: Any, dtype: torch.dtype | None = None) -> torch.Tensor:
