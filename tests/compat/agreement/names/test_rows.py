@@ -39,7 +39,7 @@ WITHOUT_CALL = {
         "dygraph.learning_rate_scheduler.LearningRateDecay": BASE,
         **{
             f"initializer.{name}": DRAWN
-            for name in ("Bilinear", "MSRA", "Normal", "NumpyArrayInitializer", "TruncatedNormal", "Uniform", "Xavier")
+            for name in ("Bilinear", "MSRA", "Normal", "TruncatedNormal", "Uniform", "Xavier")
         },
         **dict.fromkeys(("disable_dygraph", "disable_imperative", "enable_dygraph", "enable_imperative"), MODE),
         **dict.fromkeys(("dygraph.guard", "dygraph.no_grad", "program_guard"), MODE),
