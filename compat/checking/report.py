@@ -145,11 +145,15 @@ def report(script: str, program: Program, release: Release) -> Report:
     names, arguments, perhaps = dict[str, Name](), dict[str, Name](), dict[str, Name]()
     fluid = any(use.path.startswith("paddle.fluid") for use in program.uses)
     tensors = ("fluid.core.VarBase", "fluid.Variable") if fluid else ("Tensor",)
+    unknown = {use.path for use in program.uses if use.how == "perhaps"}
+    methods = {name: _of_tensors(name, program, release, tensors) for name in unknown}
     order = {each.shown: index for index, each in enumerate(program.sources.read.values())}
     for use in sorted(program.uses, key=lambda use: (order[use.file], use.line)):
         if use.how == "perhaps":
-            _add_perhaps(perhaps, use, program, release, tensors)
-        elif use.path.split(".")[0] == release.root and use.path not in program.patched and _is_bound(use, release):
+            standing = methods[use.path]
+            if standing is not None:
+                _noted(perhaps, standing, use).status = "perhaps"
+        elif use.path.split(".")[0] == release.root and not _is_patched(use, program) and _is_bound(use, release):
             _add(names, arguments, use, release)
     dynamic = defaultdict[str, list[Place]](list)
     for path, file, line in program.dynamic:
@@ -174,6 +178,11 @@ def _is_bound(use: Use, release: Release) -> bool:
     return not use.needs or release.standing(use.needs).status != UNKNOWN
 
 
+def _is_patched(use: Use, program: Program) -> bool:
+    """Whether the script itself writes the name to the framework."""
+    return any(f"{use.path}.".startswith(f"{path}.") for path in program.patched)
+
+
 def _add(names: dict[str, Name], arguments: dict[str, Name], use: Use, release: Release) -> None:
     standing = release.method(use.path) if use.how == "method" else release.standing(use.path)
     if standing is None or (standing.status == SERVED and (_is_module(standing) or use.how == "subclass")):
@@ -196,14 +205,11 @@ def _add(names: dict[str, Name], arguments: dict[str, Name], use: Use, release: 
                 wrong.stopping.append(wrong.places[-1])
 
 
-def _add_perhaps(
-    perhaps: dict[str, Name], use: Use, program: Program, release: Release, tensors: tuple[str, ...]
-) -> None:
-    if use.path in program.own or any(hasattr(each, use.path) for each in COMMON):
-        return
-    standing = release.tensor_method(use.path, tensors)
-    if standing is not None:
-        _noted(perhaps, standing, use).status = "perhaps"
+def _of_tensors(name: str, program: Program, release: Release, tensors: tuple[str, ...]) -> Standing | None:
+    """Return what is known of a method that only a tensor of the release can be meant to have."""
+    if name in program.own or any(hasattr(each, name) for each in COMMON):
+        return None
+    return release.tensor_method(name, tensors)
 
 
 def _noted(names: dict[str, Name], standing: Standing, use: Use) -> Name:

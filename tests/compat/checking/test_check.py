@@ -131,7 +131,7 @@ def lines(found: Report, name: str) -> list[int]:
         ),
         pytest.param(
             "import paddle\nopt = paddle.optimizer.Adam(1)\nopt.step()\nopt.nothing()\npaddle.seed = 3\n"
-            "paddle.mine = 4\npaddle.mine()",
+            "paddle.mine = 4\npaddle.mine()\npaddle.mine.more()",
             {"optimizer.Adam": SERVED},
             id="what is written to the framework, and objects",
         ),
