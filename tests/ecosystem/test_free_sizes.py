@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch._dynamo.testing
 from tests.operands import integers
+from tests.thorough import some_by_default
 from tests.versions import tells_free_sizes
 
 import fourfold
@@ -165,9 +166,13 @@ PLAIN = {
 }
 CASES = {f"asked-{name}": case for name, case in ASKED.items()} | {f"same-{name}": case for name, case in SAME.items()}
 
+# what the default run has: an output size that is asked for, and paddings that follow the size
+KEPT = {"asked-torch", "asked-accelerated", "same-paddle-mixed-axes", "same-paddle-kernel-below-stride"}
+KEPT |= {"torch", "paddle-ndhwc", "megengine-interpolate-by-1.5"}
+
 
 def parameters(*names: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("case", [pytest.param(CASES[name], id=name) for name in names or CASES])
+    return pytest.mark.parametrize("case", some_by_default({name: CASES[name] for name in names or CASES}, KEPT))
 
 
 def assert_same(function: Any, model: Model, inputs: list[tuple[torch.Tensor, ...]]) -> None:
@@ -194,7 +199,7 @@ def compiled(case: Case, backend: str, sizes: Any = ONE_AXIS) -> int:
 COMPILED = {**ASKED, **PLAIN, "same-convolution": SAME["paddle-convolution"], "same-operator": SAME["fluid-operator"]}
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in COMPILED.items()])
+@pytest.mark.parametrize("case", some_by_default(COMPILED, KEPT))
 def test_one_compiled_graph_serves_every_size(case: Case) -> None:
     assert compiled(case, "eager") == 1
 
@@ -261,7 +266,7 @@ NEIGHBOURS = {
 }
 
 
-@pytest.mark.parametrize("function", [pytest.param(function, id=name) for name, function in NEIGHBOURS.items()])
+@pytest.mark.parametrize("function", some_by_default(NEIGHBOURS, KEPT))
 def test_what_stands_beside_the_layer_is_exported_with_free_sizes(function: Any) -> None:
     case = Case(torch.nn.Identity, lambda layer, x, skip: function(x, skip))
     model, inputs = case.module(), case.inputs()

@@ -117,7 +117,7 @@ threading.Thread(target=wait).start()
     ("how", "end", "code"),
     [
         pytest.param(["script.py"], "raise ValueError", 1, id="of a file, after an error"),
-        pytest.param(["-m", "script"], "sys.exit(3)", 3, id="of a module, after an exit"),
+        pytest.param(["-m", "script"], "sys.exit(3)", 3, id="of a module, after an exit", marks=pytest.mark.thorough),
     ],
 )
 def test_threads_and_atexit_functions_after_the_end_find_what_the_script_found(

@@ -128,6 +128,7 @@ def test_junit_holds_every_name_without_harm(name: str) -> None:
     assert [bool(test.get("classname")) for test in tests] == [True] * len(tests)
 
 
+@pytest.mark.thorough
 def test_the_page_holds_every_name_without_harm() -> None:
     needs_report()
     written = as_html([result for name in NAMES.values() for result in named(name)], 1.0)

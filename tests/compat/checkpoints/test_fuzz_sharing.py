@@ -11,6 +11,7 @@ import pytest
 SCRIPT = Path(__file__).parents[2] / "fuzz" / "fuzz_sharing.py"
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits of the process are Linux's")
 def test_two_hundred_files_of_shared_values_are_listed_or_refused() -> None:
     done = subprocess.run([sys.executable, str(SCRIPT), "0", "200"], capture_output=True, text=True, check=False)

@@ -19,7 +19,10 @@ from fourfold.compat.agreement.bundle import Bundle
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="processes are forked"),
+]
 
 SCRIPT = Path(__file__).with_name("killed.py")
 FORMATS = ["torch", "safetensors", "oneflow", "paddle-persistables", "oneflow:renamed", "report", "bundle"]
