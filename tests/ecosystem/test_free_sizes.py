@@ -72,8 +72,9 @@ class Model(torch.nn.Module):
     def __init__(self, case: Case) -> None:
         super().__init__()
         self.layer, self.call = case.make(), case.call
+        self.requires_grad_(False)
         for seed, parameter in enumerate(self.parameters()):
-            parameter.requires_grad_(False).copy_(integers(tuple(parameter.shape), seed))
+            parameter.copy_(integers(tuple(parameter.shape), seed))
 
     def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
         return self.call(self.layer, x, skip)
