@@ -134,10 +134,10 @@ def _played(code: str, release: Peer, front_end: Peer) -> tuple[str, str]:
     drawn: list[list[str]] = []
     found: str | None = ""
     here: dict[str, Any] = {}
-    for seed in REDRAWS:
+    for seed in REDRAWS if "changed" in first else ():
         again = release.ask({"code": reseeded(code, seed), "seed": seed, "changed": first.get("changed")}, PATIENCE)
-        if "changed" not in first or "changed" not in again:
-            return BROKEN, str(again)  # that it crashed, or took too long
+        if "changed" not in again:
+            return BROKEN, str(again)
         both = zip_longest(drawn, again["drawn"], fillvalue=list[str]())
         drawn = [sorted({*one, *two}) for one, two in both]
         here = front_end.ask({"code": code, "seed": 1, "changed": first["changed"], "drawn": drawn}, PATIENCE)
@@ -146,6 +146,8 @@ def _played(code: str, release: Peer, front_end: Peer) -> tuple[str, str]:
         found = compare(first, here, drawn)
         if found is None or not any(drawn):
             break
+    if "changed" not in first:
+        return BROKEN, str(first)  # that it crashed, or took too long
     if found is not None:
         return DIFFERS, found
     if len(here["changed"]) < len(first["changed"]):
