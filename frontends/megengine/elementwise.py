@@ -210,10 +210,21 @@ def arc(y: Any, x: Any) -> Tensor:
 WIDE = "acos acosh asin asinh atanh cos cosh exp expm1 log log1p sin sinh sqrt tan"
 for name in f"abs atan ceil floor neg sign square tanh {WIDE}".split():
     fn(f"functional.{name}", unary(getattr(torch, name), wide=name in WIDE.split()))
+
+
+def of_floats(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """Return a function that finds numbers, with one axis at least; among integers and bools there are none."""
+
+    def computed(inp: Tensor) -> Tensor:
+        return with_an_axis(function)(inp) if inp.is_floating_point() else torch.zeros_like(inp, dtype=torch.bool)
+
+    return computed
+
+
 fn("functional.round", unary(rounded))
 fn("functional.logical_not", lambda x: only("bool", torch.logical_not)(*operands(x)))
-fn("functional.isnan", with_an_axis(torch.isnan))
-fn("functional.isinf", with_an_axis(torch.isinf))
+for name, found in (("isnan", torch.isnan), ("isinf", torch.isinf)):
+    fn(f"functional.{name}", of_floats(found))
 
 added, multiplied = binary(torch.add), binary(torch.mul)
 fn("functional.add", added)

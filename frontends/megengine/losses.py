@@ -54,7 +54,8 @@ def square_loss(pred: Any, label: Any, reduction: str = "mean") -> Tensor:
         >>> square_loss(torch.tensor([1.0, 3.0]), [1.0, 1.0]).item()
         2.0
     """
-    return reduced(torch.square(difference(pred, label)), reduction)
+    values = difference(pred, label)
+    return reduced(torch.square(values if values.is_floating_point() else values.to(torch.float32)), reduction)
 
 
 def l1_loss(pred: Any, label: Any, reduction: str = "mean") -> Tensor:

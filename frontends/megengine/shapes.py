@@ -12,7 +12,7 @@ from ...backend import OperatorError, OperatorTypeError
 from .arguments import ArgumentError, axis_of, sizes
 from .names import NAMES
 from .operands import promoted, tensor_of
-from .rebinding import own
+from .rebinding import own, rebind
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -225,9 +225,9 @@ def gathered(input: Tensor, dim: int, index: Tensor) -> Tensor:
 
 
 def scattered(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
-    """Return the tensor with elements of another along an axis, at places that a tensor of indices says."""
+    """Write elements of another tensor along an axis, at places that a tensor of indices says; return the tensor."""
     _alike(input, tensor_of(index, "index"), tensor_of(source, "source"))
-    return torch.scatter(input, dim, index.long(), source.to(input.dtype))
+    return rebind(input, torch.scatter(input, dim, index.long(), source.to(input.dtype)))
 
 
 def taken(mask: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:

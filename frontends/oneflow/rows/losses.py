@@ -46,8 +46,13 @@ def nll_loss(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index:
 
 
 def kl_div(input: Tensor, target: Tensor, log_target: bool = False, reduction: str = "mean") -> Tensor:
-    """Return the divergence of logarithms from probabilities, or from logarithms."""
-    return F.kl_div(input, target, reduction=reduction, log_target=log_target)
+    """Return the divergence of logarithms from probabilities, 0 where one is not above 0; or from logarithms."""
+    if log_target:
+        return F.kl_div(input, target, reduction=reduction, log_target=True)
+    losses = torch.where(target > 0, target * (torch.log(target) - input), 0)
+    if reduction == "batchmean":
+        return losses.sum() / input.shape[0]
+    return losses.mean() if reduction == "mean" else losses.sum() if reduction == "sum" else losses
 
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:

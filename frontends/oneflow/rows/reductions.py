@@ -196,8 +196,17 @@ fn("searchsorted", searchsorted)
 def unique(
     input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dtype: Any = None
 ) -> Any:
-    """Return the different values, and if asked for where each is found and how often, of a dtype of integers."""
-    values, inverse, counts = torch.unique(input.detach(), sorted, True, True)
+    """Return the different values, and if asked for where each is found and how often, of a dtype of integers.
+
+    Those that are not sorted come in the order in which they are met first.
+    """
+    values, inverse, counts = torch.unique(input.detach(), True, True, True)
+    if not sorted:
+        last = inverse.numel()
+        places = torch.arange(last, device=inverse.device)
+        first = torch.full_like(counts, last).scatter_reduce(0, inverse.flatten(), places, "amin")
+        order = torch.argsort(first)
+        values, counts, inverse = values[order], counts[order], torch.argsort(order)[inverse]
     asked = [each.to(dtype) for each, wanted in ((inverse, return_inverse), (counts, return_counts)) if wanted]
     return (values, *asked) if asked else values
 
