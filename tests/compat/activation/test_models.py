@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
+import runpy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tests.compat.activation.model_scripts import SCRIPTS, Distance, Script, distance
+from tests.compat.activation.model_scripts import EPS, PAGE, SCRIPTS, Distance, Script, allowed, distance, title
+
+import fourfold
+from fourfold.compat.agreement.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EPS = float(np.finfo(np.float32).eps)
-# Another order of summation rounds in every operator, where the recorded spread is of data that were rounded once, and
-# in the loss itself, which no move of the data reaches: two units more; five in OneFlow, whose log_softmax is up to 35
-# units off (the greatest of 1,000 normal rows of 2 to 100). What was measured is in docs/models.md. Another convention
-# (of an epsilon, of a variance) is 1e-4 away and more.
-FACTOR = 8
-LOSS = {"oneflow": 5 * EPS}
 # What a script writes says nothing if its last digits decide everything.
 CONDITION = 1e-4
 
 # the release says it too
-pytestmark = pytest.mark.filterwarnings("ignore:GradScaler can only be enabled on a GPU:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:(GradScaler|auto_cast) can only be enabled on a GPU:UserWarning")
 every = pytest.mark.parametrize("script", [pytest.param(script, id=script.name) for script in SCRIPTS])
-
-
-def allowed(recorded: dict[str, Any]) -> Distance:
-    """Return how far another implementation may be from what a release wrote."""
-    loss = LOSS.get(recorded["release"].split()[0], 2 * EPS)
-    return Distance(*(FACTOR * (recorded["spread"][part] + loss) for part in Distance._fields))
 
 
 def beyond(result: dict[str, Any], expected: dict[str, Any], bound: Distance) -> dict[str, tuple[float, float]]:
@@ -55,6 +46,12 @@ def test_the_recorded_result_is_of_this_script_and_depends_on_little(script: Scr
 def test_training_moves_the_recorded_losses_beyond_the_bound(script: Script) -> None:
     recorded = script.recorded()
     assert np.ptp(recorded["losses"]) > 100 * allowed(recorded).losses * np.max(np.abs(recorded["losses"]))
+
+
+@every
+def test_the_page_lists_the_script_with_its_recorded_loss(script: Script) -> None:
+    line = f"| {title(script)} | {script.recorded()['losses'][-1]:.7g} |"
+    assert line in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -86,3 +83,24 @@ def test_a_script_runs_in_its_release_and_each_side_loads_the_other_s_checkpoint
     untrained = {**real, "losses": []}
     assert beyond(script.here(resumed, theirs), untrained, bound) == {}
     assert beyond(script.there(resumed, ours), {**here, "losses": []}, bound) == {}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("name", "model", "shape"),
+    [
+        pytest.param("paddle/vnet", "VNet", (2, 1, 8, 8, 8), id="paddle"),
+        pytest.param("fluid/unet3d", "UNet3D", (2, 1, 8, 8, 8), id="fluid"),
+        pytest.param("megengine/segmentation3d", "Net", (2, 1, 8, 8, 8), id="megengine"),
+        pytest.param("oneflow/unet3d", "UNet3d", (2, 1, 8, 8, 8), id="oneflow"),
+    ],
+)
+def test_every_layer_of_a_script_s_model_agrees_with_its_release(
+    name: str, model: str, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    script, bundle = Script(name), tmp_path / "model.fourfold.zip"
+    script.record_layers(model, shape, bundle)
+    framework, *fluid = script.activation
+    with fourfold.activate(framework, fluid=fluid[-1] if fluid else "documented"):
+        result = verify(bundle, runpy.run_path(str(script.path))[model]())
+    assert (result.ok, result.first) == (True, None)
