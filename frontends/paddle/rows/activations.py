@@ -8,9 +8,11 @@ import torch
 import torch.nn.functional as F
 
 from ...names import reads
+from ..dtype import dtype_name
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped
-from ..values import refuse_leaf
+from ..values import refuse_leaf, single
+from .operands import SINGLE, is_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,13 +29,15 @@ def here(name: str) -> str:
 
 fn(here("relu"), torch.relu)
 fn(here("sigmoid"), torch.sigmoid)
-NAMES.functions(F, "celu leaky_relu elu relu6 mish hardswish glu", "nn.functional.")
-fn(here("hardtanh"), F.hardtanh, min="min_val", max="max_val")
+NAMES.functions(F, "relu6 mish hardswish glu", "nn.functional.")
+fn(here("celu"), F.celu, alpha=SINGLE)
+fn(here("elu"), F.elu, alpha=SINGLE)
+fn(here("hardtanh"), F.hardtanh, min=reads(single, "min_val"), max=reads(single, "max_val"))
 fn(here("softplus"), torch._C._nn.softplus)
 fn(here("gelu"), torch._C._nn.gelu, approximate=reads(lambda how: "tanh" if how in (True, "tanh") else "none"))
 fn(here("log_sigmoid"), torch._C._nn.log_sigmoid)
 fn(here("swish"), torch._C._nn.silu)
-fn(here("softshrink"), torch._C._nn.softshrink, threshold="lambd")
+fn(here("softshrink"), torch._C._nn.softshrink, threshold=reads(single, "lambd"))
 
 
 def silu(x: Tensor, inplace: bool = False) -> Tensor:
@@ -62,6 +66,19 @@ def log_softmax(x: Tensor, axis: int = -1, dtype: torch.dtype | None = None) -> 
     return torch.log_softmax(x, axis, dtype)
 
 
+def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """Multiply what is below zero; the gradient at zero is 1, where torch's is the slope."""
+    if is_whole(x):
+        msg = f"leaky_relu takes floating-point numbers, not {dtype_name(x.dtype)}. Convert x with astype('float32')."
+        raise RuntimeError(msg)
+    return torch.where(x < 0, x * negative_slope, x)
+
+
+def rrelu(x: Tensor, lower: float = 0.125, upper: float = 1 / 3, training: bool = True) -> Tensor:
+    """Multiply what is below zero by drawn slopes, in training, or by the middle of their range."""
+    return torch.rrelu(x, lower, upper, training) if training else leaky_relu(x, single((lower + upper) / 2))
+
+
 def softsign(x: Tensor) -> Tensor:
     """Return `x / (1 + |x|)`."""
     return x / (1 + torch.abs(x))
@@ -74,7 +91,12 @@ def hardshrink(x: Tensor, threshold: float = 0.5) -> Tensor:
 
 def selu(x: Tensor, scale: float = 1.0507009873554805, alpha: float = 1.6732632423543772) -> Tensor:
     """Return `scale * x` above zero, and `scale * alpha * (exp(x) - 1)` below."""
-    return scale * torch.where(x > 0, x, alpha * torch.expm1(torch.clamp(x, max=0)))
+    found = scale * torch.where(x > 0, x, alpha * torch.expm1(torch.clamp(x, max=0)))
+    if x.dtype is torch.float64:
+        # the release's gradient below zero is what comes out plus `scale * alpha`, a product in float32
+        finite = torch.clamp(x, -1e30, 0)
+        found = found + (single(scale * alpha) - scale * alpha) * (finite - torch.Tensor.detach(finite))
+    return found
 
 
 def tanhshrink(x: Tensor) -> Tensor:
@@ -116,12 +138,13 @@ fn(here("silu"), silu)
 fn(here("softmax"), softmax)
 fn(here("log_softmax"), log_softmax)
 fn(here("hardshrink"), hardshrink)
-fn(here("selu"), selu)
+fn(here("selu"), selu, scale=SINGLE, alpha=SINGLE)
 fn(here("softsign"), softsign)
 fn(here("tanhshrink"), tanhshrink)
-fn(here("hardsigmoid"), hardsigmoid)
+fn(here("hardsigmoid"), hardsigmoid, slope=SINGLE, offset=SINGLE)
 fn(here("thresholded_relu"), thresholded_relu)
 fn(here("maxout"), maxout)
 fn(here("prelu"), prelu)
 fn(here("swiglu"), swiglu)
-fn(here("rrelu"), lambda x, lower=0.125, upper=1 / 3, training=True: torch.rrelu(x, lower, upper, training))
+fn(here("leaky_relu"), leaky_relu)
+fn(here("rrelu"), rrelu, lower=SINGLE, upper=SINGLE)

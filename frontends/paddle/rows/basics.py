@@ -13,7 +13,8 @@ from ...tensor import like, plain
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped
-from .operands import integers, number
+from ..values import single
+from .operands import SINGLE, integers, number
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -172,7 +173,8 @@ def label_smooth(label: Tensor, prior_dist: Any = None, epsilon: float = 0.1) ->
     if not 0.0 <= epsilon <= 1.0:
         msg = f"The value of epsilon must be between 0 and 1; it is {epsilon}."
         raise ValueError(msg)
-    return (1 - epsilon) * label + (epsilon / label.shape[-1] if prior_dist is None else epsilon * prior_dist)
+    even = single(epsilon / label.shape[-1])
+    return single(1 - epsilon) * label + (even if prior_dist is None else epsilon * prior_dist)
 
 
 def normalize(x: Tensor, p: float = 2, axis: int = 1, epsilon: float = 1e-12) -> Tensor:
@@ -221,7 +223,7 @@ fn(here("dropout3d"), dropout_of_channels)
 fn(here("alpha_dropout"), alpha_dropout)
 fn(here("feature_alpha_dropout"), functools.partial(alpha_dropout, channels=True))
 fn(here("one_hot"), one_hot)
-fn(here("label_smooth"), label_smooth)
+fn(here("label_smooth"), label_smooth, epsilon=SINGLE)
 fn(here("normalize"), normalize)
 fn(here("cosine_similarity"), cosine_similarity)
 fn(here("pairwise_distance"), pairwise_distance)

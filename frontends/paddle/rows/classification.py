@@ -166,9 +166,14 @@ def multi_margin_loss(
 ) -> Tensor:
     """Return by how much other classes come nearer to the right one than a margin."""
     checked(reduction, "multi_margin_loss")
-    return torch.nn.functional.multi_margin_loss(
-        input, torch.Tensor.to(label, torch.int64), p, margin, weight, reduction=reduction
-    )
+    index = torch.Tensor.to(label, torch.int64).reshape(-1, 1)
+    # where a class is as far as the margin the gradient is that of one that is nearer, and not torch's
+    terms = torch.clamp(margin - torch.gather(input, 1, index) + input, min=0) ** p
+    own = margin**p / input.shape[1]
+    if weight is None:
+        return reduced(torch.mean(terms, 1) - own, reduction)
+    rows = weight[index]
+    return reduced(torch.mean(rows * terms, 1) - (rows * own).squeeze(1), reduction)
 
 
 def npair_loss(anchor: Tensor, positive: Tensor, labels: Tensor, l2_reg: float = 0.002) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 
 from ....backend import OperatorError
 from ..names import NAMES
-from .operands import is_whole, number
+from .operands import SINGLE, is_whole, number
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -141,5 +141,5 @@ def cast(x: Tensor, dtype: torch.dtype) -> Tensor:
 fn("clip", clipped)
 fn("scale", scaled)
 fn("increment", incremented)
-fn("stanh", scaled_tanh)
+fn("stanh", scaled_tanh, scale_a=SINGLE, scale_b=SINGLE)
 fn("cast", cast)

@@ -8,7 +8,8 @@ import torch
 
 from ....backend import OperatorError
 from ..names import NAMES
-from .operands import alike, check_alike
+from ..values import single
+from .operands import SINGLE, alike, check_alike
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,7 +103,11 @@ def summed(equation: str, *operands: Tensor) -> Tensor:
 
 def renormed(x: Tensor, p: float, axis: int, max_norm: float) -> Tensor:
     """Scale slices whose norm is above a limit down to it."""
-    return torch.renorm(x, p, axis, max_norm)
+    others = [each for each in range(x.dim()) if each != axis % x.dim()]
+    lengths = torch.linalg.vector_norm(x, p, others, keepdim=True)
+    # not torch.renorm, which adds 1e-7 to the lengths
+    longer, one = lengths > max_norm, torch.ones_like(lengths)
+    return x * torch.where(longer, max_norm / torch.where(longer, lengths, one), one)
 
 
 def distances(x: Tensor, p: float = 2.0) -> Tensor:
@@ -134,9 +139,9 @@ fn("cross", crossed)
 fn("einsum", summed)
 fn("tensordot", contracted)
 fn("dist", distance)
-fn("addmm", added_product, x="", y="")
-fn("baddbmm", added_products, x="", y="")
-fn("renorm", renormed)
+fn("addmm", added_product, x="", y="", alpha=SINGLE, beta=SINGLE)
+fn("baddbmm", added_products, x="", y="", alpha=SINGLE, beta=SINGLE)
+fn("renorm", renormed, p=SINGLE, max_norm=SINGLE)
 fn("vecdot", vecdot)
 fn("reduce_as", summed_to)
 fn("cdist", torch.cdist, x="x1", y="x2")
@@ -145,7 +150,9 @@ fn("diff", torch.diff)
 fn(
     "trapezoid",
     lambda y, x=None, dx=None, axis=-1: (
-        torch.trapezoid(y, x, dim=axis) if x is not None else torch.trapezoid(y, dx=1.0 if dx is None else dx, dim=axis)
+        torch.trapezoid(y, x, dim=axis)
+        if x is not None
+        else torch.trapezoid(y, dx=1.0 if dx is None else single(dx), dim=axis)
     ),
 )
 fn(
@@ -153,6 +160,6 @@ fn(
     lambda y, x=None, dx=None, axis=-1: (
         torch.cumulative_trapezoid(y, x, dim=axis)
         if x is not None
-        else torch.cumulative_trapezoid(y, dx=1.0 if dx is None else dx, dim=axis)
+        else torch.cumulative_trapezoid(y, dx=1.0 if dx is None else single(dx), dim=axis)
     ),
 )

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from ....backend import OperatorError
 from ..names import NAMES
 from ..nn.mapped import mapped
-from .operands import promoted
+from .operands import SINGLE, promoted
 from .reductions import mean
 
 if TYPE_CHECKING:
@@ -94,13 +94,14 @@ def binary_cross_entropy_with_logits(
         raise OperatorError(msg)
     factors = None if pos_weight is None else label.detach() * (pos_weight.detach() - 1) + 1
     label = label.detach()
+    # at 0 the release's gradient of max(x, 0) is 0, and of |x| 1
+    softened = torch.log1p(torch.exp(-torch.where(logit < 0, -logit, logit)))
     if factors is None:
         # max(x, 0) - x * z + log(1 + exp(-|x|))
-        values = torch.clamp(logit, min=0) - logit * label + torch.log1p(torch.exp(-torch.abs(logit)))
+        values = torch.relu(logit) - logit * label + softened
     else:
         # (1 - z) * x + factors * log(1 + exp(-x))
-        softened = torch.log1p(torch.exp(-torch.abs(logit))) + torch.clamp(-logit, min=0)
-        values = (1 - label) * logit + factors * softened
+        values = (1 - label) * logit + factors * (softened + torch.relu(-logit))
     return reduced(values if weight is None else values * weight, reduction)
 
 
@@ -262,7 +263,7 @@ def sigmoid_focal_loss(
 fn(here("square_error_cost"), square_error_cost)
 fn(here("mse_loss"), mse_loss)
 fn(here("l1_loss"), l1_loss)
-fn(here("smooth_l1_loss"), smooth_l1_loss)
+fn(here("smooth_l1_loss"), smooth_l1_loss, delta=SINGLE)
 fn(here("binary_cross_entropy"), binary_cross_entropy)
 fn(here("binary_cross_entropy_with_logits"), binary_cross_entropy_with_logits)
 fn(here("log_loss"), log_loss)
@@ -275,4 +276,4 @@ fn(here("multi_label_soft_margin_loss"), multi_label_soft_margin_loss)
 fn(here("triplet_margin_loss"), triplet_margin_loss)
 fn(here("poisson_nll_loss"), poisson_nll_loss)
 fn(here("gaussian_nll_loss"), gaussian_nll_loss)
-fn(here("sigmoid_focal_loss"), sigmoid_focal_loss)
+fn(here("sigmoid_focal_loss"), sigmoid_focal_loss, gamma=SINGLE)

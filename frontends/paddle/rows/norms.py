@@ -12,7 +12,8 @@ from ....backend import OperatorError
 from ....backend.execution.layout import moved
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped, mapped_all
-from .operands import integers
+from ..values import single
+from .operands import SINGLE, integers
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,6 +53,7 @@ def batch_norm(
     if x.dim() < 2:
         msg = f"expected at least 2D input, but x has {x.dim()} axes. Reshape it."
         raise OperatorError(msg)
+    momentum, epsilon = single(momentum), single(epsilon)
     by_batch = training if use_global_stats is None else not use_global_stats
     if not by_batch:
         return mapped(F.batch_norm, x, running_mean, running_var, weight, bias, eps=epsilon, channel_last=last)
@@ -85,7 +87,7 @@ def instance_norm(
 
     def normalised(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
         if math.prod(x.shape[2:]) != 1:
-            return F.instance_norm(x, None, None, weight, bias, eps=eps)
+            return F.instance_norm(x, None, None, weight, bias, eps=single(eps))
         # one value per channel, which torch refuses: the mean is the value
         values = (x - x) if weight is None else (x - x) * weight.reshape([-1] + [1] * (x.dim() - 2))
         return values if bias is None else values + bias.reshape([-1] + [1] * (x.dim() - 2))
@@ -122,7 +124,7 @@ def layer_norm(
         msg = f"Given normalized_shape is {sizes}, expected input with shape [*, {sizes}], but got {list(x.shape)}."
         raise ValueError(msg)
     weight, bias = (None if value is None else value.reshape(sizes) for value in (weight, bias))
-    return mapped(F.layer_norm, x, sizes, weight, bias, epsilon)
+    return mapped(F.layer_norm, x, sizes, weight, bias, single(epsilon))
 
 
 def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float = 1e-5) -> Tensor:
@@ -152,4 +154,4 @@ fn("nn.functional.instance_norm", instance_norm)
 fn("group_norm", group_norm)
 fn("layer_norm", layer_norm)
 fn("nn.functional.rms_norm", rms_norm)
-fn("nn.functional.local_response_norm", local_response_norm)
+fn("nn.functional.local_response_norm", local_response_norm, beta=SINGLE)

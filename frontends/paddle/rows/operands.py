@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ....backend import OperatorError, OperatorTypeError
+from ...names import reads
 from ..dtype import default_dtype, dtype_name
 from ..names import no_tensor
+from ..values import single
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
+    "SINGLE",
     "alike",
     "axes_of",
     "check_alike",
@@ -32,6 +35,10 @@ __all__ = [
 
 # what is asked about a tensor in it costs a fifth of what it costs where the class is looked at
 quiet = torch._C.DisableTorchFunctionSubclass
+
+
+# many of the release's kernels keep their constants in float32
+SINGLE = reads(single)
 
 
 def promoted(function: Callable[..., Any], *, scalars: bool = False) -> Callable[..., Any]:
