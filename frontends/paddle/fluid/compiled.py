@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,6 +148,33 @@ def global_scope() -> _GlobalScope:
     return _scope
 
 
-for _function in (name_scope, device_guard, global_scope):
+def require_version(min_version: str, max_version: str | None = None) -> None:
+    """Raise unless the release is one of those, both included; missing numbers are 0.
+
+    Raises:
+        TypeError: a version is no str.
+        ValueError: it is none of four numbers at most.
+        Exception: the release is another one.
+    """
+    for name, version in (("min_version", min_version), ("max_version", max_version)):
+        if not isinstance(version, str) and (name == "min_version" or version is not None):
+            msg = f"The type of {name!r} in require_version must be str, but received {type(version)}."
+            raise TypeError(msg)
+        if version is not None and not re.fullmatch(r"\d+(\.\d+){0,3}", version):
+            msg = f"The value of {name!r} in require_version must be like '1.5.2.0', but received {version}."
+            raise ValueError(msg)
+    installed = RELEASED.release
+    low, high = _numbers(min_version), _numbers(max_version or "99")
+    if not low <= _numbers(installed) <= high:
+        msg = f"VersionError: PaddlePaddle {min_version} to {max_version or 'now'} is required; this is {installed}."
+        raise Exception(msg)
+
+
+def _numbers(version: str) -> list[int]:
+    parts = [int(part) for part in version.split(".")]
+    return parts + [0] * (4 - len(parts))
+
+
+for _function in (name_scope, device_guard, global_scope, require_version):
     NAMES.function(_function.__name__, _function)
 NAMES.function("gradients", gradients)

@@ -14,6 +14,8 @@ from .norms import dropped
 from .windows import pooled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
 __all__: list[str] = []
@@ -48,6 +50,40 @@ def convolved_and_pooled(
     return recording(pooled)(output, 2, pool_size, pool_type, pool_stride, pool_padding, global_pooling)
 
 
+def convolved_group(
+    input: Any,
+    conv_num_filter: Sequence[int],
+    pool_size: Any,
+    conv_padding: Any = 1,
+    conv_filter_size: Any = 3,
+    conv_act: Any = None,
+    param_attr: Any = None,
+    conv_with_batchnorm: Any = False,
+    conv_batchnorm_drop_rate: Any = 0.0,
+    pool_stride: Any = 1,
+    pool_type: str = "max",
+) -> Any:
+    """Convolve images several times, each normalised and dropped out of where that is asked for, and pool at last.
+
+    Raises:
+        AssertionError: the filters are no list, or another list is not as long.
+    """
+    count = len(conv_num_filter) if isinstance(conv_num_filter, (list, tuple)) else 0
+    options = (conv_padding, conv_filter_size, param_attr, conv_with_batchnorm, conv_batchnorm_drop_rate)
+    lists = [list(each) if hasattr(each, "__len__") else [each] * count for each in options]
+    if not count or any(len(each) != count for each in lists):
+        msg = f"conv_num_filter={conv_num_filter!r} must be a list, and other lists as long as it."
+        raise AssertionError(msg)
+    convolve, normalise, drop = (NAMES.get(f"layers.{each}") for each in ("conv2d", "batch_norm", "dropout"))
+    for filters, padding, size, attr, normalised, rate in zip(conv_num_filter, *lists, strict=True):
+        act = None if normalised else conv_act
+        input = convolve(input, filters, size, padding=padding, param_attr=attr, act=act)
+        if normalised:
+            input = normalise(input, act=conv_act)
+            input = drop(input, rate) if abs(rate) > 1e-5 else input
+    return recording(pooled)(input, 2, pool_size, pool_type, pool_stride)
+
+
 def attention(queries: Any, keys: Any, values: Any, num_heads: int = 1, dropout_rate: float = 0.0) -> Any:
     """Return means of values, weighted by the softmax of how queries and keys go together.
 
@@ -76,4 +112,5 @@ def attended(queries: Tensor, keys: Tensor, values: Tensor, num_heads: int, drop
 
 NAMES.function("nets.glu", recording(glu))
 NAMES.function("nets.simple_img_conv_pool", convolved_and_pooled)
+NAMES.function("nets.img_conv_group", convolved_group)
 NAMES.function("nets.scaled_dot_product_attention", attention)

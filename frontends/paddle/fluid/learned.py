@@ -30,13 +30,19 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["fc"]
+__all__ = ["fc", "learning"]
 
 _ = (dense, rows)  # whose layers the functions stand for
 
 
 def learning(
-    name: str, layer: str, function: Callable[..., Any] | None = None, /, **computed: Callable[..., Any]
+    name: str,
+    layer: str,
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    several: bool = False,
+    **computed: Callable[..., Any],
 ) -> None:
     """Serve a function that makes what a layer learns and computes what the layer does.
 
@@ -44,6 +50,7 @@ def learning(
         name: below `fluid`.
         layer: the layer, below `fluid.dygraph`.
         function: in place of what the layer computes.
+        several: whether that returns a list or tuple.
         **computed: arguments of the layer's constructor, or of what it computes, that the function does not have under
             the same name: functions of its arguments, of those that they name.
     """
@@ -63,7 +70,7 @@ def learning(
     taken = {"name", *options, *(each for each, how in held.items() if how is not None)}
     taken.update(*(one.arguments for one in row.learned), *asked.values())
     inputs = [each.name for each in parameters[: len(NAMES.signatures.signature(f"{row.name}.forward").parameters)]]
-    kind, recorded = name.rpartition(".")[2], recording(applied)
+    kind, recorded = name.rpartition(".")[2], recording(applied, several=several)
 
     def call(first: Any, **given: Any) -> Any:
         given = {inputs[0]: first, **given}

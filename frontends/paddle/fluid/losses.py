@@ -164,6 +164,17 @@ def bpr_loss(input: Tensor, label: Tensor) -> Tensor:
     return -others / (input.shape[-1] - 1)
 
 
+@row("npair_loss")
+def npair_loss(anchor: Tensor, positive: Tensor, labels: Tensor, l2_reg: float = 0.002) -> Tensor:
+    """Return how little anchors are like what has their label, and the squares of both, regularised."""
+    same = (labels[:, None] == labels[None, :]).to(anchor.dtype)
+    shares = same / same.sum(1, keepdim=True)
+    squares = torch.square(anchor).sum(1).mean() + torch.square(positive).sum(1).mean()
+    entropies = -(shares * F.log_softmax(torch.matmul(anchor, positive.T), 1)).sum(1, keepdim=True)
+    # a column of entropies beside the matrix of shares, added along columns: what the release does
+    return with_axis(squares * 0.25 * l2_reg + (shares * entropies).sum(0).mean())
+
+
 # -- of layers ----------------------------------------------------------------------------------------------------
 
 

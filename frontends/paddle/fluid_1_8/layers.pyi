@@ -6,6 +6,7 @@ from fourfold.frontends.paddle.fluid.layers import accuracy as accuracy
 from fourfold.frontends.paddle.fluid.layers import acos as acos
 from fourfold.frontends.paddle.fluid.layers import adaptive_pool2d as adaptive_pool2d
 from fourfold.frontends.paddle.fluid.layers import adaptive_pool3d as adaptive_pool3d
+from fourfold.frontends.paddle.fluid.layers import add_position_encoding as add_position_encoding
 from fourfold.frontends.paddle.fluid.layers import addcmul as addcmul
 from fourfold.frontends.paddle.fluid.layers import addmm as addmm
 from fourfold.frontends.paddle.fluid.layers import affine_channel as affine_channel
@@ -88,6 +89,7 @@ from fourfold.frontends.paddle.fluid.layers import greater_equal as greater_equa
 from fourfold.frontends.paddle.fluid.layers import greater_than as greater_than
 from fourfold.frontends.paddle.fluid.layers import grid_sampler as grid_sampler
 from fourfold.frontends.paddle.fluid.layers import group_norm as group_norm
+from fourfold.frontends.paddle.fluid.layers import gru_unit as gru_unit
 from fourfold.frontends.paddle.fluid.layers import hard_shrink as hard_shrink
 from fourfold.frontends.paddle.fluid.layers import hard_sigmoid as hard_sigmoid
 from fourfold.frontends.paddle.fluid.layers import hard_swish as hard_swish
@@ -125,6 +127,7 @@ from fourfold.frontends.paddle.fluid.layers import logical_xor as logical_xor
 from fourfold.frontends.paddle.fluid.layers import logsigmoid as logsigmoid
 from fourfold.frontends.paddle.fluid.layers import logsumexp as logsumexp
 from fourfold.frontends.paddle.fluid.layers import lrn as lrn
+from fourfold.frontends.paddle.fluid.layers import lstm_unit as lstm_unit
 from fourfold.frontends.paddle.fluid.layers import margin_rank_loss as margin_rank_loss
 from fourfold.frontends.paddle.fluid.layers import matmul as matmul
 from fourfold.frontends.paddle.fluid.layers import maxout as maxout
@@ -139,6 +142,7 @@ from fourfold.frontends.paddle.fluid.layers import natural_exp_decay as natural_
 from fourfold.frontends.paddle.fluid.layers import noam_decay as noam_decay
 from fourfold.frontends.paddle.fluid.layers import nonzero as nonzero
 from fourfold.frontends.paddle.fluid.layers import not_equal as not_equal
+from fourfold.frontends.paddle.fluid.layers import npair_loss as npair_loss
 from fourfold.frontends.paddle.fluid.layers import one_hot as one_hot
 from fourfold.frontends.paddle.fluid.layers import ones as ones
 from fourfold.frontends.paddle.fluid.layers import ones_like as ones_like
@@ -154,6 +158,7 @@ from fourfold.frontends.paddle.fluid.layers import pow as pow
 from fourfold.frontends.paddle.fluid.layers import prelu as prelu
 from fourfold.frontends.paddle.fluid.layers import randint as randint
 from fourfold.frontends.paddle.fluid.layers import randn as randn
+from fourfold.frontends.paddle.fluid.layers import random_crop as random_crop
 from fourfold.frontends.paddle.fluid.layers import randperm as randperm
 from fourfold.frontends.paddle.fluid.layers import range as range
 from fourfold.frontends.paddle.fluid.layers import rank as rank
@@ -176,6 +181,7 @@ from fourfold.frontends.paddle.fluid.layers import reverse as reverse
 from fourfold.frontends.paddle.fluid.layers import roll as roll
 from fourfold.frontends.paddle.fluid.layers import round as round
 from fourfold.frontends.paddle.fluid.layers import rsqrt as rsqrt
+from fourfold.frontends.paddle.fluid.layers import sampling_id as sampling_id
 from fourfold.frontends.paddle.fluid.layers import scale as scale
 from fourfold.frontends.paddle.fluid.layers import scatter as scatter
 from fourfold.frontends.paddle.fluid.layers import scatter_nd as scatter_nd
@@ -198,6 +204,7 @@ from fourfold.frontends.paddle.fluid.layers import softmax_with_cross_entropy as
 from fourfold.frontends.paddle.fluid.layers import softplus as softplus
 from fourfold.frontends.paddle.fluid.layers import softshrink as softshrink
 from fourfold.frontends.paddle.fluid.layers import softsign as softsign
+from fourfold.frontends.paddle.fluid.layers import space_to_depth as space_to_depth
 from fourfold.frontends.paddle.fluid.layers import spectral_norm as spectral_norm
 from fourfold.frontends.paddle.fluid.layers import split as split
 from fourfold.frontends.paddle.fluid.layers import sqrt as sqrt
@@ -234,7 +241,7 @@ from fourfold.frontends.paddle.fluid.layers import zeros as zeros
 from fourfold.frontends.paddle.fluid.layers import zeros_like as zeros_like
 from fourfold.frontends.paddle.fluid.transposed_convolution import conv3d_transpose as conv3d_transpose
 
-__all__ = ['abs', 'accuracy', 'acos', 'adaptive_pool2d', 'adaptive_pool3d', 'addcmul', 'addmm', 'affine_channel', 'affine_grid', 'allclose', 'arange', 'argmax', 'argmin', 'argsort', 'asin', 'assign', 'atan', 'batch_norm', 'bilinear_tensor_product', 'bmm', 'bpr_loss', 'brelu', 'case', 'cast', 'ceil', 'clamp', 'clip', 'clip_by_norm', 'concat', 'cond', 'conv2d', 'conv2d_transpose', 'conv3d', 'conv3d_transpose', 'cos', 'cos_sim', 'cosine_decay', 'create_global_var', 'create_parameter', 'crop', 'crop_tensor', 'cross', 'cross_entropy', 'cumsum', 'data', 'diag', 'diag_embed', 'dice_loss', 'dist', 'dot', 'dropout', 'elementwise_add', 'elementwise_div', 'elementwise_equal', 'elementwise_floordiv', 'elementwise_max', 'elementwise_min', 'elementwise_mod', 'elementwise_mul', 'elementwise_pow', 'elementwise_sub', 'elu', 'embedding', 'equal', 'erf', 'exp', 'expand', 'expand_as', 'exponential_decay', 'eye', 'fc', 'fill_constant', 'fill_constant_batch_size_like', 'flatten', 'flip', 'floor', 'fsp_matrix', 'full', 'full_like', 'gather', 'gather_nd', 'gaussian_random', 'gaussian_random_batch_size_like', 'gelu', 'greater_equal', 'greater_than', 'grid_sampler', 'group_norm', 'hard_shrink', 'hard_sigmoid', 'hard_swish', 'has_inf', 'has_nan', 'huber_loss', 'image_resize', 'image_resize_short', 'increment', 'index_sample', 'index_select', 'instance_norm', 'interpolate', 'inverse_time_decay', 'is_empty', 'isfinite', 'kldiv_loss', 'kron', 'l2_normalize', 'label_smooth', 'layer_norm', 'leaky_relu', 'less_equal', 'less_than', 'linear_lr_warmup', 'linspace', 'log', 'log1p', 'log_loss', 'log_softmax', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logsigmoid', 'logsumexp', 'lrn', 'margin_rank_loss', 'matmul', 'maxout', 'mean', 'mean_iou', 'meshgrid', 'mish', 'mse_loss', 'mul', 'multiplex', 'natural_exp_decay', 'noam_decay', 'nonzero', 'not_equal', 'one_hot', 'ones', 'ones_like', 'pad', 'pad2d', 'pad_constant_like', 'piecewise_decay', 'pixel_shuffle', 'polynomial_decay', 'pool2d', 'pool3d', 'pow', 'prelu', 'randint', 'randn', 'randperm', 'range', 'rank', 'rank_loss', 'reciprocal', 'reduce_all', 'reduce_any', 'reduce_max', 'reduce_mean', 'reduce_min', 'reduce_prod', 'reduce_sum', 'relu', 'relu6', 'reshape', 'resize_bilinear', 'resize_nearest', 'resize_trilinear', 'reverse', 'roll', 'round', 'rsqrt', 'scale', 'scatter', 'scatter_nd', 'scatter_nd_add', 'selu', 'sequence_mask', 'shape', 'shard_index', 'shuffle_channel', 'sigmoid', 'sigmoid_cross_entropy_with_logits', 'sign', 'sin', 'size', 'slice', 'smooth_l1', 'soft_relu', 'softmax', 'softmax_with_cross_entropy', 'softplus', 'softshrink', 'softsign', 'spectral_norm', 'split', 'sqrt', 'square', 'square_error_cost', 'squeeze', 'stack', 'stanh', 'strided_slice', 'sum', 'sums', 'swish', 'switch_case', 't', 'tanh', 'tanh_shrink', 'temporal_shift', 'thresholded_relu', 'topk', 'trace', 'transpose', 'tril', 'triu', 'unfold', 'uniform_random', 'uniform_random_batch_size_like', 'unique', 'unique_with_counts', 'unsqueeze', 'unstack', 'where', 'while_loop', 'zeros', 'zeros_like']
+__all__ = ['abs', 'accuracy', 'acos', 'adaptive_pool2d', 'adaptive_pool3d', 'add_position_encoding', 'addcmul', 'addmm', 'affine_channel', 'affine_grid', 'allclose', 'arange', 'argmax', 'argmin', 'argsort', 'asin', 'assign', 'atan', 'batch_norm', 'bilinear_tensor_product', 'bmm', 'bpr_loss', 'brelu', 'case', 'cast', 'ceil', 'clamp', 'clip', 'clip_by_norm', 'concat', 'cond', 'conv2d', 'conv2d_transpose', 'conv3d', 'conv3d_transpose', 'cos', 'cos_sim', 'cosine_decay', 'create_global_var', 'create_parameter', 'crop', 'crop_tensor', 'cross', 'cross_entropy', 'cumsum', 'data', 'diag', 'diag_embed', 'dice_loss', 'dist', 'dot', 'dropout', 'elementwise_add', 'elementwise_div', 'elementwise_equal', 'elementwise_floordiv', 'elementwise_max', 'elementwise_min', 'elementwise_mod', 'elementwise_mul', 'elementwise_pow', 'elementwise_sub', 'elu', 'embedding', 'equal', 'erf', 'exp', 'expand', 'expand_as', 'exponential_decay', 'eye', 'fc', 'fill_constant', 'fill_constant_batch_size_like', 'flatten', 'flip', 'floor', 'fsp_matrix', 'full', 'full_like', 'gather', 'gather_nd', 'gaussian_random', 'gaussian_random_batch_size_like', 'gelu', 'greater_equal', 'greater_than', 'grid_sampler', 'group_norm', 'gru_unit', 'hard_shrink', 'hard_sigmoid', 'hard_swish', 'has_inf', 'has_nan', 'huber_loss', 'image_resize', 'image_resize_short', 'increment', 'index_sample', 'index_select', 'instance_norm', 'interpolate', 'inverse_time_decay', 'is_empty', 'isfinite', 'kldiv_loss', 'kron', 'l2_normalize', 'label_smooth', 'layer_norm', 'leaky_relu', 'less_equal', 'less_than', 'linear_lr_warmup', 'linspace', 'log', 'log1p', 'log_loss', 'log_softmax', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logsigmoid', 'logsumexp', 'lrn', 'lstm_unit', 'margin_rank_loss', 'matmul', 'maxout', 'mean', 'mean_iou', 'meshgrid', 'mish', 'mse_loss', 'mul', 'multiplex', 'natural_exp_decay', 'noam_decay', 'nonzero', 'not_equal', 'npair_loss', 'one_hot', 'ones', 'ones_like', 'pad', 'pad2d', 'pad_constant_like', 'piecewise_decay', 'pixel_shuffle', 'polynomial_decay', 'pool2d', 'pool3d', 'pow', 'prelu', 'randint', 'randn', 'random_crop', 'randperm', 'range', 'rank', 'rank_loss', 'reciprocal', 'reduce_all', 'reduce_any', 'reduce_max', 'reduce_mean', 'reduce_min', 'reduce_prod', 'reduce_sum', 'relu', 'relu6', 'reshape', 'resize_bilinear', 'resize_nearest', 'resize_trilinear', 'reverse', 'roll', 'round', 'rsqrt', 'sampling_id', 'scale', 'scatter', 'scatter_nd', 'scatter_nd_add', 'selu', 'sequence_mask', 'shape', 'shard_index', 'shuffle_channel', 'sigmoid', 'sigmoid_cross_entropy_with_logits', 'sign', 'sin', 'size', 'slice', 'smooth_l1', 'soft_relu', 'softmax', 'softmax_with_cross_entropy', 'softplus', 'softshrink', 'softsign', 'space_to_depth', 'spectral_norm', 'split', 'sqrt', 'square', 'square_error_cost', 'squeeze', 'stack', 'stanh', 'strided_slice', 'sum', 'sums', 'swish', 'switch_case', 't', 'tanh', 'tanh_shrink', 'temporal_shift', 'thresholded_relu', 'topk', 'trace', 'transpose', 'tril', 'triu', 'unfold', 'uniform_random', 'uniform_random_batch_size_like', 'unique', 'unique_with_counts', 'unsqueeze', 'unstack', 'where', 'while_loop', 'zeros', 'zeros_like']
 
 
 def __getattr__(name: str) -> Any: ...

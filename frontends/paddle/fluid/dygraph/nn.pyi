@@ -9,6 +9,7 @@ from fourfold.frontends.paddle.fluid.dygraph import Conv2DTranspose as Conv2DTra
 from fourfold.frontends.paddle.fluid.dygraph import Conv3D as Conv3D
 from fourfold.frontends.paddle.fluid.dygraph import Dropout as Dropout
 from fourfold.frontends.paddle.fluid.dygraph import Embedding as Embedding
+from fourfold.frontends.paddle.fluid.dygraph import GRUUnit as GRUUnit
 from fourfold.frontends.paddle.fluid.dygraph import GroupNorm as GroupNorm
 from fourfold.frontends.paddle.fluid.dygraph import InstanceNorm as InstanceNorm
 from fourfold.frontends.paddle.fluid.dygraph import L1Loss as L1Loss
@@ -21,7 +22,7 @@ from fourfold.frontends.paddle.fluid.dygraph import Pool2D as Pool2D
 from fourfold.frontends.paddle.fluid.dygraph import SpectralNorm as SpectralNorm
 from fourfold.frontends.paddle.fluid.dygraph.conv3d_transpose import Conv3DTranspose as Conv3DTranspose
 
-__all__ = ['BCELoss', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'Dropout', 'Embedding', 'GroupNorm', 'InstanceNorm', 'L1Loss', 'LayerNorm', 'Linear', 'MSELoss', 'NLLLoss', 'PRelu', 'Pool2D', 'SpectralNorm']
+__all__ = ['BCELoss', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'Dropout', 'Embedding', 'GRUUnit', 'GroupNorm', 'InstanceNorm', 'L1Loss', 'LayerNorm', 'Linear', 'MSELoss', 'NLLLoss', 'PRelu', 'Pool2D', 'SpectralNorm']
 
 
 def __getattr__(name: str) -> Any: ...

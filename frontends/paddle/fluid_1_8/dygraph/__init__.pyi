@@ -19,6 +19,7 @@ from fourfold.frontends.paddle.fluid.dygraph import CosineDecay as CosineDecay
 from fourfold.frontends.paddle.fluid.dygraph import Dropout as Dropout
 from fourfold.frontends.paddle.fluid.dygraph import Embedding as Embedding
 from fourfold.frontends.paddle.fluid.dygraph import ExponentialDecay as ExponentialDecay
+from fourfold.frontends.paddle.fluid.dygraph import GRUUnit as GRUUnit
 from fourfold.frontends.paddle.fluid.dygraph import GroupNorm as GroupNorm
 from fourfold.frontends.paddle.fluid.dygraph import InstanceNorm as InstanceNorm
 from fourfold.frontends.paddle.fluid.dygraph import InverseTimeDecay as InverseTimeDecay
@@ -60,7 +61,7 @@ from fourfold.frontends.paddle.fluid.dygraph.parallel import ParallelEnv as Para
 from fourfold.frontends.paddle.fluid.dygraph.parallel import prepare_context as prepare_context
 from fourfold.frontends.paddle.fluid_1_8.convolution import Conv3DTranspose as Conv3DTranspose
 
-__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'DataParallel', 'Dropout', 'Embedding', 'ExponentialDecay', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParallelEnv', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'ReduceLROnPlateau', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'parallel', 'prepare_context', 'save_dygraph', 'to_variable']
+__all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'DataParallel', 'Dropout', 'Embedding', 'ExponentialDecay', 'GRUUnit', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParallelEnv', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'ReduceLROnPlateau', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'parallel', 'prepare_context', 'save_dygraph', 'to_variable']
 
 
 def __getattr__(name: str) -> Any: ...
