@@ -74,7 +74,7 @@ class Model(torch.nn.Module):
         self.layer, self.call = case.make(), case.call
         self.requires_grad_(False)
         for seed, parameter in enumerate(self.parameters()):
-            parameter.copy_(integers(tuple(parameter.shape), seed))
+            torch.Tensor.copy_(parameter, integers(tuple(parameter.shape), seed))
 
     def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
         return self.call(self.layer, x, skip)
