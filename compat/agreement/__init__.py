@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..deferred import deferred
 
 if TYPE_CHECKING:
     from .cases import Case
@@ -20,11 +21,4 @@ _HOMES = {
     "rounding": ["Sums", "limit"],
     "run": ["Check", "Result", "Status", "agree"],
 }
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(importlib.import_module(f".{module}", __name__), name)
-    msg = f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}"
-    raise AttributeError(msg)
+__getattr__ = deferred(__name__, _HOMES)

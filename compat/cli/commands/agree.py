@@ -319,4 +319,4 @@ def _print(results: list[Result], seconds: float, arguments: argparse.Namespace,
         say(HINT, error=True)
 
 
-COMMAND = Command("agree", "compare the front ends with the definition and with each other", add_arguments, run)
+COMMAND = Command(add_arguments, run)

@@ -251,4 +251,4 @@ def _list(variants: Sequence[Variant]) -> int:
     return OK
 
 
-COMMAND = Command("bench", "measure ours beside torch's own operator and other frameworks", add_arguments, run)
+COMMAND = Command(add_arguments, run)

@@ -23,10 +23,8 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One subcommand: its name, its help, its arguments, and the function that runs it and returns the exit code."""
+    """One subcommand: its arguments, and the function that runs it and returns the exit code."""
 
-    name: str
-    help: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
 

@@ -225,6 +225,4 @@ def _tell(
         say(HINT, error=True)
 
 
-COMMAND = Command(
-    "convert", "turn a checkpoint of one framework into one of another, by layer kind", add_arguments, run
-)
+COMMAND = Command(add_arguments, run)

@@ -261,4 +261,4 @@ def _reporter() -> Iterator[Reporter]:
         yield RichReporter(display)
 
 
-COMMAND = Command("env", "make, list, check and remove the environments of the real frameworks", add_arguments, run)
+COMMAND = Command(add_arguments, run)

@@ -24,4 +24,4 @@ def run(arguments: argparse.Namespace) -> int:
     return OK
 
 
-COMMAND = Command("info", "print versions and machine, to paste into a report", add_json, run)
+COMMAND = Command(add_json, run)

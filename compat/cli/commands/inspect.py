@@ -109,4 +109,4 @@ def size(count: int) -> str:
     return f"{value:.1f} TiB"
 
 
-COMMAND = Command("inspect", "list what is in a checkpoint, without its framework", add_arguments, run)
+COMMAND = Command(add_arguments, run)

@@ -215,4 +215,4 @@ def _print(found: list[dict[str, Any]]) -> None:
             say(f"{facts['recording']}/{request}: {difference_found}", error=True)
 
 
-COMMAND = Command("record", "write what the real frameworks answer, for tests without them", add_arguments, run)
+COMMAND = Command(add_arguments, run)

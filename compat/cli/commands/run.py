@@ -173,4 +173,4 @@ def _theirs(trace: TracebackType | None) -> TracebackType | None:
     return trace
 
 
-COMMAND = Command("run", "run a script that imports paddle, megengine or oneflow on fourfold", add_arguments, run)
+COMMAND = Command(add_arguments, run)

@@ -91,6 +91,4 @@ def _loaded_rows(result: Verification) -> list[Row]:
     return [Row((match.source, match.target, match.rule)) for match in result.matches]
 
 
-COMMAND = Command(
-    "verify", "replay a recorded model here, layer by layer, and name the first that diverges", add_arguments, run
-)
+COMMAND = Command(add_arguments, run)

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 # Programs of their own, which nobody reads, and what a user's script prints.
-OTHERS = ["compat/agreement/deviations/__main__.py", "compat/bench/memory.py", "compat/bench/peers/script.py"]
+OTHERS = [
+    *("compat/agreement/deviations/__main__.py", "compat/bench/memory.py", "compat/bench/peers/script.py"),
+    "compat/agreement/names/player.py",  # what an example prints, which is kept
+]
 PRINTING = ["print", "sys.stdout.write", "sys.stderr.write", "traceback.print_exc", "traceback.print_exception"]
 
 

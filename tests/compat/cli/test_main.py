@@ -13,8 +13,8 @@ import fourfold
 from fourfold.compat.agreement.subjects import ENGINE, SUBJECTS
 from fourfold.compat.cli import console
 from fourfold.compat.cli import main as cli
-from fourfold.compat.cli.commands import COMMANDS
 from fourfold.compat.cli.commands import agree as agree_command
+from fourfold.compat.cli.commands import info
 from fourfold.compat.cli.commands.command import Command
 from fourfold.compat.cli.environment import environment
 
@@ -163,7 +163,25 @@ def test_version_and_help_exit_with_0(capsys: pytest.CaptureFixture[str]) -> Non
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"fourfold {fourfold.__version__}\n"
     assert cli.main(["--help"]) == 0
-    assert all(command.name in capsys.readouterr().out for command in COMMANDS[:1])
+    shown = capsys.readouterr().out
+    assert [name for name in cli.COMMANDS if f"\n    {name}" not in shown] == []
+
+
+WITHOUT_TORCH = [["--help"], ["--version"], ["agre"], ["env", "--help"], ["env", "list"], ["env", "lst"]]
+
+
+@pytest.mark.parametrize("arguments", WITHOUT_TORCH, ids=" ".join)
+def test_what_needs_no_torch_does_not_wait_for_it(arguments: list[str]) -> None:
+    script = "import sys; from fourfold.compat.cli.main import main; main(sys.argv[1:]); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "False", done.stderr
+
+
+def test_what_was_probably_meant_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["agre"]) == 2
+    assert "Did you mean agree?" in capsys.readouterr().err
+    assert cli.main(["agree", "--data", "integer"]) == 2
+    assert "Did you mean integers?" in capsys.readouterr().err
 
 
 def test_module_runs_as_a_program() -> None:
@@ -196,6 +214,6 @@ def test_a_broken_pipe_of_another_kind_stays_an_error(monkeypatch: pytest.Monkey
     def fail(_: object) -> int:
         raise BrokenPipeError
 
-    monkeypatch.setattr(cli, "COMMANDS", [Command("fail", "fails", lambda _: None, fail)])
+    monkeypatch.setattr(info, "COMMAND", Command(lambda _: None, fail))
     with pytest.raises(BrokenPipeError):
-        cli.main(["fail"])
+        cli.main(["info"])
