@@ -154,6 +154,9 @@ _where = promoted(lambda x, y, condition=None: torch.where(condition, x, y))
 
 def found(x: Tensor, as_tuple: bool = False) -> Any:
     """Return the places of values that are not zero: one row each, or one tensor for each axis."""
+    if x.dim() == 0:
+        msg = "nonzero: Input(Condition) should have number of dimension at least 1; x has none. Reshape it to [1]."
+        raise OperatorError(msg)
     places = torch.nonzero(x)
     return tuple(torch.unbind(places, 1)) if as_tuple else places
 

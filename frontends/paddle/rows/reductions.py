@@ -293,6 +293,9 @@ def histogram(
     if max < min:
         msg = f"The argument max must be larger than or equal to min, but got max={max}, min={min}."
         raise OperatorError(msg)
+    if not torch.Tensor.numel(input):
+        # of its dtype, and 0 as a density too, as in the release
+        return torch.zeros(bins, dtype=input.dtype).as_subclass(type(input))
     values = torch.flatten(torch.Tensor.to(input, torch.float64))
     edges = _edges(values, bins, min, max)
     low, high = edges[0], edges[-1]

@@ -35,9 +35,16 @@ def greatest(x: Tensor, k: Any, axis: int | None = None, largest: bool = True, s
 
 
 def kth(x: Tensor, k: int, axis: int | None = None, keepdim: bool = False) -> Any:
-    """Return the value that is `k`th from below, and its place."""
-    values, places = torch.kthvalue(x, k, -1 if axis is None else axis, keepdim)
-    return values, places
+    """Return the value that is `k`th from below, and its place; of equal ones that where C++ selects the `k`th."""
+    axis = -1 if axis is None else axis
+    if x.dim() == 0 or not x.is_cpu or not 1 <= k <= x.shape[axis]:
+        values, places = torch.kthvalue(x, k, axis, keepdim)
+        return values, places
+    # topk, not sorted, leaves the first k as `std::nth_element` does, and so the release; torch.kthvalue does not
+    least = torch.topk(torch.Tensor.detach(x), k, axis, largest=False, sorted=False)[1]
+    places = torch.narrow(least, axis, k - 1, 1)
+    values = torch.gather(x, axis, places)
+    return (values, places) if keepdim else (torch.squeeze(values, axis), torch.squeeze(places, axis))
 
 
 def most_frequent(x: Tensor, axis: int = -1, keepdim: bool = False) -> Any:
