@@ -9,7 +9,7 @@ from .catalogue.vectors import requests
 from .comparison import Comparison, Verdict
 from .known import EDGE
 from .run import Check, Result, Status
-from .subjects.release import TITLES
+from .subjects.release import FRONT_END, TITLES
 from .vectors import RECORDINGS, difference, replay
 from .vectors.record import record
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .vectors.vector import Request, Vector
-
-# Framework -> the front end that has the API of the release.
-FRONT_END = {"paddle": "paddle", "fluid": "fluid_1_8", "megengine": "megengine", "oneflow": "oneflow"}
 
 
 def edges(framework: str, patterns: Sequence[str] = ("*",)) -> tuple[Request, ...]:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 from .known import EDGE
 from .recorder import channels_last, leading
 from .subjects import SUBJECTS
-from .subjects.release import APIS, TITLES, environment_of
+from .subjects.release import APIS, FRONT_END, TITLES, environment_of
 
 if TYPE_CHECKING:
     from .cases import Case
     from .run import Result
+    from .subjects.drivers import Here
 
-# Framework -> (its package, our package, how it is called in the script)
+# Framework -> its package, and how that is called in the script.
 PACKAGES = {
-    "paddle": ("paddle", "fourfold.frontends.paddle", "paddle"),
-    "fluid": ("paddle.fluid", "fourfold.frontends.paddle.fluid_1_8", "fluid"),
-    "megengine": ("megengine", "fourfold.frontends.megengine", "mge"),
-    "oneflow": ("oneflow", "fourfold.frontends.oneflow", "flow"),
+    "paddle": ("paddle", "paddle"),
+    "fluid": ("paddle.fluid", "fluid"),
+    "megengine": ("megengine", "mge"),
+    "oneflow": ("oneflow", "flow"),
 }
 
 HEAD = """\
@@ -123,12 +124,12 @@ def script(result: Result) -> str | None:
     templates = LAYERS if result.form == "layer" else FUNCTIONS
     if framework not in templates or case.dtype == "bfloat16":
         # fluid's function is a static program in the release; NumPy has no bfloat16
-        return HARNESS.format(case=literal(case), environment=environment, ours=framework)
-    theirs, ours, name = PACKAGES[framework]
-    head = HEAD.format(
-        python=f"the Python of `{TITLES[environment]}`", case=literal(case), ours=ours, theirs=theirs, name=name
-    )
-    body = templates[framework].format(name=name, **_words(framework, result.form, case))
+        return HARNESS.format(case=literal(case), environment=environment, ours=FRONT_END[framework])
+    theirs, name = PACKAGES[framework]
+    driver = SUBJECTS[FRONT_END[framework]].driver
+    python = f"the Python of `{TITLES[environment]}`"
+    head = HEAD.format(python=python, case=literal(case), ours=driver.package, theirs=theirs, name=name)
+    body = templates[framework].format(name=name, **_words(framework, driver, result.form, case))
     return f"{head}\n{body}\n{_printing(result, framework)}"
 
 
@@ -143,9 +144,8 @@ stride=(2, 2, 2), seed=8)"
     return f"Case({', '.join(f'{name}={value!r}' for name, value in case.stated().items())})"
 
 
-def _words(framework: str, form: str, case: Case) -> dict[str, Any]:
+def _words(framework: str, driver: Here, form: str, case: Case) -> dict[str, Any]:
     asked = APIS[framework].spell(case, form)
-    driver = SUBJECTS["fluid_1_8" if framework == "fluid" else framework].driver
     last = channels_last(asked)
     size = asked.get("output_size") if form == "layer" else None
     arguments = [f"{name}={value!r}" for name, value in driver.options(asked, _SPELLED[form]).items()]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # Environment -> how reports call it.
 TITLES = {name: f"{name.partition('-')[0]} {row.release}" for name, row in SPECIFICATIONS.items()}
 
+# Framework -> the front end that has the API of the release.
+FRONT_END = {"paddle": "paddle", "fluid": "fluid_1_8", "megengine": "megengine", "oneflow": "oneflow"}
+
 FORMS = ("layer", "functional")
 # Framework -> what it can be asked: OneFlow's documentation has a channels last that the release has not.
 APIS = {

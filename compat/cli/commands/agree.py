@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...agreement.cases import DATA
 from ...agreement.catalogue import SelectionError, catalogue, in_dtypes, select
 from ...agreement.data import STORAGE
-from ...agreement.edges import FRONT_END, agree_on_edges, edges, name_of
+from ...agreement.edges import agree_on_edges, edges, name_of
 from ...agreement.environments import SPECIFICATIONS, BrokenEnvironmentError, environment
 from ...agreement.html import HtmlUnavailableError, as_html
 from ...agreement.junit import as_junit
@@ -32,7 +32,7 @@ from ...agreement.report import (
 from ...agreement.run import agree, forms_of
 from ...agreement.subjects import ENGINE, SUBJECTS
 from ...agreement.subjects.author import SIGNATURES, Author, SubjectError
-from ...agreement.subjects.release import release
+from ...agreement.subjects.release import FRONT_END, release
 from ...agreement.worker import WorkerError
 from ..console import HINT, Row, has_rich, print_table, progress, say
 from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json, write_text
