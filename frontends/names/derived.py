@@ -1,7 +1,7 @@
 """Make a class from a row: one with the release's constructor, which hands its arguments to a base class.
 
 Schedules and optimizers are such classes: a base class for each framework says when something is computed and what is
-kept, a row what is computed.
+kept, a row what is computed. So are layers that torch has with the same words, as OneFlow's are.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .words import Word
 
 __all__ = ["Derived", "Limit", "check", "limit"]
+
+_STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Derived:
         takes: arguments that the base or what the row computes knows; others are refused off their defaults.
         words: what becomes of arguments that are taken without effect.
         facts: attributes of the class.
+        further: classes that it derives from too, after the base.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Derived:
     takes: frozenset[str]
     words: Mapping[str, Word] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    further: tuple[type, ...] = ()
 
     def make(self, package: str, root: str, signatures: Signatures) -> type:
         """Return the class of the row.
@@ -93,7 +97,8 @@ class Derived:
         passed = []
         for parameter in constructor.parameters.values():
             if parameter.name in self.takes:
-                passed.append(f"{parameter.name}={parameter.name}")
+                stars = _STARS.get(parameter.kind)
+                passed.append(f"{parameter.name}={parameter.name}" if stars is None else f"{stars}{parameter.name}")
             elif parameter.name not in self.words:
                 refusals += refusal(parameter, bound, where)
         itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -114,4 +119,4 @@ class Derived:
             "row": self,
             **self.facts,
         }
-        return type(self.base)(name, (self.base,), made)
+        return type(self.base)(name, (self.base, *self.further), made)

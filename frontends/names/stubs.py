@@ -85,8 +85,10 @@ def stub(names: Names, path: str, module: ModuleType) -> str:
 
 def _class(name: str, kind: type, imports: set[str]) -> Iterator[str]:
     base = kind.__mro__[1]
-    imports.add(f"from {base.__module__} import {base.__name__} as _{base.__name__}")
-    yield f"class {name}(_{base.__name__}):"
+    above = base.__name__ if base.__module__ == kind.__module__ else f"_{base.__name__}"
+    if above != base.__name__:
+        imports.add(f"from {base.__module__} import {base.__name__} as {above}")
+    yield f"class {name}({above}):"
     yield f"    def __init__{_typed(inspect.signature(vars(kind)['__init__']))} -> None: ..."
     if "forward" in vars(kind):
         yield f"    def forward{_typed(inspect.signature(vars(kind)['forward']))} -> Any: ..."

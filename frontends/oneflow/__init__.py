@@ -30,7 +30,7 @@ from .framework import (
 from .names import NAMES
 from .nn import graph, packed, parameter, transposed, weight_norm
 from .nn import utils as nn_utils
-from .nn.modules import container, conv, linear, module, norm, recurrent
+from .nn.modules import container, conv, module
 from .optim import (  # noqa: F401, whose import makes the rows
     decays,
     optimizer,
@@ -51,6 +51,8 @@ from .rows import (  # noqa: F401, whose import makes the rows
     initialisers,
     joining,
     layers,
+    layers_learned,
+    layers_norms,
     losses,
     norms,
     pools,
@@ -71,7 +73,7 @@ NAMES.by_hand("amp", scaling)
 NAMES.by_hand("autograd", function)
 NAMES.by_hand("cuda", cuda_kinds)
 NAMES.by_hand("distributions", distributions)
-NAMES.by_hand("nn", container, conv, graph, linear, module, norm, parameter, recurrent)
+NAMES.by_hand("nn", container, conv, graph, module, parameter)
 NAMES.by_hand("nn.functional", transposed)
 NAMES.by_hand("nn.utils", nn_utils, weight_norm)
 NAMES.by_hand("nn.utils.rnn", packed)

@@ -1,7 +1,6 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
-from fourfold.frontends.paddle.distribution import Gamma as _Gamma
 from fourfold.frontends.paddle.distributions.categories import Categories as _Categories
 from fourfold.frontends.paddle.distributions.categories import Counts as _Counts
 from fourfold.frontends.paddle.distributions.composed import Independent as Independent
@@ -36,7 +35,7 @@ class Categorical(_Categories):
     def __init__(self, logits: Any, name: Any = ...) -> None: ...
 class Cauchy(_Law):
     def __init__(self, loc: Any, scale: Any, name: Any = ...) -> None: ...
-class Chi2(_Gamma):
+class Chi2(Gamma):
     def __init__(self, df: Any) -> None: ...
 class ContinuousBernoulli(_Law):
     def __init__(self, probs: Any, lims: Any = ...) -> None: ...

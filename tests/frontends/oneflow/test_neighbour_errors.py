@@ -29,7 +29,7 @@ def two_rates() -> optim.SGD:
         pytest.param(lambda: nn.Conv3d(3, 4, 3, groups=2), AssertionError, "in_channels=3", id="groups"),
         pytest.param(lambda: nn.Conv3d(1, 1, 1, padding_mode="reflect"), AssertionError, "Only `zeros`", id="mode"),
         pytest.param(lambda: nn.Conv3d(1, 1, (3, 1, 1), padding="same"), NotImplementedError, "in reverse", id="same"),
-        pytest.param(lambda: nn.BatchNorm3d(1, momentum=None), TypeError, "momentum=None", id="momentum"),  # type: ignore[arg-type]
+        pytest.param(lambda: nn.BatchNorm3d(1, momentum=None), TypeError, "momentum=None", id="momentum"),
         pytest.param(lambda: nn.BatchNorm3d(1)(torch.ones(1, 1, 2, 2)), ValueError, "expected 5D input", id="rank"),
         pytest.param(lambda: nn.Dropout(generator=1), NotImplementedError, "generator=1 is not", id="generator"),
         pytest.param(lambda: nn.Dropout(2.0), ValueError, "between 0 and 1", id="probability"),

@@ -13,6 +13,7 @@ from fourfold.frontends.oneflow.nn import LeakyReLU as LeakyReLU
 from fourfold.frontends.oneflow.nn import LogSigmoid as LogSigmoid
 from fourfold.frontends.oneflow.nn import LogSoftmax as LogSoftmax
 from fourfold.frontends.oneflow.nn import Mish as Mish
+from fourfold.frontends.oneflow.nn import PReLU as PReLU
 from fourfold.frontends.oneflow.nn import QuickGELU as QuickGELU
 from fourfold.frontends.oneflow.nn import ReLU as ReLU
 from fourfold.frontends.oneflow.nn import ReLU6 as ReLU6
@@ -26,7 +27,6 @@ from fourfold.frontends.oneflow.nn import Softsign as Softsign
 from fourfold.frontends.oneflow.nn import Tanh as Tanh
 from fourfold.frontends.oneflow.nn import Threshold as Threshold
 from fourfold.frontends.oneflow.nn.functional import relu6 as relu6
-from fourfold.frontends.oneflow.nn.modules.linear import PReLU as PReLU
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
 
 __all__ = ['CELU', 'ELU', 'GELU', 'GLU', 'Hardshrink', 'Hardsigmoid', 'Hardswish', 'Hardtanh', 'LeakyReLU', 'LogSigmoid', 'LogSoftmax', 'Mish', 'Module', 'PReLU', 'QuickGELU', 'ReLU', 'ReLU6', 'SELU', 'SiLU', 'Sigmoid', 'Softmax', 'Softplus', 'Softshrink', 'Softsign', 'Tanh', 'Threshold', 'relu6']

@@ -2,10 +2,10 @@
 from typing import Any
 
 from fourfold.frontends.oneflow.framework.function import Function as Function
+from fourfold.frontends.oneflow.nn import BatchNorm1d as BatchNorm1d
+from fourfold.frontends.oneflow.nn import BatchNorm2d as BatchNorm2d
+from fourfold.frontends.oneflow.nn import BatchNorm3d as BatchNorm3d
 from fourfold.frontends.oneflow.nn.modules.module import Module as Module
-from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm1d as BatchNorm1d
-from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm2d as BatchNorm2d
-from fourfold.frontends.oneflow.nn.modules.norm import BatchNorm3d as BatchNorm3d
 
 __all__ = ['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d', 'Function', 'Module']
 
