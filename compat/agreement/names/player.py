@@ -264,6 +264,8 @@ def fresh(framework: str, modules: dict[str, Any], seed: int) -> Iterator[None]:
             fluid = modules["fluid"]
             if fluid.in_dygraph_mode():
                 fluid.disable_dygraph()
+            if getattr(fluid.framework, "_dygraph_tracer_", None) is not None:  # what 1.8.5 may leave behind
+                fluid.framework._dygraph_tracer_ = None
             stack.enter_context(fluid.unique_name.guard())
             stack.enter_context(fluid.program_guard(fluid.Program(), fluid.Program()))
             fluid.default_main_program().random_seed = seed
