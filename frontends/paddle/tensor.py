@@ -287,7 +287,7 @@ class Tensor(FrontendTensor):
     __str__ = __repr__
 
     def __format__(self, format_spec: str) -> str:
-        return format(self.item(), format_spec) if format_spec and self.dim() == 0 else str(self)
+        return format(self.item(), format_spec) if self.dim() == 0 else str(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         known = id(self) in memo

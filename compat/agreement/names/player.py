@@ -184,12 +184,10 @@ class Player:
             yield path, {"value": f"no values: {type(error).__name__}", "type": "str"}, None
             return
         yield path, {"tensor": sample(array), "dtype": dtype, "shape": list(array.shape)}, value
-        with contextlib.suppress(Exception):
-            yield (
-                f"{path} takes gradients",
-                {"value": repr(self.framework.takes_gradients(value)), "type": "bool"},
-                None,
-            )
+        if path[0] != "_":  # gradients that are looked at say that they take some
+            with contextlib.suppress(Exception):
+                taken = repr(self.framework.takes_gradients(value))
+                yield f"{path} takes gradients", {"value": taken, "type": "bool"}, None
         gradient = None
         with contextlib.suppress(Exception):
             gradient = value.gradient() if self.name == "fluid" else value.grad

@@ -57,6 +57,11 @@ class Optimizer(torch.optim.Optimizer):
     def _begin(self, **given: Any) -> None:
         check(self.limits, given)
         given = {self.renamed.get(name, name): value for name, value in given.items()}
+        for each in ("beta1", "beta2", "epsilon"):
+            if isinstance(given.get(each), torch.Tensor):
+                # with tensors the release begins its powers of the betas with 0.9 and 0.999, whatever they are
+                msg = f"{each} is a tensor; here it has to be a number. Write {each}=float({each})."
+                raise NotImplementedError(msg)
         rate, parameters, decay = given["learning_rate"], given["parameters"], given.get("weight_decay")
         if self.decoupled:
             members = undecayed_groups(parameters, rate, decay, given["apply_decay_param_fun"])

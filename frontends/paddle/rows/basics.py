@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from ....backend import OperatorError
 from ...tensor import like, plain
-from ..dtype import default_dtype, to_torch_dtype
+from ..dtype import default_dtype, dtype_name, to_torch_dtype
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped
 from ..values import single
@@ -173,6 +173,9 @@ def label_smooth(label: Tensor, prior_dist: Any = None, epsilon: float = 0.1) ->
     if not 0.0 <= epsilon <= 1.0:
         msg = f"The value of epsilon must be between 0 and 1; it is {epsilon}."
         raise ValueError(msg)
+    if not label.is_floating_point():
+        msg = f"labels of {dtype_name(label.dtype)} cannot be smoothed; give what one_hot() makes."
+        raise OperatorError(msg)
     even = single(epsilon / label.shape[-1])
     return single(1 - epsilon) * label + (even if prior_dist is None else epsilon * prior_dist)
 

@@ -33,7 +33,8 @@ def cross_entropy(
 
     Args:
         input: scores along `axis`, or probabilities where `use_softmax` is False.
-        label: integers, of the shape of `input` without that axis or with 1 in its place; or shares of the classes.
+        label: integers, of the shape of `input` without that axis or with 1 in its place; or shares of the classes,
+            which are smoothed too where they are of that shape.
         weight: one factor per class. Default: None.
         ignore_index: a label that does not count. Default: -100.
         reduction: 'mean', 'sum' or 'none'. The mean is over the labels that count; as in the release, over all where
@@ -53,7 +54,7 @@ def cross_entropy(
     if bare:
         label = torch.unsqueeze(label, axis)
     if label_smoothing > 0:
-        if not soft_label:
+        if not soft_label and bare:
             label = one_hot(torch.squeeze(label, axis), input.shape[-1])
         label, soft_label = torch.Tensor.to(label_smooth(label, epsilon=label_smoothing), input.dtype), True
     logs = torch.log_softmax(input, axis) if use_softmax else torch.log(input)

@@ -88,7 +88,7 @@ def triangular(
 def least_squares(x: Tensor, y: Tensor, rcond: Any = None, driver: Any = None) -> Any:
     """Return what comes nearest to solving equations, with residuals, rank and singular values."""
     solution, residuals, rank, values = torch.linalg.lstsq(x, y, rcond=rcond, driver=driver)
-    return solution, residuals, torch.Tensor.to(rank, torch.int32), values
+    return solution, residuals, rank if driver == "gels" else torch.Tensor.to(rank, torch.int32), values
 
 
 def rank(x: Tensor, tol: Any = None, hermitian: bool = False, atol: Any = None, rtol: Any = None) -> Tensor:
