@@ -96,21 +96,25 @@ def test_import_star_gives_what_stands_for_names_that_are_not_served() -> None:
     assert [hasattr(each, "__fourfold_placeholder__") for each in names["kinds"]] == [True, True, False, False]
 
 
-def test_a_program_of_old_layers_is_defined_though_its_helper_is_not_served() -> None:
+def test_a_file_of_old_layers_is_read_whatever_of_its_imports_is_served() -> None:
     text = """
-from paddle.fluid.layer_helper import LayerHelper
+from paddle.fluid import DistributeTranspiler
 from paddle.fluid.dygraph import BatchNorm, Conv2D, Conv3D
+from paddle.fluid.layer_helper import LayerHelper
+
+class Helper(LayerHelper):
+    pass
 
 class Block(Conv3D):
-    helper = LayerHelper
-
     def forward(self, x):
-        return LayerHelper("block").append_activation(x)
+        return DistributeTranspiler(x)
 
 block = Block(1, 2, 3)
 """
     names: dict[str, Any] = {}
     with activate("paddle", fluid="1.8"):
         exec(text, names)
-        with pytest.raises(NotImplementedError, match="has no 'LayerHelper'; reason: programs as graphs"):
+        with pytest.raises(
+            NotImplementedError, match="'DistributeTranspiler'; reason: work of several"
+        ):
             names["block"].forward(1)
