@@ -114,7 +114,5 @@ block = Block(1, 2, 3)
     names: dict[str, Any] = {}
     with activate("paddle", fluid="1.8"):
         exec(text, names)
-        with pytest.raises(
-            NotImplementedError, match="'DistributeTranspiler'; reason: work of several"
-        ):
+        with pytest.raises(NotImplementedError, match="'DistributeTranspiler'; reason: work of several"):
             names["block"].forward(1)
