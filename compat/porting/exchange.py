@@ -14,7 +14,8 @@ from ...frontends.module import tree
 from ...frontends.tensor import plain, rebuild_parameter
 from .dialects import NOTES, REMEDIES, tensors_of
 from .errors import PortingError
-from .wanted import is_unmade
+from .kinds import layer_of
+from .wanted import is_unmade, tensors_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,21 +25,21 @@ if TYPE_CHECKING:
 
 
 # in every API, of the tensors that the old layer may lack
-FIRST_VALUES = {"running_mean": 0, "running_var": 1, "num_batches_tracked": 0}
+FIRST_VALUES = {"running_mean": 0, "running_var": 1, "num_batches_tracked": 0, "bias": 0}
 
 
 class Part(NamedTuple):
     """A tensor of a new layer, which is on the meta device until it is made.
 
     Attributes:
-        home: the parameters or the buffers of the new layer.
+        homes: where it is kept: in the parameters or the buffers of the new layer or of its parts, by its name there.
         name: what it is called there.
         old: the tensor of the old layer that it is; None where the old layer has none.
         transposed: whether that lies transposed there.
         make: makes it; `old` is copied once.
     """
 
-    home: dict[str, Any]
+    homes: list[tuple[dict[str, Any], str]]
     name: str
     old: torch.Tensor | None
     transposed: bool
@@ -66,8 +67,11 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
     Raises:
         PortingError: the target cannot say what the layer means, or the layer has what a new one would lack.
     """
-    _check_plain(old)
+    if is_unmade(old):
+        msg = "it has no parameters yet. Call it once, so that they get their shapes"
+        raise PortingError(msg)
     meaning = source.read(old)
+    _check_plain(old)
     shown = partial(source.shown, old)
     meant = {word: value for word, value in meaning.items() if not word.startswith("_")}
     said = {one.word for one in target.says}
@@ -95,12 +99,12 @@ def exchange(old: nn.Module, source: Row, target: Row) -> Exchange:
 
 def _check_plain(old: nn.Module) -> None:
     """Raise unless a layer has the tensors of its kind, and nothing else that a new one would lack."""
-    if is_unmade(old):
-        msg = "it has no parameters yet. Call it once, so that they get their shapes"
-        raise PortingError(msg)
-    known = {one.name for one in tensors_of(old).values()}
+    tensors = tensors_of(old).values()
+    names = [name for one in tensors for name in (one.name, *(one.source.also if one.source is not None else ()))]
+    known = {name.partition(".")[0] for name in names}
     own = {**old._parameters, **old._buffers, **old._modules}
     extra = [name for name, one in own.items() if one is not None and name not in known]
+    extra += [name for name in tensors_in(old, layer_of(old)) if "." in name and name not in names]
     if extra:
         msg = (
             f"it has {', '.join(extra)} of its own, which a new layer would lack. If that is a weight or spectral "
@@ -133,15 +137,17 @@ def _parts(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Part],
     other = _tensor(next(iter(theirs.values()))) if theirs else None
     parts = []
     for role, there in ours.items():
-        home: dict[str, Any] = new._parameters if there.name in new._parameters else new._buffers
         here, one = theirs.get(role), _tensor(there)
+        homes = _homes(new, one)
         if here is None:
-            parts.append(Part(home, there.name, None, False, partial(_added, role, one, other)))
+            parts.append(Part(homes, there.name, None, False, partial(_added, role, one, other)))
             continue
         learns = _tensor(here).requires_grad and not frozen
         turned = here.form.transposed != there.form.transposed
-        home[there.name] = _like(one, plain(one).detach(), learns)
-        parts.append(Part(home, there.name, _tensor(here), turned, partial(_converted, here, there, learns)))
+        model = _like(one, plain(one).detach(), learns)
+        for home, name in homes:
+            home[name] = model
+        parts.append(Part(homes, there.name, _tensor(here), turned, partial(_converted, here, there, learns)))
     notes = []
     # the meaning is the same, so that these change nothing
     for text, tensors, others in (("left out", theirs, ours), ("added", ours, theirs)):
@@ -149,6 +155,12 @@ def _parts(old: nn.Module, new: nn.Module, *, frozen: bool) -> tuple[list[Part],
         if idle:
             notes.append(f"{', '.join(idle)} {text}: nothing reads {'them' if len(idle) > 1 else 'it'}")
     return parts, notes
+
+
+def _homes(layer: nn.Module, tensor: torch.Tensor) -> list[tuple[dict[str, Any], str]]:
+    """Return where a layer and its parts keep a tensor."""
+    stores: list[dict[str, Any]] = [store for one in tree(layer) for store in (one._parameters, one._buffers)]
+    return [(store, name) for store in stores for name, one in store.items() if one is tensor]
 
 
 def _converted(here: Wanted, there: Wanted, learns: bool) -> torch.Tensor:
@@ -167,7 +179,9 @@ def _added(role: str, one: torch.Tensor, other: torch.Tensor | None) -> torch.Te
     dtype, device = one.dtype, None
     if other is not None:
         dtype, device = other.dtype if dtype.is_floating_point else dtype, other.device
-    values = torch.full(tuple(one.shape), FIRST_VALUES[role], dtype=dtype, device=device)
+    values = torch.full(
+        tuple(one.shape), FIRST_VALUES[role.partition("_ih")[0].partition("_hh")[0]], dtype=dtype, device=device
+    )
     return _like(one, values, one.requires_grad)
 
 

@@ -26,6 +26,8 @@ class Kind(str, Enum):
     LAYER_NORM = "layer normalisation"
     PRELU = "PReLU"
     EMBEDDING = "embedding"
+    RECURRENT_CELL = "recurrent cell"
+    RECURRENT = "recurrent layers"
 
 
 LAID_OUT = {
@@ -38,6 +40,8 @@ LAID_OUT = {
     "LayerNorm": Kind.LAYER_NORM,
     "PReLU": Kind.PRELU,
     "Embedding": Kind.EMBEDDING,
+    **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), Kind.RECURRENT_CELL),
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), Kind.RECURRENT),
 }
 
 
@@ -50,12 +54,16 @@ class Layer:
         api: whose layout its own tensors have: one of `APIS`.
         axes: spatial axes of a convolution, 1 to 3; 0 for the other kinds.
         groups: groups of a convolution, 1 and above; 1 for the other kinds.
+        layers: how many recurrent layers lie on each other; 1 for the other kinds.
+        directions: 2 where each of them runs backwards too; 1 otherwise.
     """
 
     kind: Kind
     api: str = "torch"
     axes: int = 0
     groups: int = 1
+    layers: int = 1
+    directions: int = 1
 
 
 def layer_of(module: nn.Module) -> Layer | None:
@@ -66,8 +74,9 @@ def layer_of(module: nn.Module) -> Layer | None:
 
     Example:
         >>> from torch import nn
-        >>> layer_of(nn.Conv3d(4, 6, 3, groups=2))
-        Layer(kind=<Kind.CONV: 'convolution'>, api='torch', axes=3, groups=2)
+        >>> found = layer_of(nn.Conv3d(4, 6, 3, groups=2))
+        >>> found.kind, found.api, found.axes, found.groups
+        (<Kind.CONV: 'convolution'>, 'torch', 3, 2)
         >>> layer_of(nn.ReLU()) is None
         True
     """
@@ -75,6 +84,8 @@ def layer_of(module: nn.Module) -> Layer | None:
     if owner is None or found is None or found.name not in LAID_OUT:
         return None
     kind, api = LAID_OUT[found.name], api_of(owner)
+    if kind is Kind.RECURRENT:
+        return Layer(kind, api, layers=module.num_layers, directions=directions_of(module))  # type: ignore[arg-type]
     if kind not in (Kind.CONV, Kind.CONV_TRANSPOSE):
         return Layer(kind, api)
     return Layer(kind, api, next(iter(found.axes)), _groups(module))
@@ -91,6 +102,11 @@ def api_of(owner: type[nn.Module]) -> str:
     if "fluid" in names or "fluid_1_8" in names:
         return "fluid"
     return next((name for name in names if name in APIS), "torch")
+
+
+def directions_of(module: Any) -> int:
+    """Return in how many directions recurrent layers run; Paddle counts them, others say whether there are both."""
+    return int(getattr(module, "num_directions", 0) or 1 + bool(module.bidirectional))
 
 
 def _groups(module: Any) -> int:

@@ -6,12 +6,12 @@ One row says it for one tensor. `role` is torch's name of the tensor. Checked in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from .errors import PortingError
 from .forms import CHANNEL_AXIS, CHANNEL_OF_FOUR, FLAT, GROUPED, SAME, TRANSPOSED, Form
-from .kinds import APIS, Kind
+from .kinds import APIS, Kind, Layer
 
 ALL = APIS
 PADDLES = ("paddle", "fluid")
@@ -28,12 +28,14 @@ class Slot:
         forms: how it may lie; the first is the one to write. `state_dict` and `named_parameters` of MegEngine
             disagree about some shapes, so that a gradient may have another form than its parameter.
         optional: whether a state may lack it, because no value that a layer computes depends on it.
+        also: other names under which the framework lists the same tensor.
     """
 
     role: str
     name: str
     forms: tuple[Form, ...] = (SAME,)
     optional: bool = False
+    also: tuple[str, ...] = ()
 
     def written(self, torch_shape: tuple[int, ...]) -> Form:
         """Return the form to write a tensor of this shape in torch in."""
@@ -53,6 +55,7 @@ class Row:
     slot: Slot
 
 
+OF_CELLS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 ROWS = (
     Row(Kind.CONV_TRANSPOSE, (*TORCHES, *PADDLES), Slot("weight", "weight")),
     Row(Kind.CONV_TRANSPOSE, (*TORCHES, *PADDLES), Slot("bias", "bias")),
@@ -94,6 +97,10 @@ ROWS = (
     Row(Kind.PRELU, ("paddle",), Slot("weight", "_weight")),
     Row(Kind.PRELU, ("fluid", "megengine"), Slot("weight", "weight", SLOPES)),
     Row(Kind.EMBEDDING, ALL, Slot("weight", "weight")),
+    *(Row(Kind.RECURRENT_CELL, (*TORCHES, "paddle", "megengine"), Slot(name, name)) for name in OF_CELLS),
+    # of each layer and direction, see `slots`; MegEngine has all weights in one tensor
+    *(Row(Kind.RECURRENT, (*TORCHES, "paddle"), Slot(name, name)) for name in OF_CELLS),
+    Row(Kind.RECURRENT, TORCHES, Slot("weight_hr", "weight_hr")),
 )
 
 
@@ -116,3 +123,30 @@ def layout(kind: Kind, api: str) -> dict[str, Slot]:
         msg = f"{api!r} is not a framework with layout rules; there are {', '.join(APIS)}."
         raise PortingError(msg)
     return {row.slot.role: row.slot for row in ROWS if row.kind is kind and api in row.apis}
+
+
+def slots(layer: Layer, api: str) -> dict[str, Slot]:
+    """Return the tensors of a layer in a framework, by role: those of each recurrent layer and direction by itself.
+
+    Args:
+        layer: what is known of it.
+        api: one of `APIS`.
+
+    Example:
+        >>> both = Layer(Kind.RECURRENT, directions=2)
+        >>> list(slots(both, "torch"))[4:6], slots(both, "paddle")["weight_ih_l0_reverse"].name
+        (['weight_hr_l0', 'weight_ih_l0_reverse'], '0.cell_bw.weight_ih')
+    """
+    found = layout(layer.kind, api)
+    if layer.kind is not Kind.RECURRENT:
+        return found
+    made = {}
+    for number in range(layer.layers):
+        for side in range(layer.directions):
+            cell = f"{number}.{'cell' if layer.directions == 1 else ('cell_fw', 'cell_bw')[side]}"
+            for name, slot in found.items():
+                role = f"{name}_l{number}{'_reverse' * side}"
+                # Paddle lists what its cells have under torch's names too
+                paddles = replace(slot, role=role, name=f"{cell}.{name}", also=(role,))
+                made[role] = paddles if api == "paddle" else replace(slot, role=role, name=role)
+    return made

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import torch
+from torch import nn
 
 from ...frontends.paddle import unique_name
 from ...frontends.tensor import plain
@@ -15,11 +16,10 @@ from .containers import empty_container
 from .errors import PortingError
 from .owners import join, owners
 from .plan import ModulePlan, exchanges, patterns_of
+from .wanted import parts_of_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from torch import nn
 
     from .exchange import Part
     from .plan import Exchanges
@@ -29,7 +29,7 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
     """Rebuild a module with the layers of another API, which compute the same.
 
     Exchanged are convolutions and transposed convolutions along one to three axes, linear layers, normalisations,
-    PReLU, embeddings, activations, dropout, pools, pads, losses without weights and resizing, where the target has a
+    PReLU, embeddings, recurrent layers and cells, activations, dropout, pools, pads, losses without weights and resizing, where the target has a
     class for them; their arguments are said in its words, with its conventions (a momentum of 0.9 in Paddle is 0.1 in
     torch), and their tensors lie as `port_state` lays them. Containers (`Sequential`, `LayerList`) become the target's.
     Classes of your own stay, with their `forward`, and so does a layer that the target has no counterpart of: it
@@ -72,7 +72,11 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
     memo: dict[int, Any] = {}
     hooked: list[str] = []
     containers: list[tuple[nn.Module, nn.Module]] = []
+    within = parts_of_stacks(module)
     for paths, one in owners(module):
+        if id(one) in within:
+            _without_hooks(one, memo)
+            continue
         empty = None if patterns_of(paths, keep) else empty_container(one, target)
         if empty is not None:
             containers.append((one, empty))
@@ -86,6 +90,10 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
     _check_shared(module, found)
     for number, exchanged in found.items():
         _fill(exchanged.parts, memo)
+        if isinstance(exchanged.layer, nn.RNNBase):
+            # torch's keep a list of them too
+            names = exchanged.layer._flat_weights_names
+            exchanged.layer._flat_weights = [getattr(exchanged.layer, name) for name in names]
         memo[number] = exchanged.layer
     if hooked:
         warnings.warn(f"port_module copies no hooks; register them anew: {', '.join(hooked)}.", stacklevel=2)
@@ -108,7 +116,7 @@ def plan_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
 
     Example:
         >>> from torch import nn
-        >>> plan = plan_module(nn.Sequential(nn.Conv3d(1, 2, 1), nn.LSTM(2, 1)), target="paddle")
+        >>> plan = plan_module(nn.Sequential(nn.Conv3d(1, 2, 1), nn.EmbeddingBag(2, 1)), target="paddle")
         >>> plan.rebuilt, plan.layers[1].note
         (['0'], 'paddle has no counterpart')
     """
@@ -136,7 +144,8 @@ def _check_shared(module: nn.Module, found: Exchanges) -> None:
             continue
         for part in found[id(one)].parts:
             if part.old is not None:
-                shape = tuple(part.home[part.name].shape)
+                home, name = part.homes[0]
+                shape = tuple(home[name].shape)
                 need = _Need(join(paths[0], part.name), shape, part.transposed)
                 _check_same(need, first.setdefault(id(part.old), need))
     for number, need in stays:
@@ -157,11 +166,13 @@ def _fill(parts: list[Part], memo: dict[int, Any]) -> None:
     """Make the tensors of a new layer; layers that share a parameter get the same new one."""
     for part in parts:
         if part.old is None:
-            part.home[part.name] = part.make()
-            continue
-        if id(part.old) not in memo:
-            memo[id(part.old)] = part.make()
-        part.home[part.name] = memo[id(part.old)]
+            made = part.make()
+        else:
+            if id(part.old) not in memo:
+                memo[id(part.old)] = part.make()
+            made = memo[id(part.old)]
+        for home, name in part.homes:
+            home[name] = made
 
 
 def _is_hooks(name: str, value: Any) -> bool:

@@ -11,12 +11,14 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from ...frontends.megengine.module import rnn
 from ..cli.console import Row as Line
 from .dialects import TARGETS, nearest, rows_for
 from .errors import NoCounterpartError, PortingError
 from .exchange import Exchange, exchange
 from .owners import owners
 from .table import as_text
+from .wanted import parts_of_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 
 
 HEADERS = ("layer", "class", "becomes", "note")
-# torch's, which compute with the tensors of the layers that they hold
-COMPOSITES = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
+# they hold layers and compute by themselves: torch's with the tensors of these, MegEngine's without
+COMPOSITES = (nn.MultiheadAttention, nn.TransformerEncoderLayer, rnn.RNNBase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ def exchanges(module: Any, target: str, keep: Sequence[str]) -> tuple[Exchanges,
     parts = {
         id(part): whole for _, whole in owners(module) if isinstance(whole, COMPOSITES) for part in whole.modules()
     }
+    within = parts_of_stacks(module)
     for paths, one in owners(module):
+        if id(one) in within:
+            continue
         kept = patterns_of(paths, keep)
         for pattern in kept:
             unused.pop(pattern, None)

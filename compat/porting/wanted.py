@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,7 +13,7 @@ from torch.nn.parameter import is_lazy
 from .errors import PortingError
 from .forms import GROUPED, SAME, Form
 from .kinds import Kind, Layer, layer_of, normalized_shape
-from .layouts import Slot, layout
+from .layouts import Slot, layout, slots
 from .owners import join, own_tensors, owners
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Wanted:
         """Return the full names under a slot's name; of the model itself where there is no rule."""
         if slot is None and self.layer is not None:
             return []
-        return [join(path, self.name if slot is None else slot.name) for path in self.paths]
+        own = (self.name,) if slot is None else (slot.name, *slot.also)
+        return [join(path, name) for path in self.paths for name in own]
 
     def take(self, available: dict[str, str]) -> tuple[str, ...]:
         """Take its names out of those of the source, which are listed by what they are here.
@@ -110,24 +112,27 @@ def wanted_by(module: nn.Module | Kinds, shapes: Mapping[str, Shape], *, source:
 
 
 def _of_module(module: nn.Module, prefix: str, source: str, target: str) -> Iterator[Wanted]:
+    within = parts_of_stacks(module)
     for below, owner in owners(module):
+        if id(owner) in within:
+            continue
         layer = layer_of(owner)
         paths = tuple(".".join(filter(None, (prefix, path))) for path in below)
-        own = {} if layer is None else {slot.name: slot for slot in layout(layer.kind, layer.api).values()}
+        own = {} if layer is None else {slot.name: slot for slot in slots(layer, layer.api).values()}
         if layer is not None and "weight" in own and is_unmade(owner):
             msg = (
                 f"{paths[0] or 'the module'} ({type(owner).__name__}) has no parameters yet. Call it once, so that "
                 f"they get their shapes."
             )
             raise PortingError(msg)
-        for name, tensor in own_tensors(owner).items():
+        for name, tensor in tensors_in(owner, layer).items():
             slot = own.get(name)
             shape = tuple(tensor.shape)
             if slot is None or layer is None:
                 yield Wanted(paths, name, type(owner).__name__, None, None, None, shape, False, tensor)
                 continue
             form, torch_shape = _form(owner, layer, slot, shape)
-            there, here = layout(layer.kind, target).get(slot.role), layout(layer.kind, source).get(slot.role)
+            there, here = slots(layer, target).get(slot.role), slots(layer, source).get(slot.role)
             optional = slot.optional
             yield Wanted(paths, name, type(owner).__name__, layer, here, there, torch_shape, optional, tensor, form)
         if layer is not None:
@@ -155,10 +160,35 @@ def _form(owner: nn.Module, layer: Layer, slot: Slot, shape: Shape) -> tuple[For
 
 def _beyond(layer: Layer, paths: tuple[str, ...], owner: str, source: str, target: str) -> Iterator[Wanted]:
     """Yield what a state may hold of a layer, though the model's own framework has no such tensor."""
-    there, own = layout(layer.kind, target), layout(layer.kind, layer.api)
-    for role, slot in layout(layer.kind, source).items():
+    there, own = slots(layer, target), slots(layer, layer.api)
+    for role, slot in slots(layer, source).items():
         if slot.optional and role not in own:
             yield Wanted(paths, role, owner, layer, slot, there.get(role), (), True, None)
+
+
+def parts_of_stacks(module: nn.Module) -> set[int]:
+    """Return what recurrent layers hold in modules of their own, which are told of with them."""
+    stacks = [one for _, one in owners(module) if (layer := layer_of(one)) is not None and layer.kind is Kind.RECURRENT]
+    return {id(part) for one in stacks for _, part in owners(one) if part is not one}
+
+
+def tensors_in(owner: nn.Module, layer: Layer | None) -> dict[str, torch.Tensor]:
+    """Return the tensors of a layer by its own names; Paddle's recurrent layers have them in cells."""
+    if layer is None or layer.kind is not Kind.RECURRENT or layer.api != "paddle":
+        return own_tensors(owner)
+    every = nn.Module.named_parameters(owner, remove_duplicate=False)
+    return {name: one for name, one in every if "." in name}
+
+
+def _counted(layer: Layer, prefix: str, shapes: Mapping[str, Shape]) -> Layer:
+    """Return recurrent layers with their number, and that of their directions, as the names of tensors tell them."""
+    start = re.escape(f"{prefix}." if prefix else "")
+    numbers = [
+        re.fullmatch(rf"{start}(?:weight_ih_l)?(\d+)(?:\.cell\w*\.weight_ih|_reverse)?", name) for name in shapes
+    ]
+    both = any(re.fullmatch(rf"{start}(weight_ih_l0_reverse|0\.cell_bw\.weight_ih)", name) for name in shapes)
+    layers = 1 + max((int(found[1]) for found in numbers if found), default=0)
+    return replace(layer, layers=layers, directions=1 + both)
 
 
 def is_unmade(owner: Any) -> bool:
@@ -171,9 +201,11 @@ def _of_kind(
     prefix: str, given: Kind | str | Layer, shapes: Mapping[str, Shape], source: str, target: str
 ) -> Iterator[Wanted]:
     layer = given if isinstance(given, Layer) else layer_from(given, prefix)
-    slots = layout(layer.kind, source)
+    if layer.kind is Kind.RECURRENT:
+        layer = _counted(layer, prefix, shapes)
+    found = slots(layer, source)
     if layer.kind in CONVOLUTIONS and not layer.axes:
-        axes_of_groups = layer.groups > 1 and slots["weight"].forms[0] is GROUPED
+        axes_of_groups = layer.groups > 1 and found["weight"].forms[0] is GROUPED
         rank = len(shapes.get(join(prefix, "weight"), ()))
         axes = rank - 2 - axes_of_groups
         if rank and axes not in (1, 2, 3):
@@ -184,12 +216,14 @@ def _of_kind(
             )
             raise PortingError(msg)
         layer = replace(layer, axes=axes if rank else 0)
-    present = [role for role, slot in slots.items() if join(prefix, slot.name) in shapes]
-    for role, slot in slots.items():
+    present = [role for role, slot in found.items() if join(prefix, slot.name) in shapes]
+    for role, slot in found.items():
         # a norm may have statistics alone
-        needed = role == "weight" and not (layer.kind in NORMS and present)
+        needed = role.startswith(("weight_ih", "weight_hh")) or (
+            role == "weight" and not (layer.kind in NORMS and present)
+        )
         if needed or role in present:
-            there = layout(layer.kind, target).get(role)
+            there = slots(layer, target).get(role)
             yield Wanted((prefix,), role, layer.kind.value, layer, slot, there, None, slot.optional, None)
 
 
@@ -229,6 +263,8 @@ def axes_in_torch(layer: Layer, role: str) -> int:
     """Return how many axes torch's tensor of a role has; not of a layer normalisation, which has any number."""
     if role == "num_batches_tracked":
         return 0
+    if role.startswith("weight_"):  # of recurrent layers
+        return 2
     if role != "weight":
         return 1
     if layer.kind in (Kind.CONV, Kind.CONV_TRANSPOSE):

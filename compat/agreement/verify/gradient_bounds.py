@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .bounds import Arguments
 
+_RECURRENT = (Kind.RECURRENT, Kind.RECURRENT_CELL)
 _LINEAR = (Kind.CONV_TRANSPOSE, Kind.CONV, Kind.LINEAR, Kind.EMBEDDING)
 
 
@@ -50,7 +51,7 @@ class Calls:
         handles = [
             nn.Module.register_forward_hook(module, self._keep, with_kwargs=True)
             for module in self._model.modules()
-            if layer_of(module) is not None
+            if (layer := layer_of(module)) is not None and layer.kind not in _RECURRENT
         ]
         try:
             yield

@@ -53,7 +53,8 @@ def _classes() -> Iterator[_Class]:
     for one in (accelerated.ConvTranspose3d, *vars(nn).values()):
         if (kind := _kind(one)) is not None:
             targets = OWN.get(one, ("torch", "torch.nn"))
-            yield _Class(one, kind, targets, inspect.signature(getattr(nn, one.__name__)), apis.TORCH, None)
+            stated = _stated(kind, inspect.signature(getattr(nn, one.__name__)))
+            yield _Class(one, kind, targets, stated, apis.TORCH, None)
     found: dict[type[nn.Module], _Class] = {}
     for target, (names, table) in FRONT_ENDS.items():
         for name in (*names.rows, *names.given):
@@ -66,8 +67,21 @@ def _classes() -> Iterator[_Class]:
                 found[one] = found[one]._replace(targets=(*found[one].targets, target))
                 continue
             own = _table(target, kind, table)
-            found[one] = _Class(one, kind, (target,), names.signatures.signature(name), own, names)
+            stated = _stated(kind, names.signatures.signature(name))
+            found[one] = _Class(one, kind, (target,), stated, own, names)
     yield from found.values()
+
+
+def _stated(kind: LayerKind, signature: inspect.Signature) -> inspect.Signature:
+    """Return a class's parameters; torch's recurrent layers state those that they share in their base alone."""
+    if kind.name not in ("RNN", "LSTM", "GRU") or "kwargs" not in signature.parameters:
+        return signature
+    shared = inspect.signature(nn.RNNBase).parameters
+    left_out = {"mode", *(() if kind.name == "LSTM" else ("proj_size",))}
+    own = [one for name, one in shared.items() if name not in left_out]
+    if kind.name == "RNN":
+        own.append(inspect.Parameter("nonlinearity", inspect.Parameter.KEYWORD_ONLY, default="tanh"))
+    return signature.replace(parameters=own)
 
 
 def _kind(one: Any) -> LayerKind | None:

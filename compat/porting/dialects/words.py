@@ -25,6 +25,7 @@ NEUTRAL: Meaning = {
     "inplace": False,
     "max_norm": None,
     "pad_value": 0.0,
+    "proj_size": 0,
     "padding_idx": None,
 }
 

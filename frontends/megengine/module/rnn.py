@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ....backend import OperatorError
+from ...names import Layer as Row
 from ...recurrence import recurrent
 from ...tensor import like, plain
 from ..arguments import ArgumentError
@@ -225,6 +226,8 @@ class RNN(RNNBase):
 
     nonlinearity: str
 
+    row = Row("module.RNN", kind="")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.__dict__["nonlinearity"] = kwargs.pop("nonlinearity", "tanh")
         super().__init__(*args, **kwargs)
@@ -243,6 +246,8 @@ class LSTM(RNNBase):
     """Layers of `LSTMCell`s over time; the arguments are those of the base class, and a state has two tensors."""
 
     chunks = 4
+
+    row = Row("module.LSTM", kind="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

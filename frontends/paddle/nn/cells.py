@@ -14,7 +14,7 @@ from ...names.generate import accepted
 from ...tensor import like, plain
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
-from ..tensor import to_tensor
+from ..tensor import Tensor
 from .initializer import Constant, Uniform
 from .layer import Layer
 
@@ -62,7 +62,7 @@ class RNNCellBase(Layer):
             if all(isinstance(size, int) for size in sizes):
                 rest = sizes[1:] if sizes and sizes[0] == -1 else sizes
                 values = torch.full((examples, *rest), float(init_value), dtype=to_torch_dtype(dtype))
-                return to_tensor(values.to(batch_ref.device))
+                return values.to(batch_ref.device).as_subclass(Tensor)
             return type(sizes)(made(each) for each in sizes)
 
         return made(shape)
@@ -115,6 +115,7 @@ class _Cell(RNNCellBase):
             raise ValueError(msg)
         self.hidden_size, self.input_size, self.activation = hidden_size, input_size, activation
         self.proj_size = proj_size
+        self._biased = bias_ih_attr is not False or bias_hh_attr is not False
         rows = self.gates * hidden_size
         draw = Uniform(-1.0 / math.sqrt(hidden_size), 1.0 / math.sqrt(hidden_size))
         for name, shape, attribute in (
@@ -177,7 +178,7 @@ for _name, _gates, _step in (
     ("LSTM", 4, staticmethod(recurrence.lstm_step)),
     ("GRU", 3, staticmethod(recurrence.gru_step)),
 ):
-    _facts = {"row": Row(f"nn.{_name}Cell", kind=""), "gates": _gates, "step": _step}
+    _facts = {"row": Row(f"nn.{_name}Cell", kind=f"{_name.removeprefix('Simple')}Cell"), "gates": _gates, "step": _step}
     NAMES.add(Derived(f"nn.{_name}Cell", _Cell, accepted(_Cell._begin)[0], {"name": NAMES.words["name"]}, _facts))
 
 

@@ -199,6 +199,6 @@ for _name, _facts in (
     ("GRU", {"mode": "GRU"}),
 ):
     _takes = frozenset(NAMES.signatures.signature(f"nn.{_name}").parameters) - {"name"}
-    _facts = {"row": Row(f"nn.{_name}", kind=""), **_facts}
+    _facts = {"row": Row(f"nn.{_name}", kind=_name.removeprefix("Simple")), **_facts}
     NAMES.add(Derived(f"nn.{_name}", _Stack, _takes, {"name": NAMES.words["name"]}, _facts))
 STACKS = tuple(NAMES.get(f"nn.{name}") for name in ("SimpleRNN", "LSTM", "GRU"))

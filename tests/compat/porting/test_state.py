@@ -141,8 +141,8 @@ def test_nothing_is_reshaped_by_guess(strict: bool) -> None:
 
 
 def test_a_layer_without_a_rule_is_named_unless_passed_through() -> None:
-    module = nn.Sequential(nn.LSTM(1, 1))
-    with pytest.raises(PortingError, match=r"no layout rule for 0\.weight_ih_l0 \(LSTM\), 0\.weight_hh_l0"):
+    module = nn.Sequential(nn.Bilinear(1, 1, 1))
+    with pytest.raises(PortingError, match=r"no layout rule for 0\.weight \(Bilinear\), 0\.bias"):
         fourfold.port_state(module.state_dict(), source="paddle", target="torch", module=module)
     state, report = fourfold.port_state(
         module.state_dict(), source="paddle", target="torch", module=module, passthrough=["0.*"]
