@@ -31,9 +31,9 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
     Exchanged are convolutions and transposed convolutions along one to three axes, linear layers, normalisations,
     PReLU, embeddings, recurrent layers and cells, activations, dropout, pools, pads, losses without weights and
     resizing, where the target has a class for them; their arguments are said in its words, with its conventions (a
-    momentum of 0.9 in Paddle is 0.1 in torch), and their tensors lie as `port_state` lays them. Containers (`Sequential`, `LayerList`) become the target's.
-    Classes of your own stay, with their `forward`, and so does a layer that the target has no counterpart of: it
-    computes the same there. `plan_module` tells which.
+    momentum of 0.9 in Paddle is 0.1 in torch), and their tensors lie as `port_state` lays them. Containers
+    (`Sequential`, `LayerList`) become the target's. Classes of your own stay, with their `forward`, and so does a layer
+    that the target has no counterpart of: it computes the same there. `plan_module` tells which.
 
     Shared layers and parameters stay shared; dtype, device, `requires_grad` and training mode are kept. Each tensor is
     copied once, and nothing is drawn at random: the memory that it takes is that of the new module. Not copied are
