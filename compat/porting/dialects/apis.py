@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from torch import nn
-
 from ....frontends.paddle.rows.windows import pads_along
 from ..errors import NoCounterpartError, PortingError
 from . import convolution as conv
+from . import recurrent
 from .batch_norm import ALWAYS, COMPLEMENT, GLOBAL, TRACKS, follows, number, of_megengine
 from .common import corners, filled_row, padding_row
 from .words import Entry, Meaning, Sense, affine, has, shape_of, tells
@@ -58,7 +57,6 @@ def dim(axis: int | None) -> int:
 # -- torch, and OneFlow, which has its words ----------------------------------------------------------------------
 
 # torch's may keep running statistics and go by them in eval(); OneFlow's may keep some that nothing reads
-KINDS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 TORCH: Table = {
     "ConvNd.padding": conv.pads(conv.pads_of, conv.torch_padding),
     "ConvTransposeNd.padding": conv.stated(conv.wider)[0],
@@ -162,13 +160,8 @@ def frozen_there(meaning: Meaning) -> bool:
     return bool(meaning["statistics"] == "running")
 
 
-def adds_bias(layer: Any) -> bool:
-    """Return whether a cell adds biases: without, it has zeros that do not learn, but may be loaded."""
-    return bool(layer.bias) or any(not one.is_meta and bool(one.any()) for one in (layer.bias_ih, layer.bias_hh))
-
-
 MEGENGINE: Table = {
-    **{f"{kind}.bias": tells("bias", adds_bias) for kind in ("RNNCell", "LSTMCell")},
+    **recurrent.MEGENGINE,
     **dict.fromkeys(("compute_mode", "initial_weight", "Embedding.freeze")),
     "ConvNd.groups": groups_along,
     "ConvNd.padding": conv.pads(conv.pads_of, conv.numbers),
@@ -323,57 +316,9 @@ PADDLES: Table = {
 }
 
 
-def is_biased(layer: Any) -> bool:
-    """Return whether recurrent layers of Paddle have biases: those that are not wanted are zeros that do not learn."""
-    if any(getattr(one, "_biased", False) for one in nn.Module.modules(layer)):
-        return True
-    own = [one for name, one in nn.Module.named_parameters(layer) if ".bias_" in f".{name}"]
-    return any(not one.is_meta and bool(one.any()) for one in own)
-
-
-def projection(layer: Any) -> int:
-    """Return 0.
-
-    Raises:
-        PortingError: outputs are projected.
-    """
-    return unprojected(layer.proj_size)
-
-
-def unprojected(size: int) -> int:
-    """Return 0.
-
-    Raises:
-        PortingError: outputs are projected, by weights that Paddle has in another form and order than others.
-    """
-    if size:
-        msg = f"proj_size={size}: projections of Paddle's have other weights than elsewhere, and are not ported"
-        raise PortingError(msg)
-    return size
-
-
-BIASED = tells("bias", is_biased, lambda meaning: None if meaning["bias"] else False, raw=is_biased)
-RECURRENT: Table = {
-    **{f"{kind}.{word}_attr": None for kind in KINDS for word in ("weight_ih", "weight_hh")},
-    **{f"{kind}.{word}_attr": BIASED for kind in KINDS for word in ("bias_ih", "bias_hh")},
-    **{
-        f"{kind}.proj_size": tells("proj_size", projection, lambda meaning: unprojected(meaning["proj_size"]))
-        for kind in KINDS
-    },
-    **{f"{kind}.activation": "nonlinearity" for kind in KINDS},
-    **{f"{kind}.time_major": inverted("batch_first") for kind in KINDS},
-    **{
-        f"{kind}.direction": tells(
-            "bidirectional",
-            lambda layer: layer.num_directions == 2,
-            lambda meaning: "bidirect" if meaning["bidirectional"] else "forward",
-        )
-        for kind in KINDS
-    },
-}
 PADDLE: Table = {
     **PADDLES,
-    **RECURRENT,
+    **recurrent.PADDLE,
     # said by the attributes
     **dict.fromkeys(f"{kind}.bias" for kind in ("ConvNd", "LayerNorm")),
     **dict.fromkeys(("affine", "elementwise_affine")),
