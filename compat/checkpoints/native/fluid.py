@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ....frontends.paddle.static import Executor, Program, default_main_program
+from ....frontends.paddle.tensor import Parameter
 from ....frontends.paddle.values import fitting
 from .. import load_checkpoint, save_checkpoint
 from ..writing import write_binary
@@ -35,8 +36,18 @@ SUFFIXES = (".pdparams", ".pdopt", ".pdmodel")
 
 
 def persistable(variable: Any) -> bool:
-    """Whether a variable of a program is a parameter, learned or not: the others are computed."""
+    """Whether a variable of a program is a parameter, or what an optimizer keeps: the others are computed."""
     return isinstance(variable, torch.Tensor)
+
+
+def is_parameter(variable: Any) -> bool:
+    """Whether a variable of a program is a parameter, learned or not."""
+    return isinstance(variable, Parameter)
+
+
+def is_optimizers(variable: Any) -> bool:
+    """Whether a variable of a program is what an optimizer keeps."""
+    return persistable(variable) and not is_parameter(variable)
 
 
 def chosen(main_program: Any, vars: Iterable[Any] | None, predicate: Callable[[Any], bool] | None) -> dict[str, Any]:
@@ -124,15 +135,22 @@ def put(parameters: dict[str, Any], read: dict[str, Any]) -> None:
 
 def save_params(executor: Any, dirname: str, main_program: Any = None, filename: str | None = None) -> None:
     """Write all parameters of a program, running statistics included."""
-    save_vars(executor, dirname, main_program, None, persistable, filename)
+    save_vars(executor, dirname, main_program, None, is_parameter, filename)
 
 
 def load_params(executor: Any, dirname: str, main_program: Any = None, filename: str | None = None) -> None:
     """Read what `save_params` wrote."""
+    load_vars(executor, dirname, main_program, None, is_parameter, filename)
+
+
+def save_persistables(executor: Any, dirname: str, main_program: Any = None, filename: str | None = None) -> None:
+    """Write all parameters of a program, running statistics included, and what an optimizer keeps."""
+    save_vars(executor, dirname, main_program, None, persistable, filename)
+
+
+def load_persistables(executor: Any, dirname: str, main_program: Any = None, filename: str | None = None) -> None:
+    """Read what `save_persistables` wrote."""
     load_vars(executor, dirname, main_program, None, persistable, filename)
-
-
-save_persistables, load_persistables = save_params, load_params
 
 
 def prefix_of(model_path: str) -> str:
@@ -144,7 +162,9 @@ def prefix_of(model_path: str) -> str:
 
 
 def save(program: Program, model_path: str) -> None:
-    """Write the parameters of a program to `model_path + '.pdparams'`, and nothing of what is computed.
+    """Write the parameters of a program to `model_path + '.pdparams'`, what an optimizer keeps to `'.pdopt'`.
+
+    What is computed is not written.
 
     Raises:
         AssertionError: the path names no file.
@@ -152,24 +172,31 @@ def save(program: Program, model_path: str) -> None:
     if not Path(model_path).name or model_path.endswith(("/", "\\")):
         msg = f"model_path={model_path!r}: The input model_path MUST be format of dirname/filename."
         raise AssertionError(msg)
-    found = chosen(program, None, persistable)
     Path(model_path).parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(
-        {name: cpu(value) for name, value in found.items()}, f"{model_path}.pdparams", format="paddle-fluid"
-    )
+    for suffix, belongs in zip(SUFFIXES, (is_parameter, is_optimizers), strict=False):
+        found = chosen(program, None, belongs)
+        if found or suffix == ".pdparams":
+            state = {name: cpu(value) for name, value in found.items()}
+            save_checkpoint(state, f"{model_path}{suffix}", format="paddle-fluid")
 
 
 def load(program: Program, model_path: str, executor: Any = None, var_list: Any = None) -> None:
     """Read into a program's parameters what `save`, or `save_params` and its like, wrote.
 
     Raises:
-        AssertionError: a parameter is missing.
+        AssertionError: a parameter is missing, or what the program's optimizer keeps.
         ValueError: there is no such file, and no executor; or one file of `save_params` and no `var_list`.
     """
     path = Path(f"{prefix_of(model_path)}.pdparams")
     parameters = chosen(program, None, persistable)
     if path.exists():
-        read = load_checkpoint(path).tensors
+        read = dict(load_checkpoint(path).tensors)
+        kept = path.with_suffix(".pdopt")
+        if program.update is not None:
+            if not kept.exists():
+                msg = f"Optimizer file [{kept}] not exits: it was saved before minimize(). Load before that, too."
+                raise AssertionError(msg)
+            read |= load_checkpoint(kept).tensors
         missing = [name for name in parameters if name not in read]
         if missing:
             msg = f"Can not find [{missing[0]}] in model file [{path}]"

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from ...names import native
-from ..tensor import Parameter
+from ..tensor import Parameter, Tensor
 from .names import NAMES
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ def parameters(program: Program) -> list[Any]:
     return [each for each in program.list_vars() if isinstance(each, Parameter)]
 
 
+def persistables(program: Program) -> list[Any]:
+    """Return the parameters of a program, and what an optimizer keeps of them."""
+    return [each for each in program.list_vars() if isinstance(each, Tensor)]
+
+
 fn("io.set_program_state", set_program_state)
 fn("io.get_program_parameter", parameters)
-fn("io.get_program_persistable_vars", parameters)
+fn("io.get_program_persistable_vars", persistables)

@@ -16,6 +16,7 @@ from ...updates import Kept
 from ..optimization.optimizer import Optimizer as PaddleOptimizer
 from ..optimization.optimizers import MOMENTS, POWERS, optimizer
 from ..static.graph import Variable, gradients, listed
+from ..static.program import default_startup_program
 from ..static.training import Update, learned
 from ..tensor import Tensor
 from . import modes
@@ -50,7 +51,7 @@ class Optimizer(PaddleOptimizer):
 
         Args:
             loss: a tensor, whose `backward()` was called; or a variable of one value.
-            startup_program: of a variable, has no effect: what is accumulated begins with the first step.
+            startup_program: of a variable, what begins anew when it is run. Default: None, the one of now.
             parameter_list: of a variable, the parameters or their names. Default: None, all that are learned.
             no_grad_set: of a variable, those that stay.
 
@@ -83,7 +84,8 @@ class Optimizer(PaddleOptimizer):
             given, self._waiting = self._waiting, None
             clip = given.get("grad_clip") or program.gradient_clip
             super()._begin(**{**given, "parameter_list": parameters, "grad_clip": clip})
-        program.update = Update(loss, parameters, self, self._learning_rate)
+        startup = startup_program or default_startup_program()
+        program.update = Update(loss, parameters, self, self._learning_rate, startup)
         return [], list(zip(parameters, gradients([loss], parameters), strict=True))
 
     def _rates_of(self, value: float) -> None:

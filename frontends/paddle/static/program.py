@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary, ref
@@ -28,18 +29,22 @@ __all__ = ["Program", "default_main_program", "default_startup_program", "found"
 _SCOPE: WeakValueDictionary[str, Parameter] = WeakValueDictionary()
 
 
+def _same(tensor: Any) -> Any:
+    return tensor
+
+
 @dataclass
 class _Initial:
-    """A parameter of what programs compute, and what makes its first values again.
+    """A parameter of what programs compute, or what an optimizer keeps, and what makes its first values again.
 
     Attributes:
-        parameter: weak.
-        again: makes one like it.
+        parameter: gives it, or None where it is no more.
+        again: gives one like it, with its first values.
         fresh: whether it has the values that it was created with, which the first run of the startup program takes.
     """
 
-    parameter: ref[Parameter]
-    again: Callable[[], Parameter]
+    parameter: Callable[[], Any]
+    again: Callable[[], Any]
     fresh: bool = True
 
 
@@ -98,6 +103,12 @@ class Program:
         made.update, made.gradient_clip = None if for_test else self.update, self.gradient_clip
         return made
 
+    def begins(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Let runs of this startup program give tensors the values that they have now."""
+        for name, each in tensors.items():
+            first = plain(each).clone()
+            self._initial[name] = _Initial(functools.partial(_same, each), functools.partial(_same, first))
+
     def initialise(self) -> None:
         """Give the parameters whose startup program this is their first values, as a run of it does."""
         for each in self._initial.values():
@@ -127,8 +138,9 @@ class Program:
         return found
 
     def list_vars(self) -> Iterator[Any]:
-        """Go through the parameters, and the variables that have been named."""
-        yield from [*self._parameters.values(), *self.variables.values()]
+        """Go through the parameters, what an optimizer keeps of them, and the variables that have been named."""
+        kept = {} if self.update is None else self.update.state()
+        yield from [*self._parameters.values(), *kept.values(), *self.variables.values()]
 
     def all_parameters(self) -> list[Parameter]:
         """Return the parameters in the order in which they were created, to be given to an optimizer."""

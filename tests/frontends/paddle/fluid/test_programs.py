@@ -210,6 +210,22 @@ def test_what_was_fetched_stays_when_the_parameters_change() -> None:
     assert weight.ravel().tolist() == [0.0, -1.0]
 
 
+@pytest.mark.parametrize(
+    "rate", [pytest.param(lambda: 0.5, id="number"), pytest.param(lambda: layers.exponential_decay(0.5, 1, 0.5))]
+)
+def test_a_startup_program_begins_training_anew(rate: Any) -> None:
+    train, startup = fluid.Program(), fluid.Program()
+    loss = trained_on(train, startup)
+    fluid.optimizer.Momentum(rate(), 0.9).minimize(loss, startup)
+    executor, feed = fluid.Executor(), {"x": np.array([[2.0, 4.0]], "float32")}
+    found = []
+    for _ in range(2):
+        executor.run(startup)
+        found.append([float(executor.run(train, feed, [loss])[0][0]) for _ in range(4)])
+    assert found[0] == found[1]
+    assert len(set(found[0])) == 4
+
+
 def test_a_second_loss_of_a_program_is_refused() -> None:
     loss = trained_on(fluid.Program(), fluid.Program())
     fluid.optimizer.SGD(0.5).minimize(loss)
