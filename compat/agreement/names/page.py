@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ....frontends.names import Names
     from ...activation.served import Framework
 
-__all__ = ["PAGE", "page", "prune"]
+__all__ = ["PAGE", "counts", "page", "prune"]
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "names.md"
 FRONTENDS = f"{__name__.split('.compat.')[0]}.frontends"
@@ -45,14 +45,24 @@ SECTIONS = (
 )
 
 
+def counts() -> dict[str, tuple[int, int]]:
+    """Return how many names each release's front end serves, and how many of its answers are recorded."""
+    return {
+        heading: (
+            sum(len(names) for _, names in _modules(framework, fluid=fluid)),
+            sum(len(calls(calls_of, area)) for area in areas(calls_of)),
+        )
+        for heading, framework, fluid, calls_of, _ in SECTIONS
+    }
+
+
 def page() -> str:
     """Return the text of the page."""
-    parts = [HEAD]
+    parts, counted = [HEAD], counts()
     for heading, framework, fluid, calls_of, front_end in SECTIONS:
         listed = dict(_modules(framework, fluid=fluid))
-        count = sum(map(len, listed.values()))
-        recorded = sum(len(calls(calls_of, area)) for area in areas(calls_of))
-        parts.append(f"## {heading}\n\n{count} names in {len(listed)} modules; {recorded:,} recorded calls.\n")
+        served, recorded = counted[heading]
+        parts.append(f"## {heading}\n\n{served} names in {len(listed)} modules; {recorded:,} recorded calls.\n")
         parts.append("| module | names |\n|---|---|")
         root = "paddle" if fluid else calls_of
         parts += [f"| `{root}{'.' * bool(path)}{path}` | {', '.join(names)} |" for path, names in listed.items()]

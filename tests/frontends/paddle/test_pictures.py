@@ -12,7 +12,7 @@ import pytest
 from fourfold.frontends import paddle as package
 from fourfold.frontends.paddle.pictures import pillow
 
-transforms: Any = package.vision.transforms  # type: ignore[attr-defined]
+transforms: Any = package.vision.transforms
 
 
 def test_without_pillow_arrays_go_on_and_images_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
