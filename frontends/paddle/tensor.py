@@ -10,11 +10,12 @@ import torch
 
 from ..tensor import FrontendParameter, FrontendTensor, plain, rebuild_parameter
 from . import unique_name
+from .constructed import constructed, read_arguments
 from .dtype import dtype_name, to_torch_dtype
 from .place import Place, to_device
 from .regularizer import L1Decay, L2Decay
 from .size import Size, TensorSize
-from .values import fitting, formatted, from_python, words_of_to
+from .values import fitting, from_python, shown, words_of_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,15 @@ class Tensor(FrontendTensor):
     """
 
     operators: ClassVar[list[tuple[Any, Callable[..., Any]]]] = []
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        if issubclass(cls, torch.nn.Parameter):
+            return super().__new__(cls, *args, **kwargs)
+        given, said = read_arguments(args, kwargs)
+        made = constructed("Tensor", torch.float32, *given).as_subclass(cls)
+        for attribute, value in said.items():
+            setattr(made, attribute, value)
+        return made
 
     @property
     def shape(self) -> Size:  # type: ignore[override]
@@ -273,15 +283,9 @@ class Tensor(FrontendTensor):
             plain(self).copy_(fitting(value, self))
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
-        try:
-            values = plain(self).detach().cpu()
-            values = values.float() if values.dtype == torch.bfloat16 else values
-            text = formatted(torch.Tensor.numpy(values, force=True))
-        except (RuntimeError, NotImplementedError):  # meta and fake tensors, tensors under vmap
-            text = "..."
         return (
             f"Tensor(shape={list(self.shape)}, dtype={dtype_name(self.dtype)}, place={self.place}, "
-            f"stop_gradient={self.stop_gradient},\n       {text})"
+            f"stop_gradient={self.stop_gradient},\n       {shown(plain(self).detach())})"
         )
 
     __str__ = __repr__
@@ -311,8 +315,6 @@ class Parameter(FrontendParameter, Tensor):
         regularizer: an `L1Decay` or `L2Decay` of its own, or None.
         need_clip: whether gradient clipping includes it, as its `ParamAttr` said.
         do_model_average: what its `ParamAttr` said.
-
-    The last four are for the caller's training loop to read; torch's optimizers do not.
     """
 
     tensor_type = Tensor

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 
-from ...backend import OperatorError, OperatorTypeError
-from .place import to_device
-from .size import Size
+from ...backend import OperatorTypeError
+from .constructed import constructed
 from .tensor import Tensor
 
 __all__ = [
@@ -41,32 +39,11 @@ class _Typed:
 
 def _made(name: str, dtype: torch.dtype, args: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
     options.pop("dtype", None)  # the name says it
-    device = to_device(options.pop("device", None)) or torch.get_default_device()
+    device = options.pop("device", None)
     if options:
         msg = f"{name}() takes sizes or values, and `device`; it knows no {', '.join(options)}."
         raise OperatorTypeError(msg)
-    if not args:
-        return torch.empty(0, dtype=dtype, device=device).as_subclass(Tensor)
-    if all(isinstance(each, (int, np.integer)) for each in args):
-        return _empty(name, dtype, args, device)
-    if len(args) == 1 and isinstance(args[0], (list, tuple)):
-        values = torch.from_numpy(np.array(args[0])).to(device)
-        return values.to(dtype).as_subclass(Tensor)
-    if len(args) == 1 and isinstance(args[0], (np.ndarray, torch.Tensor)):
-        given = torch.from_numpy(args[0].copy()) if isinstance(args[0], np.ndarray) else args[0].detach().clone()
-        return given.to(device).as_subclass(Tensor)
-    msg = f"{name}{args}: give sizes as integers, or one list, array or tensor of values."
-    raise OperatorError(msg)
-
-
-def _empty(name: str, dtype: torch.dtype, sizes: tuple[Any, ...], device: torch.device) -> Tensor:
-    if any(isinstance(each, bool) for each in sizes):
-        msg = f"{name}{sizes}: a size must be an int, no bool. Give the value in a list."
-        raise OperatorTypeError(msg)
-    if min(sizes) < 0:
-        msg = f"{name}{sizes}: a size must be 0 or more."
-        raise OperatorError(msg)
-    return torch.empty(Size(map(int, sizes)), dtype=dtype, device=device).as_subclass(Tensor)
+    return constructed(name, dtype, args, device).as_subclass(Tensor)
 
 
 class BFloat16Tensor(_Typed):

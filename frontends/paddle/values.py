@@ -12,7 +12,7 @@ from ..tensor import plain
 from .dtype import BY_NAME, default_dtype, dtype_name
 from .place import Place, to_device
 
-__all__ = ["SHOWN", "fitting", "formatted", "from_python", "refuse_leaf", "single", "words_of_to"]
+__all__ = ["SHOWN", "fitting", "formatted", "from_python", "refuse_leaf", "shown", "single", "words_of_to"]
 
 # How tensors are shown: Paddle's words, which `set_printoptions` changes.
 SHOWN: dict[str, Any] = {"precision": 8, "threshold": 1000, "edgeitems": 3, "sci_mode": False, "linewidth": 80}
@@ -136,9 +136,18 @@ def from_python(data: Any, dtype: torch.dtype | None = None) -> torch.Tensor:
     return values.to(torch.complex128 if default_dtype() == torch.float64 else torch.complex64)
 
 
+def shown(tensor: torch.Tensor) -> str:
+    """Return the values of a plain tensor as Paddle shows them; '...' where they cannot be known."""
+    try:
+        values = tensor.cpu()
+        return formatted((values.float() if values.dtype == torch.bfloat16 else values).numpy(force=True))
+    except (RuntimeError, NotImplementedError):  # meta and fake tensors, tensors under vmap
+        return "..."
+
+
 def formatted(values: np.ndarray[Any, Any]) -> str:
     """Return an array as Paddle shows it: whole numbers without decimals, in columns that begin where they begin."""
-    shown = _shown(values).ravel()
+    shown = _summarised(values).ravel()
     texts = [_text(each) for each in shown]
     width = max(map(len, texts), default=0)
     signed = values.dtype.kind in "if" and any(each < 0 for each in shown)
@@ -158,7 +167,7 @@ def formatted(values: np.ndarray[Any, Any]) -> str:
     )
 
 
-def _shown(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _summarised(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return those values that are not left out."""
     edge = SHOWN["edgeitems"]
     for axis, size in enumerate(values.shape if values.size > SHOWN["threshold"] else ()):

@@ -35,7 +35,8 @@ class Layer(MovedModule):
 
     Args:
         name_scope: prefix of its name and of its parameters' names. Default: None, the class name in snake_case.
-        dtype: of the parameters it creates. Default: None, the default dtype.
+        dtype: has no effect, as in the release: parameters have the dtype that `create_parameter` is told, else the
+            default one.
 
     Example:
         >>> from fourfold.frontends import paddle
@@ -50,11 +51,14 @@ class Layer(MovedModule):
     _dtype: Any
     _device: Any = None
 
-    def __init__(self, name_scope: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, name_scope: str | None = None, dtype: Any = "float32") -> None:
         super().__init__()
         scope = _snake_case(type(self).__name__) if name_scope is None else name_scope
+        if not isinstance(scope, str):
+            msg = f"name_scope={name_scope!r} is a {type(name_scope).__name__}; it should be a str."
+            raise TypeError(msg)
         self._full_name = unique_name.generate(scope)
-        self._dtype = dtype if dtype is None else to_torch_dtype(dtype)
+        self._dtype = None
 
     def full_name(self) -> str:
         """Return the name that no other layer has, such as `conv3d_transpose_0`."""

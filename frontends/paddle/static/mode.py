@@ -41,17 +41,22 @@ def in_dynamic_mode() -> bool:
     return not _static
 
 
-def data(name: str, shape: Sequence[int | None], dtype: Any = None) -> graph.Placeholder:
+def data(name: str, shape: Sequence[int | None], dtype: Any = None, lod_level: int = 0) -> graph.Placeholder:
     """Return what stands for an array that `Executor.run` will be fed.
 
     Args:
         name: the array's name in `feed`.
         shape: its sizes; -1 or None for those that the feed tells.
         dtype: its data type. Default: None, float32.
+        lod_level: only 0: sequences of differing lengths are not served.
 
     Raises:
         AssertionError: not in static mode.
+        NotImplementedError: there are sequences of differing lengths.
     """
+    if lod_level:
+        msg = f"lod_level={lod_level!r} is not served: sequences of differing lengths have to be padded. Leave it out."
+        raise NotImplementedError(msg)
     if not _static:
         msg = "'data()' is only supported in static graph mode. Call 'paddle.enable_static()' before it."
         raise AssertionError(msg)

@@ -122,10 +122,10 @@ def test_create_parameter_refuses(arguments: dict[str, Any], error: type[Excepti
         Layer().create_parameter(**arguments)
 
 
-def test_layer_dtype_governs_its_parameters() -> None:
-    parameter = Layer(dtype="float64").create_parameter([1])
-    assert parameter is not None
-    assert parameter.dtype == torch.float64
+def test_parameters_have_the_dtype_that_is_asked_for_and_not_the_layer_s() -> None:
+    layer = Layer(dtype="float64")
+    kinds = [layer.create_parameter([1], dtype=dtype).dtype for dtype in (None, "float64")]  # type: ignore[union-attr]
+    assert kinds == [torch.float32, torch.float64]
 
 
 @pytest.mark.parametrize(

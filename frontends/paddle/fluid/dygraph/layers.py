@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...dtype import to_torch_dtype
 from ...nn import layer
 from ...values import fitting
 from .. import modes
@@ -42,7 +43,8 @@ class Layer(layer.Layer):
     """
 
     def __init__(self, name_scope: str | None = None, dtype: Any = "float32") -> None:
-        super().__init__(SCOPES.get(type(self).__name__) if name_scope is None else name_scope, dtype)
+        super().__init__(SCOPES.get(type(self).__name__) if name_scope is None else name_scope)
+        self._dtype = None if dtype is None else to_torch_dtype(dtype)
 
     def create_parameter(self, *args: Any, **kwargs: Any) -> Any:
         """Make a parameter as Paddle's layers do, of fluid's class; None if `attr` is False."""
