@@ -19,17 +19,22 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 
-def checked(function: Callable[..., Tensor], *more: str) -> Callable[..., Tensor]:
-    """Return a loss of torch's that refuses an unknown reduction with OneFlow's class of error.
+def check_reduction(reduction: str, *more: str) -> None:
+    """Refuse an unknown reduction.
 
     Raises:
         RuntimeError: there is no such reduction (a ValueError too).
     """
+    if reduction not in ("mean", "sum", "none", *more):
+        msg = f"reduction={reduction!r}; legal are 'mean', 'sum' and 'none'."
+        raise OperatorError(msg)
+
+
+def checked(function: Callable[..., Tensor], *more: str) -> Callable[..., Tensor]:
+    """Return a loss of torch's that refuses an unknown reduction with OneFlow's class of error."""
 
     def loss(input: Any, target: Any, *others: Any, reduction: str = "mean", **options: Any) -> Tensor:
-        if reduction not in ("mean", "sum", "none", *more):
-            msg = f"reduction={reduction!r}; legal are 'mean', 'sum' and 'none'."
-            raise OperatorError(msg)
+        check_reduction(reduction, *more)
         return function(operand(input), operand(target), *others, reduction=reduction, **options)
 
     return loss
@@ -62,13 +67,24 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return F.mse_loss(input, target, reduction=reduction)
 
 
+def triplet_margin_loss(
+    anchor: Tensor, positive: Tensor, negative: Tensor, *, reduction: str = "mean", **options: Any
+) -> Tensor:
+    """Return by how much the negative is too near; the mean, or sum, is over one axis alone, the last that is left."""
+    check_reduction(reduction)
+    losses = F.triplet_margin_loss(anchor, positive, negative, reduction="none", **options)
+    if reduction == "none":
+        return losses
+    return losses.mean(-1) if reduction == "mean" else losses.sum(-1)
+
+
 NAMES.function("nn.functional.mse_loss", checked(mse_loss))
 for name in ("l1_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits"):
     NAMES.function(f"nn.functional.{name}", checked(getattr(F, name)))
 NAMES.function("nn.functional.cross_entropy", checked(cross_entropy))
 NAMES.function("nn.functional.kl_div", checked(kl_div, "batchmean"))
 NAMES.function("nn.functional.smooth_l1_loss", checked(F.smooth_l1_loss), label="target")
-NAMES.function("nn.functional.triplet_margin_loss", F.triplet_margin_loss)
+NAMES.function("nn.functional.triplet_margin_loss", triplet_margin_loss)
 NAMES.function(
     "nn.functional.sparse_softmax_cross_entropy",
     lambda labels, logits: F.cross_entropy(logits, labels.long(), reduction="none"),
