@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
+from ..attention import attention
 from ..tensor import like, plain
 from .arguments import ArgumentError
 from .names import NAMES
@@ -97,14 +98,14 @@ def multi_head_attention(
     maps = [part.reshape(width, embed_dim).T for part, width in zip(parts[:4], widths, strict=True)]
     shifts = [part if part.numel() else None for part in parts[4:]]
     batch, length, _ = given[0].shape
-    heads = [
+    queries, keys, values = (
         F.linear(each, weight, bias).reshape(batch, -1, num_heads, embed_dim // num_heads).transpose(1, 2)
         for each, weight, bias in zip(given, maps, shifts, strict=False)
-    ]
-    scores = heads[0] @ heads[1].transpose(-1, -2) * (embed_dim // num_heads) ** -0.5
-    scores = scores + masks(scores, padding, added(attn_mask, scores), is_causal)
-    weights = F.dropout(torch.softmax(scores, -1), attn_drop, training)
-    found = (weights @ heads[2]).transpose(1, 2).reshape(batch, length, embed_dim)
+    )
+    mask = masks((batch, num_heads, length, keys.shape[2]), padding, added(attn_mask, queries), is_causal)
+    mask = None if mask is None else mask.to(queries)
+    found, weights = attention(queries, keys, values, mask, dropout=attn_drop, training=training)
+    found = found.transpose(1, 2).reshape(batch, length, embed_dim)
     output = F.dropout(F.linear(found, maps[3], shifts[3]), out_drop, training)
     if not need_weights:
         return like(output, query), None
@@ -112,17 +113,17 @@ def multi_head_attention(
     return like(output, query), like(shown.detach(), query)  # MegEngine has no gradients by them
 
 
-def masks(scores: Tensor, padding: Tensor | None, mask: Tensor | None, is_causal: bool) -> Any:
-    """Return what is added to scores `(N, heads, L, S)`."""
-    batch, heads, length, keys = scores.shape
-    total: Any = 0
+def masks(shape: tuple[int, ...], padding: Tensor | None, mask: Tensor | None, is_causal: bool) -> Tensor | None:
+    """Return what is added to scores of a shape (N, heads, L, S); None for nothing."""
+    batch, heads, length, keys = shape
+    given = []
     if padding is not None:
-        total = total + padding.reshape(batch, 1, 1, keys)
+        given.append(padding.reshape(batch, 1, 1, keys))
     if mask is not None:
-        total = total + (mask if mask.dim() == 2 else mask.reshape(batch, heads, length, keys))
-    if is_causal and padding is None and mask is None:
-        total = torch.full((length, keys), -math.inf, device=scores.device).triu(1)
-    return total
+        given.append(mask if mask.dim() == 2 else mask.reshape(batch, heads, length, keys))
+    if is_causal and not given:
+        given.append(torch.full((length, keys), -math.inf).triu(1))
+    return sum(given[1:], given[0]) if given else None
 
 
 NAMES.function("functional.multi_head_attention", multi_head_attention)
