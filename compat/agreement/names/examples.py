@@ -2,7 +2,7 @@
 
 The examples are the releases' own text: they are read where the release is, at the time, and are not kept here. How one
 is played, and how what is drawn at random stays out of the comparison, `player.py` says. What differs for a reason is a
-pattern of names in `reasons/<framework>.txt`, as `frontends.names.reasons` reads them.
+pattern of names in `known/examples/<framework>.txt`, as `frontends.names.reasons` reads them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 PLAYER = Path(__file__).with_name("player.py")
-REASONS = Path(__file__).with_name("reasons")
+REASONS = Path(__file__).with_name("known") / "examples"
 FRAMEWORKS = ("paddle", "fluid", "megengine", "oneflow")
 PATIENCE = 20.0  # seconds that playing an example once may take
 AGREES, DIFFERS, RAISES, KNOWN, LACKING, BROKEN = VERDICTS = (
@@ -56,7 +56,9 @@ WRONG = (DIFFERS, RAISES)
 # seeds of further plays in the release: what two draws have in common by chance, more do not
 REDRAWS = (2, 3, 4, 5)
 # what the front ends say of names that they do not serve
-UNSERVED = re.compile(r"as fourfold serves it has no|is not served by fourfold|(?:is|are) not served here|only .* served here")
+UNSERVED = re.compile(
+    r"as fourfold serves it has no|is not served by fourfold|(?:is|are) not served here|only .* served here"
+)
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,9 @@ def known(framework: str) -> Reasons:
 
 def idle(framework: str, outcomes: Iterable[Outcome]) -> list[str]:
     """Return the patterns that explain nothing in a complete run of a framework: each is an error."""
-    used = {known(framework).pattern(each.name) for each in outcomes if each.verdict == KNOWN}
-    return [pattern for pattern in known(framework).patterns if pattern not in used]
+    reasons = known(framework)
+    used = {reasons.pattern(each.name) for each in outcomes if each.verdict == KNOWN}
+    return [pattern for pattern in reasons.patterns if pattern not in used]
 
 
 def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
