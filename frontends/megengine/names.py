@@ -43,11 +43,12 @@ SIGNATURES = Signatures(
     "1.13.0",
     # functional.nn imports them, and does not list them
     typed={
-        "functional.nn.interpolate": "is functional.vision.interpolate",
-        **{
-            f"functional.nn.{name}": f"is functional.loss.{name}"
-            for name in ("binary_cross_entropy", "cross_entropy", "hinge_loss", "l1_loss", "square_loss")
-        },
+        f"functional.nn.{name}": f"is functional.{module}.{name}"
+        for module, names in (
+            ("vision", ("correlation", "cvt_color", "interpolate", "nms", "roi_align", "roi_pooling")),
+            ("loss", ("binary_cross_entropy", "cross_entropy", "ctc_loss", "hinge_loss", "l1_loss", "square_loss")),
+        )
+        for name in names
     },
 )
 for _module in INCIDENTAL:
