@@ -60,15 +60,17 @@ def _classes() -> Iterator[_Class]:
         for name in (*names.rows, *names.given):
             if names.signatures.kind(name) != "class":
                 continue
-            one = names.get(name)
-            if (kind := _kind(one)) is None:
-                continue
-            if one in found:
-                found[one] = found[one]._replace(targets=(*found[one].targets, target))
-                continue
-            own = _table(target, kind, table)
-            stated = _stated(kind, names.signatures.signature(name))
-            found[one] = _Class(one, kind, (target,), stated, own, names)
+            whole = names.get(name)
+            # a class whose layers are several things has one below it for each
+            for one in (whole, *vars(whole).get("variants", ())):
+                if (kind := _kind(one)) is None:
+                    continue
+                if one in found:
+                    found[one] = found[one]._replace(targets=(*found[one].targets, target))
+                    continue
+                own = _table(target, kind, table)
+                stated = _stated(kind, names.signatures.signature(name))
+                found[one] = _Class(one, kind, (target,), stated, own, names)
     yield from found.values()
 
 

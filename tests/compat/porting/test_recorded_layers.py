@@ -121,6 +121,7 @@ WITHOUT_KIND = {
     "fluid dygraph.L1Loss": "its results have one axis of one element",
     "fluid dygraph.MSELoss": "its results have one axis of one element",
     "fluid dygraph.NLLLoss": "its results have one axis of one element",
+    "fluid dygraph.Pool2D": "four kinds, of which each has a class below it",
     "oneflow nn.FusedBatchNorm1d": "takes a second input",
     "oneflow nn.FusedBatchNorm2d": "takes a second input",
     "oneflow nn.FusedBatchNorm3d": "takes a second input",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .....backend.arguments import integer
 from ....names import Kept, Learned, kept
+from ....names import Layer as Row
 from ...attributes import ParamAttr, check_weight_attr
 from ...nn.initializer import Constant
 from ...rows.windows import check_sizes
@@ -143,7 +144,52 @@ def pool_type(value: Any) -> Any:
     return value
 
 
-layer("dygraph.Pool2D", images, pool_type=kept("_pool_type", read=pool_type))
+class Pool(Layer):
+    """Base of `Pool2D`, whose layers are of the class below it that their arguments name."""
+
+    _pool_type: str
+    _global_pooling: bool
+
+    def reset_parameters(self) -> None:
+        """Become what the arguments say, for whoever asks what the layer is."""
+        self.__class__ = POOLS[self._pool_type, bool(self._global_pooling)]  # type: ignore[assignment]
+
+
+layer("dygraph.Pool2D", images, kind="", base=Pool, pool_type=kept("_pool_type", read=pool_type))
+Pool2D: Any = NAMES.get("dygraph.Pool2D")
+
+
+class MaxPool2D(Pool2D):  # type: ignore[misc]
+    """`Pool2D` of the greatest values."""
+
+    row = Row("dygraph.Pool2D", kind="MaxPool2d")
+
+
+class AvgPool2D(Pool2D):  # type: ignore[misc]
+    """`Pool2D` of means."""
+
+    row = Row("dygraph.Pool2D", kind="AvgPool2d")
+
+
+class GlobalMaxPool2D(Pool2D):  # type: ignore[misc]
+    """`Pool2D` of the greatest value of all."""
+
+    row = Row("dygraph.Pool2D", kind="AdaptiveMaxPool2d")
+
+
+class GlobalAvgPool2D(Pool2D):  # type: ignore[misc]
+    """`Pool2D` of the mean of all."""
+
+    row = Row("dygraph.Pool2D", kind="AdaptiveAvgPool2d")
+
+
+POOLS = {
+    ("max", False): MaxPool2D,
+    ("avg", False): AvgPool2D,
+    ("max", True): GlobalMaxPool2D,
+    ("avg", True): GlobalAvgPool2D,
+}
+Pool2D.variants = tuple(POOLS.values())
 
 
 # -- normalisation ------------------------------------------------------------------------------------------------
