@@ -32,6 +32,7 @@ from fourfold.frontends.paddle.fluid.dygraph.learning_rate_scheduler import Warm
 from fourfold.frontends.paddle.fluid.dygraph.parallel import DataParallel as DataParallel
 from fourfold.frontends.paddle.fluid.dygraph.parallel import ParallelEnv as ParallelEnv
 from fourfold.frontends.paddle.fluid.dygraph.parallel import prepare_context as prepare_context
+from fourfold.frontends.paddle.fluid.dygraph.rows import Pool as _Pool
 
 __all__ = ['BCELoss', 'BackwardStrategy', 'BatchNorm', 'BilinearTensorProduct', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'CosineDecay', 'DataParallel', 'Dropout', 'Embedding', 'ExponentialDecay', 'GRUUnit', 'GroupNorm', 'InstanceNorm', 'InverseTimeDecay', 'L1Loss', 'LambdaDecay', 'Layer', 'LayerList', 'LayerNorm', 'Linear', 'LinearLrWarmup', 'MSELoss', 'MultiStepDecay', 'NLLLoss', 'NaturalExpDecay', 'NoamDecay', 'PRelu', 'ParallelEnv', 'ParameterList', 'PiecewiseDecay', 'PolynomialDecay', 'Pool2D', 'ReduceLROnPlateau', 'Sequential', 'SpectralNorm', 'StepDecay', 'backward_strategy', 'base', 'checkpoint', 'container', 'disable_dygraph', 'disable_imperative', 'enable_dygraph', 'enable_imperative', 'enabled', 'grad', 'guard', 'layers', 'learning_rate_scheduler', 'load_dygraph', 'nn', 'no_grad', 'parallel', 'prepare_context', 'save_dygraph', 'to_variable']
 
@@ -106,7 +107,7 @@ class PiecewiseDecay(_LearningRateDecay):
     def __init__(self, boundaries: Any, values: Any, begin: Any, step: Any = ..., dtype: Any = ...) -> None: ...
 class PolynomialDecay(_LearningRateDecay):
     def __init__(self, learning_rate: Any, decay_steps: Any, end_learning_rate: Any = ..., power: Any = ..., cycle: Any = ..., begin: Any = ..., step: Any = ..., dtype: Any = ...) -> None: ...
-class Pool2D(_Layer):
+class Pool2D(_Pool):
     def __init__(self, pool_size: Any = ..., pool_type: Any = ..., pool_stride: Any = ..., pool_padding: Any = ..., global_pooling: Any = ..., use_cudnn: Any = ..., ceil_mode: Any = ..., exclusive: Any = ...) -> None: ...
     def forward(self, input: Any) -> Any: ...
 class SpectralNorm(_Layer):
