@@ -8,7 +8,7 @@ import torch
 from torch.utils.weak import WeakIdKeyDictionary
 
 from .arguments import ArgumentError
-from .rebinding import Recording, leaf_again
+from .rebinding import Recording, leaf_again, unrecorded
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class _Applied(torch.autograd.Function):
 class GradManager:
     """Accumulates gradients of what is computed inside `with manager:` into `.grad` of the attached tensors.
 
-    Attached tensors are held weakly. Parameters record gradients outside of `with` too, as everywhere in torch.
+    Attached tensors are held weakly. Parameters record gradients outside of `with` too, as everywhere in torch; what
+    was computed there, or while another recording went on, is constant to this one.
 
     Example:
         >>> from fourfold.frontends.megengine import Parameter
@@ -133,7 +134,10 @@ class GradManager:
             raise RuntimeError(msg)
         self._recording = True
         Recording.managers.add(self)
+        others = [manager for manager in Recording.managers if manager is not self]
         for tensor in self.attached_tensors():
+            if not any(tensor in manager._edges for manager in others):
+                unrecorded(tensor)
             self._record(tensor)
 
     def backward(self, y: Any = None, dy: Any = None) -> None:

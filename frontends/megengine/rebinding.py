@@ -6,6 +6,7 @@ outside of `GradManager`; what is cut from them is a copy.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakSet
 
@@ -14,7 +15,7 @@ import torch
 from ...backend import OperatorError
 from ..tensor import like, plain
 
-__all__ = ["Recording", "leaf_again", "own", "rebind"]
+__all__ = ["Recording", "leaf_again", "own", "rebind", "unrecorded"]
 
 T = TypeVar("T", bound=torch.Tensor)
 
@@ -57,6 +58,19 @@ def rebind(tensor: T, value: torch.Tensor) -> T:
         return tensor
     _become(tensor, value)
     return tensor
+
+
+def unrecorded(tensor: torch.Tensor) -> None:
+    """Cut a parameter off from what was computed of it before: while a manager records, that is constant.
+
+    One that torch watches, as where it is compiled or has hooks, stays as it is.
+    """
+    # each attribute of a subclass would be dispatched, and this is done for every parameter in every step
+    with torch._C.DisableTorchFunctionSubclass(), contextlib.suppress(RuntimeError):
+        if is_written(tensor) and not tensor._backward_hooks:
+            gradient = tensor.grad
+            torch._C._swap_tensor_impl(tensor, torch.Tensor._make_subclass(type(tensor), tensor.detach(), True))
+            tensor.grad = gradient
 
 
 def leaf_again(tensor: torch.Tensor) -> None:
