@@ -79,6 +79,12 @@ def outputs(layer: nn.Module, one: Built) -> list[torch.Tensor]:
     return [plain(each).detach() for each in leaves]
 
 
+def constants(one: Built, expected: torch.Tensor) -> Any:
+    """Return how far constants in float32, which the kernels of Paddle keep in float64 too, take results."""
+    kept = one.framework in ("paddle", "fluid") and expected.dtype == torch.float64
+    return float(expected.abs().max()) * 2**-23 if kept and expected.numel() else 0
+
+
 @pytest.fixture(autouse=True)
 def _names_of_its_own() -> Iterator[None]:
     with unique_name.guard():  # a parameter's name is used once in a process
@@ -107,9 +113,10 @@ def test_it_computes_the_same_there_and_comes_back_or_says_that_it_cannot(one: B
         found = None  # the target's class takes fewer inputs, and says so
     for there, here in zip(expected, found or expected, strict=True):
         assert (here.shape, here.dtype) == (there.shape, there.dtype)
-        allowed = bound(layer, (one.arguments(), {}), there).limit if len(expected) == 1 else None
+        limit = bound(layer, (one.arguments(), {}), there).limit if len(expected) == 1 else None
+        allowed = (0 if limit is None else limit) + constants(one, there)
         distance = (here - there).abs().nan_to_num().numpy()
-        assert np.all(distance <= (0 if allowed is None else allowed))
+        assert np.all(distance <= allowed)
     back = fourfold.port_module(ported, target=HOMES[one.framework])
     if type(back) is type(layer):
         assert state_of(back) == state_of(layer)
