@@ -76,7 +76,9 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
 
 def rrelu(x: Tensor, lower: float = 0.125, upper: float = 1 / 3, training: bool = True) -> Tensor:
     """Multiply what is below zero by drawn slopes, in training, or by the middle of their range."""
-    return torch.rrelu(x, lower, upper, training) if training else leaky_relu(x, single((lower + upper) / 2))
+    if training:
+        return torch.where(x < 0, torch.rrelu(x, lower, upper, training), x)
+    return leaky_relu(x, single((lower + upper) / 2))
 
 
 def softsign(x: Tensor) -> Tensor:
@@ -119,7 +121,8 @@ def maxout(x: Tensor, groups: int, axis: int = 1) -> Tensor:
     if x.dim() != 4:
         msg = f"x's dims should be 4, but received x's dims is: {x.dim()}."
         raise ValueError(msg)
-    return torch.amax(torch.unflatten(x, axis, (x.shape[axis] // groups, groups)), axis % x.dim() + 1)
+    # not amax: of equal ones the first alone takes the gradient
+    return torch.max(torch.unflatten(x, axis, (x.shape[axis] // groups, groups)), axis % x.dim() + 1)[0]
 
 
 def prelu(x: Tensor, weight: Tensor, data_format: str = "NCHW") -> Tensor:

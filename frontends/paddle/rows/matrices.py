@@ -30,14 +30,25 @@ def norm(x: Tensor, p: Any = None, axis: Any = None, keepdim: bool = False) -> T
         raise ValueError(msg)
     order = 2.0 if p is None or p == "fro" else p
     if axes is None:
-        values = torch.linalg.vector_norm(torch.flatten(x), order)
+        values = length(torch.flatten(x), order, None)
         return torch.reshape(values, [1] * x.dim()) if keepdim else values
-    return torch.linalg.vector_norm(x, order, axes, keepdim)
+    return length(x, order, axes, keepdim)
+
+
+def length(x: Tensor, p: Any, axes: Any, keepdim: bool = False, dtype: Any = None) -> Tensor:
+    """Return the norm of vectors; with infinity, every value that is the greatest takes the whole gradient."""
+    found = torch.linalg.vector_norm(x, p, axes, keepdim, dtype=dtype)
+    if abs(p) != float("inf") or not x.requires_grad or dtype is not None:
+        return found
+    kept = found if keepdim else torch.linalg.vector_norm(x, p, axes, True)
+    signed = torch.where(torch.abs(x) == kept, torch.sign(x), 0.0).detach()
+    # nothing is added but the gradient: infinity minus itself is no number
+    return found.detach() + torch.sum(signed * torch.nan_to_num(x - x.detach()), axes, keepdim)
 
 
 def vector_norm(x: Tensor, p: Any = 2.0, axis: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """Return the norm of vectors."""
-    return torch.linalg.vector_norm(x, p, axes_of(axis), keepdim, dtype=dtype)
+    return length(x, p, axes_of(axis), keepdim, dtype)
 
 
 def matrix_norm(x: Tensor, p: Any = "fro", axis: Any = (-2, -1), keepdim: bool = False) -> Tensor:
