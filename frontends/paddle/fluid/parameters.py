@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import unique_name
-from ..attributes import to_param_attr
-from ..static.program import default_main_program
+from ..static import parameters
 from .tensor import ParamBase
 
 if TYPE_CHECKING:
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Parameters"]
 
 
-class Parameters:
+class Parameters(parameters.Parameters):
     """Makes the parameters of one call; stands where a layer would, to what makes a layer's.
 
     Args:
@@ -26,8 +24,8 @@ class Parameters:
     """
 
     def __init__(self, kind: str, name: str | None, like: Any, dtype: torch.dtype | None = None) -> None:
-        self.prefix = unique_name.generate(kind) if name is None else name
-        self.like, self.dtype = like, dtype
+        super().__init__(kind, name, like)
+        self.dtype = dtype
 
     def create_parameter(
         self,
@@ -39,19 +37,9 @@ class Parameters:
         dtype: torch.dtype | None = None,
     ) -> Any:
         """Return a parameter, or None for an attr of False."""
-        wanted = to_param_attr(attr)
-        if wanted is None:
-            return None
-        found: Any = default_main_program().parameter(
-            tuple(shape),
-            wanted,
-            self.prefix,
-            self.like,
-            is_bias=is_bias,
-            default_initializer=default_initializer,
-            dtype=dtype or self.dtype,
-        )
-        found.__class__ = ParamBase
+        found = self(shape, attr, is_bias=is_bias, initial=default_initializer, dtype=dtype or self.dtype)
+        if found is not None:
+            found.__class__ = ParamBase
         return found
 
     def add_parameter(self, name: str, parameter: Any) -> None:

@@ -14,6 +14,8 @@ from .program import default_main_program
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import torch
+
 __all__ = ["Parameters", "channels_of", "computed", "serve"]
 
 
@@ -30,14 +32,16 @@ class Parameters:
         self.prefix = unique_name.generate(kind) if name is None else name
         self.like = like
 
-    def __call__(self, shape: Any, attr: Any, *, is_bias: bool = False, initial: Any = None) -> Any:
-        """Return a parameter, or None for an attr of False."""
+    def __call__(
+        self, shape: Any, attr: Any, *, is_bias: bool = False, initial: Any = None, dtype: torch.dtype | None = None
+    ) -> Any:
+        """Return a parameter, or None for an attr of False; of another dtype, if one is given."""
         wanted = to_param_attr(attr)
         if wanted is None:
             return None
         sizes = tuple(int(size) for size in shape)
         return default_main_program().parameter(
-            sizes, wanted, self.prefix, self.like, is_bias=is_bias, default_initializer=initial
+            sizes, wanted, self.prefix, self.like, is_bias=is_bias, default_initializer=initial, dtype=dtype
         )
 
 
