@@ -76,7 +76,8 @@ from .dtype import get_default_dtype, set_default_dtype
 from .framework import ParamAttr
 from .loading import datasets, loader, samplers
 from .names import NAMES
-from .nn import attention, cells, clip, container, conv, functional, initializer, layer, recurrent, transformer, weights
+from .nn import attention, cells, clip, container, conv, functional, initializer, layer, transformer, weights
+from .nn import recurrent as _recurrent  # noqa: F401, whose import makes the rows
 from .optimization import averages, lbfgs, optimizer, scheduler
 from .optimization import optimizers as _optimizers  # noqa: F401, whose import makes the rows
 from .optimization import schedules as _schedules  # noqa: F401
@@ -207,7 +208,7 @@ NAMES.by_hand("distribution", _composed, _distribution, _transforms)
 NAMES.by_hand("jit", jit)
 NAMES.by_hand("device", device)
 NAMES.by_hand("io", datasets, loader, samplers)
-NAMES.by_hand("nn", attention, cells, clip, container, conv, layer, recurrent, transformer)
+NAMES.by_hand("nn", attention, cells, clip, container, conv, layer, transformer)
 NAMES.by_hand("nn.functional", functional)
 NAMES.by_hand("nn.utils", weights)
 NAMES.by_hand("metric", metrics)

@@ -17,21 +17,13 @@ from .cells import check_projection
 from .container import LayerList
 from .layer import Layer
 
-__all__ = ["RNN", "BiRNN"]
+__all__: list[str] = []
 
 
-class RNN(Layer):
-    """Any cell, at each time of a sequence.
+class _Unrolled(Layer):
+    """Any cell, at each time of a sequence: from an input and states to an output and states."""
 
-    Args:
-        cell: from an input and states to an output and states.
-        is_reverse: whether it begins at the end. Default: False.
-        time_major: whether inputs and outputs are (T, N, ...). Default: False, (N, T, ...).
-    """
-
-    row = Row("nn.RNN", kind="")
-
-    def __init__(self, cell: Any, is_reverse: bool = False, time_major: bool = False) -> None:
+    def _begin(self, cell: Any, is_reverse: bool, time_major: bool) -> None:
         super().__init__()
         self.cell, self.is_reverse, self.time_major = cell, is_reverse, time_major
 
@@ -53,12 +45,10 @@ class RNN(Layer):
         return tree_map(lambda each: each if self.time_major else torch.transpose(each, 0, 1), outputs), states
 
 
-class BiRNN(Layer):
+class _BothWays(Layer):
     """One cell from the beginning and one from the end; their outputs are joined."""
 
-    row = Row("nn.BiRNN", kind="")
-
-    def __init__(self, cell_fw: Any, cell_bw: Any, time_major: bool = False) -> None:
+    def _begin(self, cell_fw: Any, cell_bw: Any, time_major: bool) -> None:
         super().__init__()
         sizes = [getattr(cell, "input_size", None) for cell in (cell_fw, cell_bw)]
         if None not in sizes and sizes[0] != sizes[1]:
@@ -77,6 +67,12 @@ class BiRNN(Layer):
             outputs.append(found[0])
             states.append(found[1])
         return tree_map(lambda *each: torch.cat(each, -1), *outputs), tuple(states)
+
+
+for _name, _base in (("RNN", _Unrolled), ("BiRNN", _BothWays)):
+    _takes = frozenset(NAMES.signatures.signature(f"nn.{_name}").parameters)
+    NAMES.add(Derived(f"nn.{_name}", _base, _takes, facts={"row": Row(f"nn.{_name}", kind="")}))
+RNN, BiRNN = NAMES.get("nn.RNN"), NAMES.get("nn.BiRNN")
 
 
 class _Stack(LayerList):
