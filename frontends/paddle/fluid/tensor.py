@@ -141,7 +141,14 @@ class VarBase(Tensor):
         return np.array(super().numpy(force=force))
 
     def gradient(self) -> np.ndarray[Any, Any] | None:
-        """Return a copy of the gradient as a NumPy array, or None where there is none yet."""
+        """Return a copy of the gradient as a NumPy array, or None where there is none yet.
+
+        Raises:
+            NotImplementedError: the tensor was computed: the release keeps gradients on the way, and torch does not.
+        """
+        if self.requires_grad and not self.is_leaf and not self.retains_grad:
+            msg = f"{self.name} was computed, and such gradients are not kept. Use fluid.dygraph.grad(loss, tensor)."
+            raise NotImplementedError(msg)
         gradient = super().gradient()
         return None if gradient is None else np.array(gradient)
 
