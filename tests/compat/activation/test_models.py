@@ -55,6 +55,24 @@ def test_the_page_lists_the_script_with_its_recorded_loss(script: Script) -> Non
 
 
 @pytest.mark.parametrize(
+    ("name", "of_the_release", "another"),
+    [
+        pytest.param("paddle/unet3d", "epsilon=1e-4", "epsilon=1.01e-4", id="epsilon"),
+        pytest.param("paddle/nnunet", "use_nesterov=True", "use_nesterov=False", id="momentum"),
+        pytest.param("megengine/unet2d", "align_corners=False", "align_corners=True", id="upsampling"),
+        pytest.param("oneflow/unet3d", "negative_slope=0.01", "negative_slope=0.0101", id="slope"),
+        pytest.param("oneflow/gpt", "nn.GELU()", "nn.GELU(approximate='tanh')", id="approximation"),
+    ],
+)
+def test_another_convention_is_beyond_the_bound(name: str, of_the_release: str, another: str, tmp_path: Path) -> None:
+    script, changed = Script(name), Script(name, folder=tmp_path)
+    changed.path.parent.mkdir()
+    changed.path.write_text(script.path.read_text(encoding="utf-8").replace(of_the_release, another), encoding="utf-8")
+    recorded = script.recorded()
+    assert set(beyond(changed.here(tmp_path), recorded, allowed(recorded))) >= {"losses", "output"}
+
+
+@pytest.mark.parametrize(
     ("part", "value"),
     [
         pytest.param("losses", [1.0, 2.0001], id="loss"),
