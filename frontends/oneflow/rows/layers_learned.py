@@ -21,6 +21,9 @@ __all__: list[str] = []
 # -- convolutions -----------------------------------------------------------------------------------------------
 
 
+KINDS = {1: torch.nn.Conv1d, 2: torch.nn.Conv2d, 3: torch.nn.Conv3d}
+
+
 class Convolution(Layer):
     """A convolution, whose zeros at the sides may be said by a word: 'valid', none, or 'same', which keeps the size.
 
@@ -40,7 +43,7 @@ class Convolution(Layer):
     def _begin(self, *, padding_mode: str, padding: Any, **given: Any) -> None:
         only_zeros(padding_mode)
         divisor(given["groups"], in_channels=given["in_channels"], out_channels=given["out_channels"])
-        axes = int(type(self).__name__[-2])
+        axes = next(rank for rank, kind in KINDS.items() if isinstance(self, kind))
         sizes = {name: each(given[name], name, axes) for name in ("kernel_size", "stride", "dilation")}
         pads: Any = said(padding, **sizes) if isinstance(padding, str) else each(padding, "padding", axes)
         super()._begin(**{**given, **sizes}, padding=tuple(pads))
