@@ -66,7 +66,9 @@ def fill_constant_batch_size_like(
     input: Tensor, shape: Any, dtype: Any, value: Any, input_dim_idx: int = 0, output_dim_idx: int = 0
 ) -> Tensor:
     """Return one value in every place, with the size of an axis that another tensor has."""
-    return fill_constant(sized(input, shape, input_dim_idx, output_dim_idx), dtype, value)
+    sizes = sized(input, shape, input_dim_idx, output_dim_idx)
+    made = torch.full(sizes, number_of(value), dtype=to_torch_dtype(dtype), device=input.device)
+    return made.as_subclass(VarBase)
 
 
 def sized(input: Tensor, shape: Any, input_dim_idx: int, output_dim_idx: int) -> list[int]:
@@ -135,20 +137,26 @@ def increment(x: Tensor, value: float = 1.0, in_place: bool = True) -> Tensor:
 
 
 @row("uniform_random")
-def uniform_random(shape: Any, dtype: Any = "float32", min: float = -1.0, max: float = 1.0, seed: int = 0) -> Tensor:
+def uniform_random(
+    shape: Any, dtype: Any = "float32", min: float = -1.0, max: float = 1.0, seed: int = 0, *, device: Any = None
+) -> Tensor:
     """Return uniform values from [min, max)."""
-    return drawn(lambda values, source: values.uniform_(min, max, generator=source), shape, dtype, seed)
+    return drawn(lambda values, source: values.uniform_(min, max, generator=source), shape, dtype, seed, device)
 
 
 @row("gaussian_random")
-def gaussian_random(shape: Any, mean: float = 0.0, std: float = 1.0, seed: int = 0, dtype: Any = "float32") -> Tensor:
+def gaussian_random(
+    shape: Any, mean: float = 0.0, std: float = 1.0, seed: int = 0, dtype: Any = "float32", *, device: Any = None
+) -> Tensor:
     """Return normal values."""
-    return drawn(lambda values, source: values.normal_(mean, std, generator=source), shape, dtype, seed)
+    return drawn(lambda values, source: values.normal_(mean, std, generator=source), shape, dtype, seed, device)
 
 
-def drawn(draw: Callable[..., Tensor], shape: Any, dtype: Any, seed: int) -> Tensor:
+def drawn(draw: Callable[..., Tensor], shape: Any, dtype: Any, seed: int, device: Any = None) -> Tensor:
     """Return values from torch's generator, or from one with a seed of its own; 0 is none."""
-    values = torch.empty(numbers_of(shape), dtype=to_torch_dtype(dtype))
+    values = torch.empty(numbers_of(shape), dtype=to_torch_dtype(dtype), device=device)
+    if values.is_meta:
+        return values.as_subclass(VarBase)
     source = torch.Generator(values.device).manual_seed(int(seed)) if seed else None
     return draw(values, source).as_subclass(VarBase)
 
@@ -165,7 +173,8 @@ def uniform_random_batch_size_like(
     seed: int = 0,
 ) -> Tensor:
     """Return uniform values, with the size of an axis that another tensor has."""
-    return uniform_random(sized(input, shape, input_dim_idx, output_dim_idx), dtype, min, max, seed)
+    sizes = sized(input, shape, input_dim_idx, output_dim_idx)
+    return uniform_random(sizes, dtype, min, max, seed, device=input.device)
 
 
 @row("gaussian_random_batch_size_like")
@@ -180,7 +189,8 @@ def gaussian_random_batch_size_like(
     dtype: Any = "float32",
 ) -> Tensor:
     """Return normal values, with the size of an axis that another tensor has."""
-    return gaussian_random(sized(input, shape, input_dim_idx, output_dim_idx), mean, std, seed, dtype)
+    sizes = sized(input, shape, input_dim_idx, output_dim_idx)
+    return gaussian_random(sizes, mean, std, seed, dtype, device=input.device)
 
 
 @row("randn")
