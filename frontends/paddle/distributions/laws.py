@@ -120,6 +120,14 @@ def _at_least_one(parameter: torch.Tensor) -> torch.Tensor:
     return parameter if parameter.dim() else parameter.reshape(1)
 
 
+def _positive(parameter: torch.Tensor, name: str) -> torch.Tensor:
+    # torch's laws inside these ask only until torch.compile has run once in the process
+    if not bool((torch.as_tensor(parameter) > 0).all()):
+        msg = f"every element of {name} must be positive; it is {parameter.tolist()}."
+        raise ValueError(msg)
+    return parameter
+
+
 def raises(what: str) -> property:
     """Return a property that there is not."""
 
@@ -207,7 +215,11 @@ law(
     lambda rate, **options: laws.Poisson(_at_least_one(rate), **options),
     methods={"entropy": entropy_of_counts(lambda law: law.rate + 30 * law.rate.sqrt() + 30)},
 )
-law("StudentT", laws.StudentT, diverges=False)
+law(
+    "StudentT",
+    lambda df, loc, scale, **options: laws.StudentT(_positive(df, "df"), loc, scale, **options),
+    diverges=False,
+)
 
 
 def correlations(dim: int, concentration: torch.Tensor, sample_method: str, **options: Any) -> Any:
@@ -219,7 +231,7 @@ def correlations(dim: int, concentration: torch.Tensor, sample_method: str, **op
     if sample_method not in ("onion", "cvine"):
         msg = f"sample_method={sample_method!r}: `method` should be one of 'cvine' or 'onion'."
         raise ValueError(msg)
-    return laws.LKJCholesky(dim, concentration, **options)
+    return laws.LKJCholesky(dim, _positive(concentration, "concentration"), **options)
 
 
 law(
