@@ -194,6 +194,32 @@ def _kept(values: Tensor, axes: tuple[int, ...], keepdim: bool) -> Tensor:
     return values
 
 
+def _middle(values: Tensor) -> tuple[Tensor, Tensor] | None:
+    """Return the places of the two middle values of the last axis, or the one twice, among equal ones the release's.
+
+    None where some are no numbers, or where there are none.
+    """
+    size = values.shape[-1]
+    if not size or not values.dtype.is_floating_point or torch.compiler.is_compiling() or torch.isnan(values).any():
+        return None
+    least = torch.topk(values.detach(), size // 2 + 1, -1, largest=False)[1]
+    return least[..., -1:] if size % 2 else least[..., -2:-1], least[..., -1:]
+
+
+def _shared(values: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Return the mean of two values of each row; where they are equal, all that are share their gradient."""
+    known = values.detach()
+    first, second = (torch.gather(known, -1, each) for each in (low, high))
+    equal = torch.Tensor.to(known == first, values.dtype)
+    shares = equal / torch.sum(equal, -1, keepdim=True)
+    halves = torch.zeros_like(known).scatter_add(-1, low, torch.full_like(first, 0.5))
+    halves = halves.scatter_add(-1, high, torch.full_like(second, 0.5))
+    weights = torch.where(first == second, shares, halves)
+    # nothing is added but the gradient: infinity minus itself is no number
+    added = torch.sum(weights * torch.nan_to_num(values - known), -1)
+    return torch.squeeze(torch.where(first == second, first, (first + second) / 2), -1) + added
+
+
 def nan_median(ignore: bool) -> Callable[..., Any]:
     """Return `median`, or `nanmedian` that leaves out what is no number."""
 
@@ -208,6 +234,12 @@ def nan_median(ignore: bool) -> Callable[..., Any]:
             msg = "In median, axis should be none or an integer in range [-rank(x), rank(x))."
             raise ValueError(msg)
         joined, axes = _flattened(x, axis)
+        middle = _middle(joined)
+        if middle is not None and mode == "min" and isinstance(axis, int):
+            values = torch.gather(joined, -1, middle[0])
+            return tuple(_kept(torch.squeeze(each, -1), axes, keepdim) for each in (values, middle[0]))
+        if middle is not None and x.requires_grad:
+            return _kept(_shared(joined, *(middle if mode == "avg" else middle[:1] * 2)), axes, keepdim)
         if mode == "min":
             values, indices = (torch.nanmedian if ignore else torch.median)(joined, -1)
             values = _kept(values, axes, keepdim)
