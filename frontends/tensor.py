@@ -215,6 +215,9 @@ def torchs_parameter_asks() -> bool:
 
 def is_users_code(frame: FrameType) -> bool:
     """Return whether code is neither ours nor a library's, such as torch's: those have to find torch's methods."""
+    # what dispatches stands between: ours, and torch's modes, one of which a default device is
+    while frame.f_code.co_name == "__torch_function__" and frame.f_back is not None:
+        frame = frame.f_back
     file = frame.f_code.co_filename
     return not file.startswith(_LIBRARIES) and frame.f_globals.get("__name__", "").partition(".")[0] not in _PACKAGES
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import torch
 
 from ...backend import OperatorError
+from ..places import make_default
 from .arguments import ArgumentError, device_of
 from .names import NAMES
 
@@ -51,7 +52,7 @@ def set_default_device(device: str = "xpux") -> None:
     if found is not None and found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
         msg = f"device={device!r}: there are {torch.cuda.device_count()} GPUs here. Use 'cpu0', or 'xpux'."
         raise OperatorError(msg)
-    torch.set_default_device(found)
+    make_default(found)
     Default.name = device
 
 

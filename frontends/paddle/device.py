@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from ..places import make_default
 from .place import CPUPlace, Place, to_device
 
 __all__ = [
@@ -50,12 +51,10 @@ def set_device(device: Any) -> Place:
         msg = f"The device must be a string which is like 'cpu', 'gpu', 'gpu:x', or a place, but received {device!r}."
         raise ValueError(msg)
     if found.type == "cpu":
-        # a default device costs each creating function of torch a call: none where none was set
-        if torch.get_default_device().type != "cpu":
-            torch.set_default_device(None)
+        make_default(None)
         return CPUPlace()
     torch.cuda.set_device(found.index or 0)
-    torch.set_default_device(found)
+    make_default(found)
     return Place(torch.device("cuda", found.index or 0))
 
 

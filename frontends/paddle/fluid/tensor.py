@@ -363,8 +363,7 @@ def _strided(x: torch.Tensor, index: Any) -> Any:
 
 def _written(self: torch.Tensor, index: Any, value: Any) -> None:
     """Write to where an index says, in torch's own code; 1.8 has no such assignment."""
-    # what asks is behind __torch_function__
-    if not torch.compiler.is_compiling() and is_users_code(sys._getframe(2)):
+    if not torch.compiler.is_compiling() and is_users_code(sys._getframe(1)):
         msg = "fluid's VarBase does not support item assignment in 1.8.5. Use set_value(), or fluid.layers.scatter."
         raise TypeError(msg)
     _WRITE(self, index, value)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import torch
-
+from ...places import make_default
 from ..place import to_device
 from . import graph
 
@@ -27,7 +26,7 @@ def disable_static(place: Any = None) -> None:
     """End what `enable_static` began; tensors are made where `place` says, the CPU by default, if it is no GPU."""
     device = to_device(place)
     if device is not None and device.type != "cpu":
-        torch.set_default_device(device)
+        make_default(device)
     global _static  # noqa: PLW0603
     _static = False
 

@@ -11,8 +11,10 @@ from tests.compat.activation.model_scripts import EPS, PAGE, SCRIPTS, Distance, 
 
 import fourfold
 from fourfold.compat.agreement.verify import verify
+from fourfold.frontends import megengine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # What a script writes says nothing if its last digits decide everything.
@@ -21,6 +23,13 @@ CONDITION = 1e-4
 # the release says it too
 pytestmark = pytest.mark.filterwarnings("ignore:(GradScaler|auto_cast) can only be enabled on a GPU:UserWarning")
 every = pytest.mark.parametrize("script", [pytest.param(script, id=script.name) for script in SCRIPTS])
+
+
+@pytest.fixture(autouse=True)
+def _default_device() -> Iterator[None]:
+    """Scripts set one, which `fourfold run` leaves them: they end with the process."""
+    yield
+    megengine.set_default_device()
 
 
 def beyond(result: dict[str, Any], expected: dict[str, Any], bound: Distance) -> dict[str, tuple[float, float]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ....places import make_default
 from ....tensor import plain
 from ... import unique_name
 from ...place import to_device
@@ -27,7 +28,7 @@ def enable_dygraph(place: Any = None) -> None:
     modes.enter()
     device = _device_of(place)
     if device is not None:
-        torch.set_default_device(device)
+        make_default(device)
 
 
 def disable_dygraph() -> None:

@@ -149,3 +149,13 @@ def test_what_is_printed_is_what_1_8_prints() -> None:
         "\tdata: [1 2.5 0.333333]\n"
     )
     assert str(x) == expected
+
+
+def test_a_default_device_of_torch_changes_nothing_of_that() -> None:
+    x = variable(1.0)
+    torch.set_default_device("cpu")  # a mode, which stands between the user and the tensor
+    try:
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            x[0] = 2.0
+    finally:
+        torch.set_default_device(None)
