@@ -26,14 +26,19 @@ class Law(Distribution):
         kind: torch's class.
         words: torch's names of the parameters, by Paddle's.
         spread: whether parameters are kept as they are broadcast together.
+        widens: whether a number is a tensor with one axis, where it is one without in other laws.
     """
 
     kind: Any
     words: dict[str, str]
     spread: bool = True
+    widens: bool = False
 
     def _begin(self, **parameters: Any) -> None:
         read = {name: each if name in KEPT else given(each) for name, each in parameters.items() if each is not None}
+        for name, each in read.items():
+            if self.widens and name not in KEPT and not isinstance(parameters[name], torch.Tensor) and not each.dim():
+                read[name] = each.reshape(1)
         self.law = self.kind(**{self.words.get(name, name): each for name, each in read.items()}, validate_args=False)
         super().__init__(self.law.batch_shape, self.law.event_shape)
         for name, each in read.items():
@@ -89,6 +94,7 @@ def law(
     *,
     base: type = Law,
     spread: bool = True,
+    widens: bool = False,
     methods: dict[str, Any] | None = None,
     more: str = "",
     diverges: bool = True,
@@ -101,6 +107,7 @@ def law(
         kind: torch's class, or what makes one.
         base: `Law`, `Family` or a served class.
         spread: as an attribute of `Law`.
+        widens: as an attribute of `Law`.
         methods: what means something else.
         more: methods that it has from a base in the release.
         diverges: whether its divergence from its own kind is known.
@@ -108,16 +115,19 @@ def law(
     """
     full = f"distribution.{name}"
     listed = {each: METHODS[each] for each in METHODS if f"{full}.{each}" in NAMES.signatures or each in more.split()}
-    facts = {"kind": staticmethod(kind), "words": words, "spread": spread, **listed, **(methods or {})}
+    facts = {
+        "kind": staticmethod(kind),
+        "words": words,
+        "spread": spread,
+        "widens": widens,
+        **listed,
+        **(methods or {}),
+    }
     takes = frozenset(NAMES.signatures.signature(full).parameters) - {"name"}
     NAMES.add(Derived(full, base, takes, {"name": NAMES.words["name"]}, facts))
     if diverges:
         made = NAMES.get(full)
         register_kl(made, made)(of_torch)
-
-
-def _at_least_one(parameter: torch.Tensor) -> torch.Tensor:
-    return parameter if parameter.dim() else parameter.reshape(1)
 
 
 def _positive(parameter: torch.Tensor, name: str) -> torch.Tensor:
@@ -174,10 +184,7 @@ law("Bernoulli", laws.Bernoulli, base=Family, methods={"cdf": _of_value(stepped)
 law("Beta", laws.Beta, base=Family, alpha="concentration1", beta="concentration0")
 law("Binomial", laws.Binomial, methods={"entropy": entropy_of_counts(lambda law: law.total_count)})
 law("Cauchy", laws.Cauchy, methods={each: raises(each) for each in ("mean", "variance", "stddev")})
-law(
-    "ContinuousBernoulli",
-    lambda probs, **options: laws.ContinuousBernoulli(_at_least_one(probs), **options),
-)
+law("ContinuousBernoulli", laws.ContinuousBernoulli, widens=True)
 law("Dirichlet", laws.Dirichlet, base=Family, spread=False)
 law("Exponential", laws.Exponential, base=Family)
 law("Gamma", laws.Gamma, base=Family, spread=False)
@@ -212,7 +219,8 @@ law("LogNormal", laws.LogNormal, spread=False, more="log_prob sample rsample")
 law("MultivariateNormal", laws.MultivariateNormal, spread=False)
 law(
     "Poisson",
-    lambda rate, **options: laws.Poisson(_at_least_one(rate), **options),
+    laws.Poisson,
+    widens=True,
     methods={"entropy": entropy_of_counts(lambda law: law.rate + 30 * law.rate.sqrt() + 30)},
 )
 law(
