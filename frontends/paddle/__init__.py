@@ -131,9 +131,10 @@ from .rows import (  # noqa: F401, whose import makes the rows
 from .rows import attention as _attention  # noqa: F401, likewise
 from .rows import metrics as _metrics  # noqa: F401
 from .size import Size
-from .static import control as _control  # noqa: F401, likewise
+from .static import checkpoints as _checkpoints  # noqa: F401, likewise
+from .static import compiled, executor, input_spec, program, scopes
+from .static import control as _control  # noqa: F401
 from .static import convolutions as _convolutions  # noqa: F401
-from .static import input_spec
 from .static import learned as _learned  # noqa: F401
 from .static.mode import disable_static, enable_static, in_dynamic_mode
 from .tensor import Tensor, to_tensor
@@ -219,5 +220,5 @@ NAMES.by_hand("incubate", averages)
 NAMES.by_hand("optimizer", lbfgs, optimizer)
 NAMES.by_hand("optimizer.lr", scheduler)
 NAMES.by_hand("utils.unique_name", unique_name)
-NAMES.by_hand("static", input_spec)
+NAMES.by_hand("static", compiled, executor, input_spec, program, scopes)
 add_modules(NAMES)

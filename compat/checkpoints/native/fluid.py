@@ -161,6 +161,17 @@ def prefix_of(model_path: str) -> str:
     return model_path
 
 
+def check_prefix(model_path: str) -> None:
+    """Check that a path names a file.
+
+    Raises:
+        AssertionError: it does not.
+    """
+    if not Path(model_path).name or model_path.endswith(("/", "\\")):
+        msg = f"model_path={model_path!r}: The input model_path MUST be format of dirname/filename."
+        raise AssertionError(msg)
+
+
 def save(program: Program, model_path: str) -> None:
     """Write the parameters of a program to `model_path + '.pdparams'`, what an optimizer keeps to `'.pdopt'`.
 
@@ -169,9 +180,7 @@ def save(program: Program, model_path: str) -> None:
     Raises:
         AssertionError: the path names no file.
     """
-    if not Path(model_path).name or model_path.endswith(("/", "\\")):
-        msg = f"model_path={model_path!r}: The input model_path MUST be format of dirname/filename."
-        raise AssertionError(msg)
+    check_prefix(model_path)
     Path(model_path).parent.mkdir(parents=True, exist_ok=True)
     for suffix, belongs in zip(SUFFIXES, (is_parameter, is_optimizers), strict=False):
         found = chosen(program, None, belongs)

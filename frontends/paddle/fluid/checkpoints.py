@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from ...names import native
-from ..tensor import Parameter, Tensor
+from ..static.checkpoints import persistables, set_program_state
+from ..tensor import Parameter
 from .names import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..static.program import Program
 
 __all__: list[str] = []
@@ -27,23 +25,9 @@ for _name in ("save", "load"):
 fn("io.load_program_state", native("fluid", "load_program_state"))
 
 
-def set_program_state(program: Program, state_dict: Mapping[str, Any]) -> None:
-    """Copy arrays into the parameters of their names; those of no parameter are left out with a warning."""
-    known = program.state_dict()
-    program.set_state_dict({name: value for name, value in state_dict.items() if name in known})
-    unused = [name for name in state_dict if name not in known]
-    if unused:
-        warnings.warn(f"not set, because the program has no such parameters: {' '.join(unused)}", stacklevel=3)
-
-
 def parameters(program: Program) -> list[Any]:
     """Return the parameters of a program."""
     return [each for each in program.list_vars() if isinstance(each, Parameter)]
-
-
-def persistables(program: Program) -> list[Any]:
-    """Return the parameters of a program, and what an optimizer keeps of them."""
-    return [each for each in program.list_vars() if isinstance(each, Tensor)]
 
 
 fn("io.set_program_state", set_program_state)

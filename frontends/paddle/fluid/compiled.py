@@ -2,55 +2,62 @@
 
 from __future__ import annotations
 
-import contextlib
+import enum
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
-import numpy as np
-import torch
-
-from ...tensor import plain
+from ..static import compiled as static
+from ..static.compiled import ReduceStrategy, Strategy, device_guard, name_scope, options_of
 from ..static.graph import gradients
-from ..static.program import Program, found
-from ..values import fitting
+from ..static.scopes import global_scope, scope_guard
+from ..static.training import append_backward
 from .names import NAMES, RELEASED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["BuildStrategy", "CompiledProgram", "ExecutionStrategy"]
 
 
-class _Strategy:
-    """Options of how a program is computed, without effect: what is computed stays the same."""
+class GradientScaleStrategy(enum.IntEnum):
+    """By what the gradient of a loss would be divided on several devices; on one it is 1 either way."""
 
-    options: frozenset[str]
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in self.options:
-            msg = f"{type(self).__name__} has no option {name!r}; it has {', '.join(sorted(self.options))}."
-            raise AttributeError(msg, name=name, obj=self)
-        super().__setattr__(name, value)
+    CoeffNumDevice = 0
+    One = 1
 
 
-def _options(kind: str) -> frozenset[str]:
-    prefix = f"{kind}."
-    return frozenset(name[len(prefix) :] for name in RELEASED if name.startswith(prefix))
-
-
-class BuildStrategy(_Strategy):
+class BuildStrategy(Strategy):
     """Options of how a program is compiled."""
 
-    options = _options("BuildStrategy")
+    GradientScaleStrategy: ClassVar = GradientScaleStrategy
+    ReduceStrategy: ClassVar = ReduceStrategy
+    options: ClassVar[dict[str, Any]] = options_of(
+        off="""async_mode cache_runtime_context enable_auto_fusion enable_sequential_execution fuse_all_optimizer_ops
+            fuse_bn_act_ops fuse_elewise_add_act_ops fuse_relu_depthwise_conv is_distribution sync_batch_norm
+            use_hierarchical_allreduce""",
+        on="""enable_backward_optimizer_op_deps enable_inplace fuse_all_reduce_ops fuse_broadcast_ops
+            remove_unnecessary_lock""",
+        nccl_comm_num=1,
+        num_trainers=1,
+        hierarchical_allreduce_inter_nranks=0,
+        trainer_id=0,
+        debug_graphviz_path="",
+        memory_optimize=None,
+        gradient_scale_strategy=GradientScaleStrategy.CoeffNumDevice,
+        reduce_strategy=ReduceStrategy.AllReduce,
+    )
 
 
-class ExecutionStrategy(_Strategy):
+class ExecutionStrategy(Strategy):
     """Options of how a program is run."""
 
-    options = _options("ExecutionStrategy")
+    options: ClassVar[dict[str, Any]] = options_of(
+        off="allow_op_delay use_thread_barrier",
+        on="use_cuda use_experimental_executor",
+        num_iteration_per_drop_scope=100,
+        num_iteration_per_run=1,
+        num_threads=0,
+    )
 
 
-class CompiledProgram:
+class CompiledProgram(static.CompiledProgram):
     """A program, to be given to `Executor.run`.
 
     Args:
@@ -60,14 +67,6 @@ class CompiledProgram:
     Raises:
         TypeError: it is no program.
     """
-
-    def __init__(self, program_or_graph: Program, build_strategy: BuildStrategy | None = None) -> None:
-        if not isinstance(program_or_graph, Program):
-            msg = (
-                f"The type of program_to_graph parameter is wrong, expected Program, but received {program_or_graph!r}."
-            )
-            raise TypeError(msg)
-        self.compiled_from = program_or_graph
 
     def with_data_parallel(
         self,
@@ -86,66 +85,6 @@ class CompiledProgram:
             msg = f"with_data_parallel: {len(places)} places are not served here, one is."
             raise NotImplementedError(msg)
         return self
-
-
-@contextlib.contextmanager
-def name_scope(prefix: str | None = None) -> Iterator[None]:
-    """Do nothing: a prefix is shown with the operations of a static graph, and parameters do not have it."""
-    yield
-
-
-@contextlib.contextmanager
-def device_guard(device: str | None = None) -> Iterator[None]:
-    """Make tensors of the block on the CPU, or on the GPU; a graph's go where its executor is.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if device not in (None, "cpu", "gpu"):
-        msg = f"The Attr(device) should be 'cpu' or 'gpu', and it can also be empty string or None; it is {device!r}."
-        raise ValueError(msg)
-    with torch.device({"cpu": "cpu", "gpu": "cuda"}[device]) if device else contextlib.nullcontext():
-        yield
-
-
-class _Found:
-    """A parameter, as `global_scope().find_var(name)` gives it."""
-
-    def __init__(self, parameter: Any) -> None:
-        self._parameter = parameter
-
-    def get_tensor(self) -> _Found:
-        """Return this: what holds the values."""
-        return self
-
-    def shape(self) -> list[int]:
-        """Return the shape."""
-        return [int(size) for size in self._parameter.shape]
-
-    def set(self, array: Any, place: Any = None) -> None:
-        """Copy an array into the parameter, wherever that is."""
-        with torch.no_grad():
-            self._parameter.copy_(fitting(array, self._parameter))
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        return np.array(plain(self._parameter).detach().cpu().numpy(), dtype)
-
-
-class _GlobalScope:
-    """Where the parameters of programs are found."""
-
-    def find_var(self, name: str) -> _Found | None:
-        """Return the parameter of a name, or None."""
-        parameter = found(name)
-        return None if parameter is None else _Found(parameter)
-
-
-_scope = _GlobalScope()
-
-
-def global_scope() -> _GlobalScope:
-    """Return where parameters are found by their names."""
-    return _scope
 
 
 def require_version(min_version: str, max_version: str | None = None) -> None:
@@ -175,6 +114,7 @@ def _numbers(version: str) -> list[int]:
     return parts + [0] * (4 - len(parts))
 
 
-for _function in (name_scope, device_guard, global_scope, require_version):
+for _function in (name_scope, device_guard, global_scope, scope_guard, require_version):
     NAMES.function(_function.__name__, _function)
 NAMES.function("gradients", gradients)
+NAMES.function("backward.append_backward", append_backward)

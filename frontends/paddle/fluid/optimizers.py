@@ -15,9 +15,6 @@ from ... import updates
 from ...updates import Kept
 from ..optimization.optimizer import Optimizer as PaddleOptimizer
 from ..optimization.optimizers import MOMENTS, POWERS, optimizer
-from ..static.graph import Variable, gradients, listed
-from ..static.program import default_startup_program
-from ..static.training import Update, learned
 from ..tensor import Tensor
 from . import modes
 from .dygraph.learning_rate_scheduler import LearningRateDecay
@@ -35,14 +32,23 @@ class Optimizer(PaddleOptimizer):
 
     renamed: ClassVar[Mapping[str, str]] = {"parameter_list": "parameters", "regularization": "weight_decay"}
     _last_rate: float | None = None
-    _waiting: Mapping[str, Any] | None = None
+    rate_shape = (1,)
 
-    def _begin(self, **given: Any) -> None:
-        if given.get("parameter_list") is None and not modes.is_on():
-            # a program's: `minimize` says which
-            self._waiting = given
-        else:
-            super()._begin(**given)
+    def _waits(self) -> bool:
+        return not modes.is_on()
+
+    def check_loss(self, loss: Any) -> None:
+        """Check that a loss of a program has one value.
+
+        Raises:
+            AssertionError: it has not.
+        """
+        if list(loss.shape) != [1]:
+            msg = (
+                f"The loss.shape should be (1L,), but the current loss.shape is {list(loss.shape)}. Maybe that you "
+                f"should call fluid.layers.mean to process the current loss."
+            )
+            raise AssertionError(msg)
 
     def minimize(
         self, loss: Any, startup_program: Any = None, parameter_list: Any = None, no_grad_set: Any = None
@@ -57,36 +63,8 @@ class Optimizer(PaddleOptimizer):
 
         Returns:
             an empty list, and (parameter, gradient) pairs.
-
-        Raises:
-            AssertionError: the loss has more values than one.
-            NotImplementedError: the program minimizes another loss already.
         """
-        if not isinstance(loss, Variable):
-            return super().minimize(loss, startup_program, parameter_list, no_grad_set)
-        program = loss.program
-        if list(loss.shape) != [1]:
-            msg = (
-                f"The loss.shape should be (1L,), but the current loss.shape is {list(loss.shape)}. Maybe that you "
-                f"should call fluid.layers.mean to process the current loss."
-            )
-            raise AssertionError(msg)
-        if program.update is not None:
-            msg = "minimize: the program minimizes a loss already, and makes one step. Write another program for this."
-            raise NotImplementedError(msg)
-        if self._waiting is None:
-            among = [parameter for group in self.param_groups for parameter in group["params"]]
-        else:
-            chosen = {each if isinstance(each, str) else each.name for each in listed(parameter_list)}
-            among = [each for each in program.all_parameters() if not chosen or each.name in chosen]
-        parameters = learned(loss, among, listed(no_grad_set) if not isinstance(no_grad_set, set) else no_grad_set)
-        if self._waiting is not None:
-            given, self._waiting = self._waiting, None
-            clip = given.get("grad_clip") or program.gradient_clip
-            super()._begin(**{**given, "parameter_list": parameters, "grad_clip": clip})
-        startup = startup_program or default_startup_program()
-        program.update = Update(loss, parameters, self, self._learning_rate, startup)
-        return [], list(zip(parameters, gradients([loss], parameters), strict=True))
+        return super().minimize(loss, startup_program, parameter_list, no_grad_set)
 
     def _rates_of(self, value: float) -> None:
         super()._rates_of(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +12,9 @@ from ...names import Limit, check
 from ...names.generate import accepted
 from ...tensor import plain
 from ...updates import Kept, rounded
+from ..static.graph import Variable
+from ..static.mode import in_dynamic_mode
+from ..static.training import minimized
 from .accumulators import Accumulators
 from .groups import groups, undecayed_groups
 from .scheduler import LRScheduler, Schedule
@@ -37,6 +41,9 @@ class Optimizer(torch.optim.Optimizer):
     _grad_clip: Any = None
     _learning_rate: Any = None
     _accumulators: Accumulators
+    # a program's: `minimize` says which parameters
+    _waiting: Mapping[str, Any] | None = None
+    rate_shape: ClassVar[tuple[int, ...]] = ()
 
     def __init__(
         self,
@@ -56,12 +63,16 @@ class Optimizer(torch.optim.Optimizer):
 
     def _begin(self, **given: Any) -> None:
         check(self.limits, given)
+        asked = given
         given = {self.renamed.get(name, name): value for name, value in given.items()}
         for each in ("beta1", "beta2", "epsilon"):
             if isinstance(given.get(each), torch.Tensor):
                 # with tensors the release begins its powers of the betas with 0.9 and 0.999, whatever they are
                 msg = f"{each} is a tensor; here it has to be a number. Write {each}=float({each})."
                 raise NotImplementedError(msg)
+        if given["parameters"] is None and self._waits():
+            self._waiting, self._learning_rate = asked, given["learning_rate"]
+            return
         rate, parameters, decay = given["learning_rate"], given["parameters"], given.get("weight_decay")
         if self.decoupled:
             members = undecayed_groups(parameters, rate, decay, given["apply_decay_param_fun"])
@@ -80,6 +91,28 @@ class Optimizer(torch.optim.Optimizer):
         self._options = {each: given[each] for each in given if rule and each in accepted(rule)[0]}
         self._kept = tuple(each for each in self.kept if not each.only or given[each.only])
         self._accumulators = Accumulators(self, self._kept, f"{name}_" if name else "")
+
+    def _waits(self) -> bool:
+        return hasattr(type(self), "rule") and not in_dynamic_mode()
+
+    def _begin_with(self, parameters: list[Any], grad_clip: Any) -> None:
+        """Begin with the parameters that were waited for."""
+        given, self._waiting = self._waiting or {}, None
+        word = next((word for word, name in self.renamed.items() if name == "parameters"), "parameters")
+        self._begin(**{**given, word: parameters, "grad_clip": grad_clip})
+
+    def check_loss(self, loss: Any) -> None:
+        """Check that a loss of a program has one value.
+
+        Raises:
+            AssertionError: it has not.
+        """
+        if math.prod(loss.shape) != 1:
+            msg = (
+                f"The number of elements of loss should be 1, but the current loss.shape is {list(loss.shape)}. Call "
+                f"paddle.mean to process the current loss."
+            )
+            raise AssertionError(msg)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update the parameters that have gradients, which stay as they are.
@@ -206,23 +239,27 @@ class Optimizer(torch.optim.Optimizer):
     set_dict = set_state_dict
 
     def minimize(
-        self, loss: torch.Tensor, startup_program: None = None, parameters: None = None, no_grad_set: None = None
-    ) -> tuple[list[Any], list[tuple[torch.Tensor, torch.Tensor]]]:
+        self, loss: Any, startup_program: Any = None, parameters: Any = None, no_grad_set: Any = None
+    ) -> tuple[list[Any], list[tuple[Any, Any]]]:
         """Make a step with the gradients that are there: call `loss.backward()` first, as in Paddle.
+
+        Of what a program will compute, tell the program to make a step whenever it is run.
 
         Args:
             loss: what the gradients belong to.
-            startup_program: only None; everything is eager here.
-            parameters: only None: all that the optimizer was made with.
-            no_grad_set: only None.
+            startup_program: of a program, what begins anew when it is run. Default: None, the one of now.
+            parameters: of a program, the parameters or their names. Default: None, all that are learned.
+            no_grad_set: of a program, those that stay.
 
         Returns:
             an empty list, and (parameter, gradient) pairs.
 
         Raises:
             TypeError: the loss is no tensor.
-            NotImplementedError: one of the others is not None.
+            NotImplementedError: one of the others is not None where tensors are computed at once.
         """
+        if isinstance(loss, Variable):
+            return minimized(self, loss, startup_program, parameters, no_grad_set)
         if not isinstance(loss, torch.Tensor):
             msg = f"The loss should be a Tensor, but received {type(loss).__name__}."
             raise TypeError(msg)

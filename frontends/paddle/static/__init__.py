@@ -1,10 +1,10 @@
 """Mirrors `paddle.static`: programs keep the parameters of `static.nn`, and an executor runs what `data` begins."""
 
 from . import nn
-from .executor import Executor, default_startup_program
+from .executor import Executor
 from .graph import Variable
 from .mode import data
-from .program import Program, default_main_program, program_guard
+from .program import Program, default_main_program, default_startup_program, program_guard
 
 __all__ = [
     "Executor",

@@ -14,6 +14,7 @@ from .. import unique_name
 from ..names import NAMES
 from ..tensor import to_tensor
 from .graph import Placeholder, Variable, gradients, reached, value_of, variables
+from .training import append_backward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -295,3 +296,4 @@ def _class_of(value: Any) -> type[torch.Tensor]:
 for _function in (cond, case, switch_case, while_loop):
     NAMES.function(f"static.nn.{_function.__name__}", _function, name="name")
 NAMES.function("static.gradients", gradients)
+NAMES.function("static.append_backward", append_backward)

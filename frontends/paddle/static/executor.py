@@ -11,12 +11,13 @@ from ...tensor import plain
 from ..place import to_device
 from ..tensor import Parameter
 from .graph import Variable, listed, value_of, variables
-from .program import Program, default_main_program, default_startup_program
+from .program import Program, default_main_program
+from .scopes import check_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Executor", "default_startup_program", "is_tested"]
+__all__ = ["Executor"]
 
 
 class Executor:
@@ -53,7 +54,7 @@ class Executor:
             fetch_list: what to compute, or its names, or those of parameters. Default: None, nothing.
             feed_var_name: has no effect: nothing is named here.
             fetch_var_name: likewise.
-            scope: must be None: parameters are the programs'.
+            scope: None, or `global_scope()`: parameters are the programs'.
             return_numpy: whether to return arrays, or else tensors. Default: True.
             use_program_cache: has no effect: nothing is compiled.
             return_merged: has no effect: there is one device.
@@ -62,11 +63,10 @@ class Executor:
         Raises:
             ValueError: an array is missing or does not fit.
             TypeError: `program` is no program, or something in `fetch_list` no variable.
-            NotImplementedError: a scope is given, or feeds of several devices.
+            NotImplementedError: another scope is given, or feeds of several devices.
         """
         if scope is not None:
-            msg = f"Executor.run: scope={scope!r} is not served here; parameters belong to programs. Leave it out."
-            raise NotImplementedError(msg)
+            check_scope(scope, "Executor.run")
         program = getattr(program, "compiled_from", program)
         if not isinstance(program, (Program, type(None))):
             msg = f"program={program!r} is a {type(program).__name__}; it must be a static.Program or None."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ...tensor import plain
 from .. import unique_name
 from ..dtype import dtype_name, to_torch_dtype
 from ..size import Size
-from ..tensor import Tensor
+from ..tensor import Parameter, Tensor
 from .program import default_main_program
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Variable:
         self._options = options
         self._name = ""
         self.program = default_main_program()
+        if function is not _gradient:  # which may be asked for outside of the program
+            self.program.adopt(each for each in _flat(self.operands) if isinstance(each, Parameter))
         self._stops = False
         self._examples: dict[int, torch.Tensor] = {}
 
@@ -302,14 +305,24 @@ def gradients(targets: Any, inputs: Any, target_gradients: Any = None, no_grad_s
     results = listed(targets)
     starts = listed(target_gradients) or [None] * len(results)
     return [
-        Variable(_gradient, each, results, starts) if any(result.needs(each) for result in results) else None
+        Variable(_gradient, each if isinstance(each, Variable) else _Leaf(each), results, starts)
+        if any(result.needs(each) for result in results)
+        else None
         for each in listed(inputs)
     ]
 
 
-def _gradient(x: torch.Tensor, results: list[torch.Tensor], starts: list[torch.Tensor | None]) -> torch.Tensor:
-    if x.is_meta:
-        return torch.empty_like(x)
+@dataclass(frozen=True)
+class _Leaf:
+    """A parameter that a gradient is taken of: itself, and not a plain view of it, which nothing is computed from."""
+
+    tensor: Any
+
+
+def _gradient(x: Any, results: list[torch.Tensor], starts: list[torch.Tensor | None]) -> torch.Tensor:
+    x = x.tensor if isinstance(x, _Leaf) else x
+    if results[0].is_meta:
+        return torch.empty_like(plain(x), device="meta")
     weights = [torch.ones_like(y) if start is None else start for y, start in zip(results, starts, strict=True)]
     (found,) = torch.autograd.grad(results, [x], weights, create_graph=True, materialize_grads=True)
     return found

@@ -16,13 +16,13 @@ from ..creation import new_parameter
 from ..values import fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ..attributes import ParamAttr
     from ..nn.initializer import Initializer
     from ..tensor import Parameter
 
-__all__ = ["Program", "default_main_program", "default_startup_program", "found", "program_guard"]
+__all__ = ["Program", "default_main_program", "default_startup_program", "program_guard"]
 
 
 # the parameters of what programs compute, by name: the last of each
@@ -109,6 +109,23 @@ class Program:
             first = plain(each).clone()
             self._initial[name] = _Initial(functools.partial(_same, each), functools.partial(_same, first))
 
+    def adopt(self, parameters: Iterable[Parameter]) -> None:
+        """Add parameters of layers that were called with what this program will compute.
+
+        Runs of the startup program give them the values that they have when they are first met.
+
+        Raises:
+            NotImplementedError: another parameter has the name of one.
+        """
+        for each in parameters:
+            known = self._parameters.get(each.name)
+            if known is None:
+                self._parameters[each.name] = _SCOPE[each.name] = each
+                _startup.begins({each.name: each})
+            elif known is not each:
+                msg = f"{each.name} is the name of another parameter of this program too. Give one of them another."
+                raise NotImplementedError(msg)
+
     def initialise(self) -> None:
         """Give the parameters whose startup program this is their first values, as a run of it does."""
         for each in self._initial.values():
@@ -124,6 +141,11 @@ class Program:
         return self
 
     current_block = global_block
+
+    @property
+    def num_blocks(self) -> int:
+        """How many blocks there are: one."""
+        return 1
 
     def var(self, name: str) -> Any:
         """Return the parameter or variable of a name.
@@ -229,9 +251,10 @@ def _started(name: str, make: Callable[[], Parameter], shape: tuple[int, ...], d
     return known
 
 
-def found(name: str) -> Parameter | None:
-    """Return the parameter of a name: of the main program, or the last that a program computes with."""
-    return _main.state_dict().get(name, _SCOPE.get(name))
+def found(name: str) -> Any:
+    """Return what has a name: of the main program, or the last parameter that a program computes with."""
+    kept = {} if _main.update is None else _main.update.state()
+    return {**kept, **_main.state_dict()}.get(name, _SCOPE.get(name))
 
 
 def default_main_program() -> Program:

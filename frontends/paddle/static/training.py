@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ...tensor import plain
 from .. import unique_name
+from ..optimization.scheduler import Schedule
 from ..tensor import Tensor
 from ..values import single
-from .graph import Variable, reached
+from .graph import Variable, gradients, listed, reached
+from .program import default_startup_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from ..tensor import Parameter
     from .program import Program
 
-__all__ = ["Update", "learned"]
+__all__ = ["Update", "append_backward", "learned", "minimized"]
 
 
 class Update:
@@ -40,7 +43,10 @@ class Update:
     ) -> None:
         self.loss, self.parameters, self.optimizer, self.schedule = loss, parameters, optimizer, schedule
         self._counts = hasattr(schedule, "step_num")
-        at = torch.tensor([schedule.step_num - 1]) if self._counts else torch.tensor([schedule], dtype=torch.float32)
+        # one that a script steps by itself says what the rate is, whatever was loaded
+        self._follows = isinstance(schedule, Schedule) and not self._counts
+        rate = schedule() if self._follows else schedule
+        at = torch.tensor([schedule.step_num - 1]) if self._counts else torch.full(optimizer.rate_shape, float(rate))
         self.position: Any = at.as_subclass(Tensor)
         self.position.name = "@LR_DECAY_COUNTER@" if self._counts else unique_name.generate("learning_rate")
         optimizer._begin_state(parameters)
@@ -50,6 +56,10 @@ class Update:
         """Return what the optimizer has accumulated and where it is, as the tensors themselves, by name."""
         return {**self.optimizer._accumulators.state_dict(), self.position.name: self.position}
 
+    def scheduled(self) -> list[Any]:
+        """Return where the learning rate is, if a scheduler says so that a script steps by itself."""
+        return [self.position] if self._follows else []
+
     def apply(self, loss: torch.Tensor) -> None:
         """Change the parameters by the gradients of a loss that was computed of them."""
         found = torch.autograd.grad(plain(loss), self.parameters, allow_unused=True)
@@ -57,8 +67,8 @@ class Update:
             parameter.grad = gradient
         self._go_on()
         self.optimizer.step()
-        if self._counts:
-            plain(self.position).fill_(self.schedule.step_num - 1)
+        if self._counts or self._follows:
+            plain(self.position).fill_(self.schedule.step_num - 1 if self._counts else self.optimizer.get_lr())
         for parameter in self.parameters:
             parameter.grad = None
 
@@ -66,7 +76,7 @@ class Update:
         """Take the place that was loaded."""
         position = plain(self.position).item()
         schedule = self.schedule
-        if not self._counts and position != single(float(schedule)):
+        if not (self._counts or self._follows) and position != single(float(schedule)):
             self.optimizer.set_lr(position)
         while hasattr(schedule, "step_num"):  # one in another counts the same steps
             schedule.step_num = int(position) + 1
@@ -77,14 +87,101 @@ class Update:
         return torch.tensor([self.optimizer.get_lr()], dtype=torch.float32)
 
 
-def learned(loss: Variable, among: Iterable[Any], without: Iterable[Any] = ()) -> list[Parameter]:
+def minimized(
+    optimizer: Any, loss: Variable, startup_program: Program | None, parameters: Any, no_grad_set: Any
+) -> tuple[list[Any], list[tuple[Parameter, Variable]]]:
+    """Tell a program to make a step of an optimizer whenever it is run.
+
+    Args:
+        optimizer: which has its parameters, or waits for them.
+        loss: of one value.
+        startup_program: begins anew. Default: None, the one of now.
+        parameters: those that an optimizer which waits changes, or their names. None: all that are learned.
+        no_grad_set: those that stay.
+
+    Returns:
+        an empty list, and (parameter, gradient) pairs.
+
+    Raises:
+        AssertionError: the loss has more values than one.
+        ValueError: no parameter is learned from the loss.
+        NotImplementedError: the program minimizes another loss already.
+    """
+    program = loss.program
+    optimizer.check_loss(loss)
+    if program.update is not None:
+        msg = "minimize: the program minimizes a loss already, and makes one step. Write another program for this."
+        raise NotImplementedError(msg)
+    waiting = optimizer._waiting
+    if waiting is None:
+        among = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        chosen = learned(loss, among, no_grad_set)
+    else:
+        chosen = learned(loss, _named(program, parameters), no_grad_set)
+        optimizer._begin_with(chosen, waiting.get("grad_clip") or program.gradient_clip)
+    startup = startup_program or default_startup_program()
+    program.update = Update(loss, chosen, optimizer, optimizer._learning_rate, startup)
+    return [], list(zip(chosen, gradients([loss], chosen), strict=True))
+
+
+def append_backward(
+    loss: Variable,
+    parameter_list: Any = None,
+    no_grad_set: Any = None,
+    callbacks: Any = None,
+    checkpoints: Any = None,
+    distop_context: Any = None,
+) -> list[tuple[Parameter, Variable]]:
+    """Return (parameter, gradient) pairs of what a loss is computed from; gradients are computed where they are run.
+
+    Args:
+        loss: of one value.
+        parameter_list: parameters or their names. Default: None, all that are learned.
+        no_grad_set: those that are left out.
+        callbacks: must be None: nothing is appended that they could be called for.
+        checkpoints: has no effect: it is about memory alone.
+        distop_context: must be None.
+
+    Raises:
+        TypeError: the loss is nothing that a program will compute.
+        AssertionError: it has more values than one.
+        NotImplementedError: there are callbacks, or a context.
+    """
+    if not isinstance(loss, Variable):
+        msg = f"The type of 'loss' in append_backward must be Variable, but received {type(loss).__name__}."
+        raise TypeError(msg)
+    if callbacks is not None or distop_context is not None:
+        msg = "append_backward: callbacks and distop_context are not served here. Leave them out."
+        raise NotImplementedError(msg)
+    if math.prod(loss.shape) != 1:
+        msg = f"The loss should be one value; it has shape {list(loss.shape)}. Call paddle.mean to process it."
+        raise AssertionError(msg)
+    chosen = learned(loss, _named(loss.program, parameter_list), no_grad_set)
+    return list(zip(chosen, gradients([loss], chosen), strict=True))
+
+
+def _named(program: Program, parameters: Any) -> list[Any]:
+    """Return the parameters of a program that are listed, themselves or by their names; all where nothing is."""
+    names = {each if isinstance(each, str) else each.name for each in listed(parameters)}
+    return [each for each in program.all_parameters() if not names or each.name in names]
+
+
+def learned(loss: Variable, among: Iterable[Any], without: Any = None) -> list[Parameter]:
     """Return the parameters that a loss is computed from and that are learned.
 
     Args:
         loss: the loss.
         among: parameters.
         without: those, or their names, that are not.
+
+    Raises:
+        ValueError: there are none.
     """
     read = {id(part) for each in reached([loss]) for part in each.parts()}
-    left_out = {each if isinstance(each, str) else each.name for each in without}
-    return [each for each in among if id(each) in read and each.trainable and each.name not in left_out]
+    given = without if isinstance(without, (set, frozenset)) else listed(without)
+    left_out = {each if isinstance(each, str) else each.name for each in given}
+    found = [each for each in among if id(each) in read and each.trainable and each.name not in left_out]
+    if not found:
+        msg = "the loss is computed from no parameter that is learned, of those given; there is nothing to minimize."
+        raise ValueError(msg)
+    return found

@@ -32,6 +32,10 @@ WITHOUT_CALL = {
         "nn.initializer.calculate_gain": "compared with its formulas",
         "nn.initializer.set_global_initializer": MODE,
         "optimizer.Optimizer": BASE,
+        **{
+            f"static.{name}": "under every call in a program"
+            for name in ("Executor", "Program", "default_main_program", "default_startup_program", "program_guard")
+        },
         **{f"utils.unique_name.{name}": MODE for name in ("generate", "switch")},
     },
     "fluid": {
@@ -45,9 +49,7 @@ WITHOUT_CALL = {
         **dict.fromkeys(("dygraph.guard", "dygraph.no_grad", "program_guard"), MODE),
         **{f"unique_name.{name}": MODE for name in ("generate", "guard", "switch")},
         **dict.fromkeys(("CUDAPlace", "cuda_places", "is_compiled_with_cuda"), "a question of the machine"),
-        **dict.fromkeys(
-            ("Executor", "data", "default_main_program", "default_startup_program"), "under every call in a program"
-        ),
+        **dict.fromkeys(("Executor", "data", "default_startup_program"), "under every call in a program"),
     },
     "megengine": {
         "enable_debug_log": MODE,
