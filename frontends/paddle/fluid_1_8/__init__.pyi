@@ -30,6 +30,7 @@ from fourfold.frontends.paddle.fluid import name_scope as name_scope
 from fourfold.frontends.paddle.fluid import one_hot as one_hot
 from fourfold.frontends.paddle.fluid import require_version as require_version
 from fourfold.frontends.paddle.fluid import save as save
+from fourfold.frontends.paddle.fluid import scope_guard as scope_guard
 from fourfold.frontends.paddle.fluid.bindings import is_compiled_with_cuda as is_compiled_with_cuda
 from fourfold.frontends.paddle.fluid.compiled import BuildStrategy as BuildStrategy
 from fourfold.frontends.paddle.fluid.compiled import CompiledProgram as CompiledProgram
@@ -55,7 +56,7 @@ from fourfold.frontends.paddle.static.program import default_main_program as def
 from fourfold.frontends.paddle.static.program import default_startup_program as default_startup_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
-__all__ = ['BuildStrategy', 'CPUPlace', 'CUDAPlace', 'CompiledProgram', 'DataFeeder', 'ExecutionStrategy', 'Executor', 'ParamAttr', 'Program', 'Variable', 'average', 'backward', 'clip', 'compiler', 'core', 'cpu_places', 'cuda_places', 'data', 'data_feeder', 'default_main_program', 'default_startup_program', 'device_guard', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'global_scope', 'gradients', 'in_dygraph_mode', 'initializer', 'io', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load', 'load_dygraph', 'metrics', 'name_scope', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'reader', 'regularizer', 'require_version', 'save', 'save_dygraph', 'unique_name']
+__all__ = ['BuildStrategy', 'CPUPlace', 'CUDAPlace', 'CompiledProgram', 'DataFeeder', 'ExecutionStrategy', 'Executor', 'ParamAttr', 'Program', 'Variable', 'average', 'backward', 'clip', 'compiler', 'core', 'cpu_places', 'cuda_places', 'data', 'data_feeder', 'default_main_program', 'default_startup_program', 'device_guard', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'global_scope', 'gradients', 'in_dygraph_mode', 'initializer', 'io', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load', 'load_dygraph', 'metrics', 'name_scope', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'reader', 'regularizer', 'require_version', 'save', 'save_dygraph', 'scope_guard', 'unique_name']
 
 
 def __getattr__(name: str) -> Any: ...
