@@ -29,7 +29,7 @@ class Candidate:
     refusal: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """The algorithm chosen for a case, and what the others would have cost.
 
@@ -43,6 +43,9 @@ class Plan:
     def refused(self) -> tuple[tuple[str, str], ...]:
         """The algorithms that do not apply, with the reasons."""
         return tuple((each.name, each.refusal) for each in self.candidates if each.refusal is not None)
+
+    def __repr__(self) -> str:
+        return f"<Plan: {self.algorithm}, of {len(self.candidates) - len(self.refused)} that apply>"
 
     def __str__(self) -> str:
         lines = []

@@ -19,7 +19,7 @@ from .paddle_binary import read_binary
 from .pickles import read_pickle
 from .program import is_program, starts_tensors
 from .safetensors import is_safetensors, read_safetensors
-from .shown import shown
+from .shown import shown, visible
 from .source import Source
 from .torch_files import is_legacy, read_legacy, read_zip
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .listing import Listing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Checkpoint:
     """What is in a checkpoint.
 
@@ -52,6 +52,11 @@ class Checkpoint:
     name_table: dict[str, str]
     others: dict[str, Any]
     metadata: dict[str, str]
+
+    def __repr__(self) -> str:
+        values = sum(one.numel() for one in self.tensors.values())
+        held = f"{len(self.tensors)} tensors of {values:,} values"
+        return f"<Checkpoint: {held}; {self.format}, by {visible(self.producer, 40)}>"
 
 
 @contextlib.contextmanager

@@ -48,7 +48,7 @@ class PlannedLayer:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ModulePlan:
     """What `port_module` does, layer by layer; `print(plan)` shows a table.
 
@@ -64,6 +64,9 @@ class ModulePlan:
     def rebuilt(self) -> list[str]:
         """First names of the layers that the target's class takes the place of."""
         return [one.names[0] for one in self.layers if one.becomes is not None]
+
+    def __repr__(self) -> str:
+        return f"<ModulePlan to {self.target}: {len(self.rebuilt)} of {len(self.layers)} layers are rebuilt>"
 
     def __str__(self) -> str:
         lines = [

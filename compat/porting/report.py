@@ -53,7 +53,7 @@ class PortedTensor:
         return self.target if self.target is not None else str(self.source)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PortReport:
     """What `port_state` did: a line per tensor. `print(report)` shows a table.
 
@@ -194,6 +194,9 @@ class PortReport:
                 for one in self.tensors
             ],
         }
+
+    def __repr__(self) -> str:
+        return f"<PortReport: {self.summary()}>"
 
     def __str__(self) -> str:
         return "\n".join(filter(None, (as_text(HEADERS, self.rows()), self.summary(), self.caution)))

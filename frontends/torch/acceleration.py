@@ -7,7 +7,7 @@ the module object, its parameters, hooks, flags and names stay the very same: wh
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
@@ -77,7 +77,7 @@ def accelerate(model: torch.nn.Module) -> Acceleration:
     return Acceleration(model, tuple(layers), left, layers)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Acceleration:
     """What `accelerate` did to a model, and the way back.
 
@@ -90,7 +90,7 @@ class Acceleration:
     model: torch.nn.Module
     swapped: tuple[str, ...]
     left: Mapping[str, str]
-    _layers: Mapping[str, torch.nn.Module] = field(repr=False)
+    _layers: Mapping[str, torch.nn.Module]
 
     def restore(self) -> None:
         """Give every layer swapped here its former class; again does nothing more.
@@ -119,12 +119,17 @@ class Acceleration:
     def __exit__(self, *error: object) -> None:
         self.restore()
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
+        return f"<Acceleration: {self._head()}>"
+
+    def _head(self) -> str:
         total = len(self.swapped) + len(self.left)
+        return f"{len(self.swapped)} of {total} transposed convolutions swapped"
+
+    def __str__(self) -> str:
         rows = [f"{name}: {self._layers[name]}" for name in self.swapped]
         rows += [f"{name}: left alone; {reason}" for name, reason in self.left.items()]
-        head = f"{len(self.swapped)} of {total} transposed convolutions swapped"
-        return "\n  ".join([head, *(row.removeprefix(": ") for row in rows)])
+        return "\n  ".join([self._head(), *(row.removeprefix(": ") for row in rows)])
 
 
 def _refusal(module: torch.nn.Module) -> str | None:

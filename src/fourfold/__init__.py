@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import backend, compat, frontends
+    from .backend import autotune
     from .compat.activation.activation import activate
+    from .compat.agreement.assertion import compare_layer
+    from .compat.agreement.recorder import record
+    from .compat.agreement.verify import verify
     from .compat.checkpoints import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
-    from .compat.porting import port_module, port_state
+    from .compat.porting import plan_module, port_module, port_state
     from .frontends.torch.acceleration import accelerate
 
 __all__ = [
@@ -18,13 +22,18 @@ __all__ = [
     "__version__",
     "accelerate",
     "activate",
+    "autotune",
     "backend",
+    "compare_layer",
     "compat",
     "frontends",
     "load_checkpoint",
+    "plan_module",
     "port_module",
     "port_state",
+    "record",
     "save_checkpoint",
+    "verify",
 ]
 __version__ = "0.1.0"
 
@@ -33,10 +42,15 @@ __version__ = "0.1.0"
 _HOMES = {
     "accelerate": ("frontends.torch.acceleration", "accelerate"),
     "activate": ("compat.activation", "activate"),
+    "autotune": ("backend", "autotune"),
     "backend": ("backend", ""),
+    "compare_layer": ("compat.agreement.assertion", "compare_layer"),
     "compat": ("compat", ""),
     "frontends": ("frontends", ""),
+    "plan_module": ("compat.porting", "plan_module"),
     "port_module": ("compat.porting", "port_module"),
+    "record": ("compat.agreement.recorder", "record"),
+    "verify": ("compat.agreement.verify", "verify"),
     "Checkpoint": ("compat.checkpoints", "Checkpoint"),
     "CheckpointError": ("compat.checkpoints", "CheckpointError"),
     "load_checkpoint": ("compat.checkpoints", "load_checkpoint"),

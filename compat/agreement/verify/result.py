@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from ...checkpoints.shown import visible
 
 if TYPE_CHECKING:
     from ...porting import Match
@@ -88,7 +90,7 @@ class TensorResult:
     sensitivity: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verification:
     """A replay of a bundle.
 
@@ -115,9 +117,14 @@ class Verification:
     free: tuple[TensorResult, ...] = ()
     outputs: tuple[TensorResult, ...] = ()
     gradients: tuple[TensorResult, ...] = ()
-    matches: tuple[Match, ...] = field(default=(), repr=False)
+    matches: tuple[Match, ...] = ()
     complete: bool = True
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        first = "" if self.first is None else f" from {visible(self.first.name, 60)} on"
+        word = "agrees" if self.ok else f"DIFFERS{first}"
+        return f"<Verification of {visible(self.framework, 40)}: {len(self.layers)} layer calls; it {word}>"
 
     @property
     def first(self) -> LayerResult | None:
