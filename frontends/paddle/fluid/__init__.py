@@ -7,9 +7,12 @@ in `..fluid_1_8`.
 from ...names import add_modules
 from . import (
     activations,
+    anchors,
     average,
+    boxes,
     checkpoints,
     choices,
+    classes,
     clip,
     compiled,
     composed,
@@ -58,8 +61,11 @@ __all__ = ["core"]
 # imported for the rows that they hold
 _: tuple[object, ...] = (
     activations,
+    anchors,
+    boxes,
     checkpoints,
     choices,
+    classes,
     composed,
     control,
     creation,

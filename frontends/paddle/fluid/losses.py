@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -199,3 +200,47 @@ def likelihood(
 ) -> Tensor:
     """Return minus the logarithms of probabilities that stand at the labels."""
     return with_axis(F.nll_loss(input, label, weight=weight, reduction=reduction, ignore_index=ignore_index))
+
+
+@row("sigmoid_focal_loss")
+def sigmoid_focal_loss(x: Tensor, label: Tensor, fg_num: Tensor, gamma: float = 2.0, alpha: float = 0.25) -> Tensor:
+    """Return the focal loss of each class by the number of objects, of labels 0 (none), 1 to C, and -1 (left out).
+
+    Raises:
+        ValueError: labels are not of shape (N, 1), or they or `fg_num` are not of int32.
+    """
+    if list(label.shape) != [x.shape[0], 1] or label.dtype != torch.int32 or fg_num.dtype != torch.int32:
+        msg = (
+            f"label is {label.dtype} of the shape {list(label.shape)}, fg_num {fg_num.dtype}; int32 of the shape "
+            f"{[x.shape[0], 1]}, and int32 are needed."
+        )
+        raise ValueError(msg)
+    yes, no = F.logsigmoid(x), F.logsigmoid(-x)
+    # a probability counts as float32's least normal number at least, without a change of the gradient
+    value = yes + (yes.clamp(min=math.log(torch.finfo(torch.float32).tiny)) - yes).detach()
+    hit = label == torch.arange(1, x.shape[1] + 1, device=x.device)
+    loss = torch.where(hit, -alpha * torch.exp(gamma * no) * value, (alpha - 1) * torch.exp(gamma * yes) * no)
+    return torch.where(label == -1, 0.0, loss) / fg_num.clamp(min=1)
+
+
+@row("teacher_student_sigmoid_loss")
+def teacher_student_sigmoid_loss(
+    input: Tensor, label: Tensor, soft_max_up_bound: float = 15.0, soft_max_lower_bound: float = -15.0
+) -> Tensor:
+    """Return the cross entropy of clicks, and of a teacher's scores where there are some.
+
+    Labels are -2 (no click), -1 (a click), the score (no click), or 1 and the score. Beyond the bounds there is no
+    gradient.
+
+    Raises:
+        ValueError: labels are not of the dtype of `input`.
+    """
+    if label.dtype != input.dtype:
+        msg = f"Tensor holds the wrong type: label is {label.dtype}, and input {input.dtype}. Give one of them."
+        raise ValueError(msg)
+    loss = F.softplus(input)
+    first = torch.where((label < -1) | ((label >= 0) & (label < 1)), loss, loss - input)
+    score = torch.where(label < 1, label, label - 1)
+    loss = torch.where(label < 0, first, first + loss - input * score)
+    inside = (input < soft_max_up_bound) & (input > soft_max_lower_bound)
+    return torch.where(inside, loss, loss.detach())
