@@ -12,6 +12,7 @@ from fourfold.frontends.paddle.fluid.layers import addmm as addmm
 from fourfold.frontends.paddle.fluid.layers import affine_channel as affine_channel
 from fourfold.frontends.paddle.fluid.layers import affine_grid as affine_grid
 from fourfold.frontends.paddle.fluid.layers import allclose as allclose
+from fourfold.frontends.paddle.fluid.layers import anchor_generator as anchor_generator
 from fourfold.frontends.paddle.fluid.layers import arange as arange
 from fourfold.frontends.paddle.fluid.layers import argmax as argmax
 from fourfold.frontends.paddle.fluid.layers import argmin as argmin
@@ -22,11 +23,13 @@ from fourfold.frontends.paddle.fluid.layers import atan as atan
 from fourfold.frontends.paddle.fluid.layers import batch_norm as batch_norm
 from fourfold.frontends.paddle.fluid.layers import bilinear_tensor_product as bilinear_tensor_product
 from fourfold.frontends.paddle.fluid.layers import bmm as bmm
+from fourfold.frontends.paddle.fluid.layers import box_coder as box_coder
 from fourfold.frontends.paddle.fluid.layers import bpr_loss as bpr_loss
 from fourfold.frontends.paddle.fluid.layers import brelu as brelu
 from fourfold.frontends.paddle.fluid.layers import case as case
 from fourfold.frontends.paddle.fluid.layers import cast as cast
 from fourfold.frontends.paddle.fluid.layers import ceil as ceil
+from fourfold.frontends.paddle.fluid.layers import center_loss as center_loss
 from fourfold.frontends.paddle.fluid.layers import clamp as clamp
 from fourfold.frontends.paddle.fluid.layers import clip as clip
 from fourfold.frontends.paddle.fluid.layers import clip_by_norm as clip_by_norm
@@ -46,6 +49,7 @@ from fourfold.frontends.paddle.fluid.layers import cross as cross
 from fourfold.frontends.paddle.fluid.layers import cross_entropy as cross_entropy
 from fourfold.frontends.paddle.fluid.layers import cumsum as cumsum
 from fourfold.frontends.paddle.fluid.layers import data as data
+from fourfold.frontends.paddle.fluid.layers import density_prior_box as density_prior_box
 from fourfold.frontends.paddle.fluid.layers import diag as diag
 from fourfold.frontends.paddle.fluid.layers import diag_embed as diag_embed
 from fourfold.frontends.paddle.fluid.layers import dice_loss as dice_loss
@@ -104,6 +108,7 @@ from fourfold.frontends.paddle.fluid.layers import index_select as index_select
 from fourfold.frontends.paddle.fluid.layers import instance_norm as instance_norm
 from fourfold.frontends.paddle.fluid.layers import interpolate as interpolate
 from fourfold.frontends.paddle.fluid.layers import inverse_time_decay as inverse_time_decay
+from fourfold.frontends.paddle.fluid.layers import iou_similarity as iou_similarity
 from fourfold.frontends.paddle.fluid.layers import is_empty as is_empty
 from fourfold.frontends.paddle.fluid.layers import isfinite as isfinite
 from fourfold.frontends.paddle.fluid.layers import kldiv_loss as kldiv_loss
@@ -151,11 +156,13 @@ from fourfold.frontends.paddle.fluid.layers import pad2d as pad2d
 from fourfold.frontends.paddle.fluid.layers import pad_constant_like as pad_constant_like
 from fourfold.frontends.paddle.fluid.layers import piecewise_decay as piecewise_decay
 from fourfold.frontends.paddle.fluid.layers import pixel_shuffle as pixel_shuffle
+from fourfold.frontends.paddle.fluid.layers import polygon_box_transform as polygon_box_transform
 from fourfold.frontends.paddle.fluid.layers import polynomial_decay as polynomial_decay
 from fourfold.frontends.paddle.fluid.layers import pool2d as pool2d
 from fourfold.frontends.paddle.fluid.layers import pool3d as pool3d
 from fourfold.frontends.paddle.fluid.layers import pow as pow
 from fourfold.frontends.paddle.fluid.layers import prelu as prelu
+from fourfold.frontends.paddle.fluid.layers import prior_box as prior_box
 from fourfold.frontends.paddle.fluid.layers import randint as randint
 from fourfold.frontends.paddle.fluid.layers import randn as randn
 from fourfold.frontends.paddle.fluid.layers import random_crop as random_crop
@@ -193,7 +200,9 @@ from fourfold.frontends.paddle.fluid.layers import shard_index as shard_index
 from fourfold.frontends.paddle.fluid.layers import shuffle_channel as shuffle_channel
 from fourfold.frontends.paddle.fluid.layers import sigmoid as sigmoid
 from fourfold.frontends.paddle.fluid.layers import sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits
+from fourfold.frontends.paddle.fluid.layers import sigmoid_focal_loss as sigmoid_focal_loss
 from fourfold.frontends.paddle.fluid.layers import sign as sign
+from fourfold.frontends.paddle.fluid.layers import similarity_focus as similarity_focus
 from fourfold.frontends.paddle.fluid.layers import sin as sin
 from fourfold.frontends.paddle.fluid.layers import size as size
 from fourfold.frontends.paddle.fluid.layers import slice as slice
@@ -221,6 +230,7 @@ from fourfold.frontends.paddle.fluid.layers import switch_case as switch_case
 from fourfold.frontends.paddle.fluid.layers import t as t
 from fourfold.frontends.paddle.fluid.layers import tanh as tanh
 from fourfold.frontends.paddle.fluid.layers import tanh_shrink as tanh_shrink
+from fourfold.frontends.paddle.fluid.layers import teacher_student_sigmoid_loss as teacher_student_sigmoid_loss
 from fourfold.frontends.paddle.fluid.layers import temporal_shift as temporal_shift
 from fourfold.frontends.paddle.fluid.layers import thresholded_relu as thresholded_relu
 from fourfold.frontends.paddle.fluid.layers import topk as topk
@@ -237,11 +247,12 @@ from fourfold.frontends.paddle.fluid.layers import unsqueeze as unsqueeze
 from fourfold.frontends.paddle.fluid.layers import unstack as unstack
 from fourfold.frontends.paddle.fluid.layers import where as where
 from fourfold.frontends.paddle.fluid.layers import while_loop as while_loop
+from fourfold.frontends.paddle.fluid.layers import yolo_box as yolo_box
 from fourfold.frontends.paddle.fluid.layers import zeros as zeros
 from fourfold.frontends.paddle.fluid.layers import zeros_like as zeros_like
 from fourfold.frontends.paddle.fluid.transposed_convolution import conv3d_transpose as conv3d_transpose
 
-__all__ = ['abs', 'accuracy', 'acos', 'adaptive_pool2d', 'adaptive_pool3d', 'add_position_encoding', 'addcmul', 'addmm', 'affine_channel', 'affine_grid', 'allclose', 'arange', 'argmax', 'argmin', 'argsort', 'asin', 'assign', 'atan', 'batch_norm', 'bilinear_tensor_product', 'bmm', 'bpr_loss', 'brelu', 'case', 'cast', 'ceil', 'clamp', 'clip', 'clip_by_norm', 'concat', 'cond', 'conv2d', 'conv2d_transpose', 'conv3d', 'conv3d_transpose', 'cos', 'cos_sim', 'cosine_decay', 'create_global_var', 'create_parameter', 'crop', 'crop_tensor', 'cross', 'cross_entropy', 'cumsum', 'data', 'diag', 'diag_embed', 'dice_loss', 'dist', 'dot', 'dropout', 'elementwise_add', 'elementwise_div', 'elementwise_equal', 'elementwise_floordiv', 'elementwise_max', 'elementwise_min', 'elementwise_mod', 'elementwise_mul', 'elementwise_pow', 'elementwise_sub', 'elu', 'embedding', 'equal', 'erf', 'exp', 'expand', 'expand_as', 'exponential_decay', 'eye', 'fc', 'fill_constant', 'fill_constant_batch_size_like', 'flatten', 'flip', 'floor', 'fsp_matrix', 'full', 'full_like', 'gather', 'gather_nd', 'gaussian_random', 'gaussian_random_batch_size_like', 'gelu', 'greater_equal', 'greater_than', 'grid_sampler', 'group_norm', 'gru_unit', 'hard_shrink', 'hard_sigmoid', 'hard_swish', 'has_inf', 'has_nan', 'huber_loss', 'image_resize', 'image_resize_short', 'increment', 'index_sample', 'index_select', 'instance_norm', 'interpolate', 'inverse_time_decay', 'is_empty', 'isfinite', 'kldiv_loss', 'kron', 'l2_normalize', 'label_smooth', 'layer_norm', 'leaky_relu', 'less_equal', 'less_than', 'linear_lr_warmup', 'linspace', 'log', 'log1p', 'log_loss', 'log_softmax', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logsigmoid', 'logsumexp', 'lrn', 'lstm_unit', 'margin_rank_loss', 'matmul', 'maxout', 'mean', 'mean_iou', 'meshgrid', 'mish', 'mse_loss', 'mul', 'multiplex', 'natural_exp_decay', 'noam_decay', 'nonzero', 'not_equal', 'npair_loss', 'one_hot', 'ones', 'ones_like', 'pad', 'pad2d', 'pad_constant_like', 'piecewise_decay', 'pixel_shuffle', 'polynomial_decay', 'pool2d', 'pool3d', 'pow', 'prelu', 'randint', 'randn', 'random_crop', 'randperm', 'range', 'rank', 'rank_loss', 'reciprocal', 'reduce_all', 'reduce_any', 'reduce_max', 'reduce_mean', 'reduce_min', 'reduce_prod', 'reduce_sum', 'relu', 'relu6', 'reshape', 'resize_bilinear', 'resize_nearest', 'resize_trilinear', 'reverse', 'roll', 'round', 'rsqrt', 'sampling_id', 'scale', 'scatter', 'scatter_nd', 'scatter_nd_add', 'selu', 'sequence_mask', 'shape', 'shard_index', 'shuffle_channel', 'sigmoid', 'sigmoid_cross_entropy_with_logits', 'sign', 'sin', 'size', 'slice', 'smooth_l1', 'soft_relu', 'softmax', 'softmax_with_cross_entropy', 'softplus', 'softshrink', 'softsign', 'space_to_depth', 'spectral_norm', 'split', 'sqrt', 'square', 'square_error_cost', 'squeeze', 'stack', 'stanh', 'strided_slice', 'sum', 'sums', 'swish', 'switch_case', 't', 'tanh', 'tanh_shrink', 'temporal_shift', 'thresholded_relu', 'topk', 'trace', 'transpose', 'tril', 'triu', 'unfold', 'uniform_random', 'uniform_random_batch_size_like', 'unique', 'unique_with_counts', 'unsqueeze', 'unstack', 'where', 'while_loop', 'zeros', 'zeros_like']
+__all__ = ['abs', 'accuracy', 'acos', 'adaptive_pool2d', 'adaptive_pool3d', 'add_position_encoding', 'addcmul', 'addmm', 'affine_channel', 'affine_grid', 'allclose', 'anchor_generator', 'arange', 'argmax', 'argmin', 'argsort', 'asin', 'assign', 'atan', 'batch_norm', 'bilinear_tensor_product', 'bmm', 'box_coder', 'bpr_loss', 'brelu', 'case', 'cast', 'ceil', 'center_loss', 'clamp', 'clip', 'clip_by_norm', 'concat', 'cond', 'conv2d', 'conv2d_transpose', 'conv3d', 'conv3d_transpose', 'cos', 'cos_sim', 'cosine_decay', 'create_global_var', 'create_parameter', 'crop', 'crop_tensor', 'cross', 'cross_entropy', 'cumsum', 'data', 'density_prior_box', 'diag', 'diag_embed', 'dice_loss', 'dist', 'dot', 'dropout', 'elementwise_add', 'elementwise_div', 'elementwise_equal', 'elementwise_floordiv', 'elementwise_max', 'elementwise_min', 'elementwise_mod', 'elementwise_mul', 'elementwise_pow', 'elementwise_sub', 'elu', 'embedding', 'equal', 'erf', 'exp', 'expand', 'expand_as', 'exponential_decay', 'eye', 'fc', 'fill_constant', 'fill_constant_batch_size_like', 'flatten', 'flip', 'floor', 'fsp_matrix', 'full', 'full_like', 'gather', 'gather_nd', 'gaussian_random', 'gaussian_random_batch_size_like', 'gelu', 'greater_equal', 'greater_than', 'grid_sampler', 'group_norm', 'gru_unit', 'hard_shrink', 'hard_sigmoid', 'hard_swish', 'has_inf', 'has_nan', 'huber_loss', 'image_resize', 'image_resize_short', 'increment', 'index_sample', 'index_select', 'instance_norm', 'interpolate', 'inverse_time_decay', 'iou_similarity', 'is_empty', 'isfinite', 'kldiv_loss', 'kron', 'l2_normalize', 'label_smooth', 'layer_norm', 'leaky_relu', 'less_equal', 'less_than', 'linear_lr_warmup', 'linspace', 'log', 'log1p', 'log_loss', 'log_softmax', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logsigmoid', 'logsumexp', 'lrn', 'lstm_unit', 'margin_rank_loss', 'matmul', 'maxout', 'mean', 'mean_iou', 'meshgrid', 'mish', 'mse_loss', 'mul', 'multiplex', 'natural_exp_decay', 'noam_decay', 'nonzero', 'not_equal', 'npair_loss', 'one_hot', 'ones', 'ones_like', 'pad', 'pad2d', 'pad_constant_like', 'piecewise_decay', 'pixel_shuffle', 'polygon_box_transform', 'polynomial_decay', 'pool2d', 'pool3d', 'pow', 'prelu', 'prior_box', 'randint', 'randn', 'random_crop', 'randperm', 'range', 'rank', 'rank_loss', 'reciprocal', 'reduce_all', 'reduce_any', 'reduce_max', 'reduce_mean', 'reduce_min', 'reduce_prod', 'reduce_sum', 'relu', 'relu6', 'reshape', 'resize_bilinear', 'resize_nearest', 'resize_trilinear', 'reverse', 'roll', 'round', 'rsqrt', 'sampling_id', 'scale', 'scatter', 'scatter_nd', 'scatter_nd_add', 'selu', 'sequence_mask', 'shape', 'shard_index', 'shuffle_channel', 'sigmoid', 'sigmoid_cross_entropy_with_logits', 'sigmoid_focal_loss', 'sign', 'similarity_focus', 'sin', 'size', 'slice', 'smooth_l1', 'soft_relu', 'softmax', 'softmax_with_cross_entropy', 'softplus', 'softshrink', 'softsign', 'space_to_depth', 'spectral_norm', 'split', 'sqrt', 'square', 'square_error_cost', 'squeeze', 'stack', 'stanh', 'strided_slice', 'sum', 'sums', 'swish', 'switch_case', 't', 'tanh', 'tanh_shrink', 'teacher_student_sigmoid_loss', 'temporal_shift', 'thresholded_relu', 'topk', 'trace', 'transpose', 'tril', 'triu', 'unfold', 'uniform_random', 'uniform_random_batch_size_like', 'unique', 'unique_with_counts', 'unsqueeze', 'unstack', 'where', 'while_loop', 'yolo_box', 'zeros', 'zeros_like']
 
 
 def __getattr__(name: str) -> Any: ...
