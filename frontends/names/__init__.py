@@ -7,7 +7,7 @@ from .native import native
 from .reasons import Reasons, unserved
 from .signatures import Opaque, Signatures
 from .table import Function, Names
-from .words import Word, nothing, reads
+from .words import Word, nothing, reads, several
 
 __all__ = [
     "Derived",
@@ -29,5 +29,6 @@ __all__ = [
     "native",
     "nothing",
     "reads",
+    "several",
     "unserved",
 ]

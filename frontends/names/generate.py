@@ -6,6 +6,7 @@ that executes text; the text comes from rows and recordings that ship with fourf
 
 from __future__ import annotations
 
+import functools
 import inspect
 import linecache
 import math
@@ -99,7 +100,28 @@ def function(
     made = compiled(name, signature, body, bound, module=module, doc=doc, qualname=qualname)
     if stated is not None:
         made.__signature__ = stated
-    return made
+    return _gathering(made, signature, words)
+
+
+def _gathering(made: Any, signature: inspect.Signature, words: Mapping[str, Word]) -> Any:
+    """Return the function, which takes numbers one after the other where a word says so."""
+    gathered = (each for each in enumerate(signature.parameters) if each[1] in words and words[each[1]].gather)
+    index, parameter = next(gathered, (0, ""))
+    gather = words[parameter].gather if parameter else None
+    if gather is None:
+        return made
+
+    @functools.wraps(made)
+    def gathering(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > index + 1:
+            sizes = args[index:]
+            # what makes a tensor may have its dtype next, which is no size after a list or a tensor
+            starts = isinstance(sizes[0], (int, torch.SymInt))
+            if starts if not index else all(hasattr(size, "__index__") for size in sizes):
+                return made(*args[:index], gather(sizes), **kwargs)
+        return made(*args, **kwargs)
+
+    return gathering
 
 
 def _tensor_checks(signature: inspect.Signature, tensors: frozenset[str]) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ....backend import OperatorError
+from ...names import several
 from .. import unique_name
 from ..attributes import ParamAttr, to_param_attr
 from ..creation import new_parameter
@@ -195,7 +196,7 @@ def triangle(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 for name in ("ones", "zeros", "empty"):
-    fn(name, filled(getattr(torch, name)), shape="")
+    fn(name, filled(getattr(torch, name)), shape=several())
     fn(f"{name}_like", filled_like(getattr(torch, f"{name}_like")))
 fn("full", full, shape="")
 fn("full_like", full_like)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ....backend import OperatorError
-from ...names import Function
+from ...names import Function, several
 from ..dtype import BY_NAME, dtype_name
 from ..names import NAMES
 from ..tensor import Tensor as PaddleTensor
@@ -158,7 +158,8 @@ def in_place_rows() -> None:
         last = name.rpartition(".")[2][:-1]
         make = reshaping if last in RESHAPING else written
         parameters = NAMES.signatures.signature(name).parameters
-        fn(name, make(row.target), **{word: what for word, what in row.words.items() if word in parameters})
+        words = {word: what for word, what in row.words.items() if word in parameters and what.gather is None}
+        fn(name, make(row.target), **words)
 
 
 def sinc_written(x: Tensor) -> Tensor:
@@ -279,7 +280,7 @@ def made_of(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
 method("apply", applied)
 method("apply_", lambda self, func: put(self, applied(self, func)))
 for name in ("new_zeros", "new_ones", "new_empty"):
-    method(name, made_of(getattr(torch.Tensor, name)), size="")
+    method(name, made_of(getattr(torch.Tensor, name)), size=several())
 method(
     "new_full",
     lambda self, size, fill_value, dtype=None, requires_grad=False: torch.Tensor.new_full(
@@ -288,7 +289,7 @@ method(
     size="",
     fill_value="",
 )
-method("repeat", shapes.tiled, repeats="repeat_times")
+method("repeat", shapes.tiled, repeats=several("repeat_times"))
 method("split_with_sizes", pieces)
 method("cpu", torch.Tensor.cpu)
 method("rank", shapes.rank)
@@ -298,30 +299,6 @@ method("type_as", lambda self, other: torch.Tensor.to(self, other.dtype), other=
 method("inverse", matrices.inverted)
 
 
-def swap_or_permute(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `transpose` that takes two axes to swap, too."""
-
-    @functools.wraps(function)
-    def transpose(self: Tensor, *axes: Any, **options: Any) -> Any:
-        if len(axes) == 2 and all(isinstance(axis, int) for axis in axes):
-            return torch.transpose(self, *axes)
-        return function(self, *axes, **options)
-
-    return transpose
-
-
-def spread(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method that takes several numbers as it takes a list of them."""
-
-    @functools.wraps(function)
-    def method(self: Tensor, *sizes: Any, **options: Any) -> Any:
-        if len(sizes) > 1 and all(hasattr(size, "__index__") for size in sizes):
-            sizes = (sizes,)
-        return function(self, *sizes, **options)
-
-    return method
-
-
 def add() -> None:
     """Give the class its methods, operators and indices, and refuse by name what the release has beyond them."""
     kind: Any = PaddleTensor
@@ -329,9 +306,6 @@ def add() -> None:
     NAMES.add_methods(
         kind, "Tensor", ("", "nn.functional.", "linalg.", "signal."), written, numbers="y", otherwise=True
     )
-    for name in ("reshape", "expand", "view", "permute", "repeat", "new_zeros", "new_ones", "new_empty"):
-        setattr(kind, name, spread(getattr(kind, name)))
-    kind.transpose = swap_or_permute(kind.transpose)
     operators.add()
     indices.add()
     NAMES.refuse_methods(kind, "Tensor", TORCHS)

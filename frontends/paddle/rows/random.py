@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ....backend import OperatorError
+from ...names import several
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
 from ..place import to_device
@@ -98,8 +99,8 @@ def seeded(seed: int) -> torch.Generator:
 
 
 fn("seed", seeded)
-fn("rand", filled(torch.rand), shape="")
-fn("randn", filled(torch.randn), shape="")
+fn("rand", filled(torch.rand), shape=several())
+fn("randn", filled(torch.randn), shape=several())
 fn("standard_normal", filled(torch.randn), shape="")
 fn("uniform", uniform, shape="")
 fn("normal", normal)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
 from ....backend import OperatorError
+from ...names import several
 from ..dtype import to_torch_dtype
 from ..names import NAMES
 from ..size import Size
@@ -182,22 +183,22 @@ def broadcast_shape(x_shape: Any, y_shape: Any) -> Size:
         raise OperatorError(msg) from error
 
 
-fn("reshape", reshaped)
+fn("reshape", reshaped, shape=several())
 fn("flatten", flattened)
 fn("squeeze", squeezed)
 fn("unsqueeze", unsqueezed)
-fn("expand", expanded)
-fn("broadcast_to", expanded)
+fn("expand", expanded, shape=several())
+fn("broadcast_to", expanded, shape=several())
 fn("expand_as", lambda x, y: expanded(x, y.shape))
 fn("t", swapped)
 fn("matrix_transpose", matrix_transposed)
-fn("permute", permuted, dims="perm")
+fn("permute", permuted, dims=several("perm"))
 fn("tile", tiled)
 fn("repeat_interleave", repeated)
 fn("roll", rolled)
 fn("flip", flipped)
 fn("moveaxis", moved)
-fn("view", viewed)
+fn("view", viewed, shape_or_dtype=several())
 fn("view_as", lambda x, other: torch.Tensor.view(x, list(other.shape)))
 fn("as_strided", strided)
 fn("unflatten", unflattened)
@@ -227,9 +228,17 @@ fn("trace", lambda x, offset=0, axis1=0, axis2=1: torch.sum(torch.diagonal(x, of
 fn("narrow", narrowed)
 
 
+class Pair(NamedTuple):
+    """Two axes that were given one after the other."""
+
+    first: int
+    second: int
+
+
 def transposed(x: Tensor, perm: Any) -> Tensor:
-    """Permute all axes."""
-    return permuted(x, perm)
+    """Permute all axes; two that were given one after the other are swapped."""
+    return torch.transpose(x, *perm) if isinstance(perm, Pair) else permuted(x, perm)
 
 
-fn("transpose", transposed)
+# the release swaps the first two of more axes, too: only a list permutes
+fn("transpose", transposed, perm=several(gather=lambda axes: Pair(*axes[:2])))
