@@ -24,13 +24,6 @@ def test_examples_print_what_is_shown(page: Path) -> None:
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
-@pytest.mark.parametrize(
-    ("page", "target"),
-    [
-        pytest.param(page, target, id=f"{page.relative_to(ROOT)}-{target}")
-        for page in PAGES
-        for target in LINK.findall(page.read_text(encoding="utf-8"))
-    ],
-)
-def test_links_lead_somewhere(page: Path, target: str) -> None:
-    assert (page.parent / target).exists()
+def test_links_lead_somewhere() -> None:
+    links = [(page, target) for page in PAGES for target in LINK.findall(page.read_text(encoding="utf-8"))]
+    assert [(page.name, target) for page, target in links if not (page.parent / target).exists()] == []

@@ -93,7 +93,7 @@ def test_the_file_is_valid_and_computes_the_same(make: Any, shape: tuple[int, ..
     runtime = pytest.importorskip("onnxruntime", reason="needs the onnx extra")
     path, model, x = tmp_path / "layer.onnx", make().eval().requires_grad_(False), integers(shape, 2)
     for seed, parameter in enumerate(model.parameters()):
-        parameter.copy_(integers(tuple(parameter.shape), seed))
+        torch.Tensor.copy_(parameter, integers(tuple(parameter.shape), seed))
     wanted = model(x)
     torch.onnx.export(model, (x,), path, dynamo=False)
     onnx.checker.check_model(path, full_check=True)

@@ -8,10 +8,11 @@ import runpy
 import sys
 
 import numpy as np
-from recorder import record  # type: ignore[import-not-found]
 
 
 def main() -> None:
+    from recorder import record  # type: ignore[import-not-found]
+
     script, model, bundle, *shape = sys.argv[1:]
     names = runpy.run_path(script)
     with names["fluid"].dygraph.guard() if "fluid" in names else contextlib.nullcontext():

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -10,9 +10,6 @@ from fourfold.compat.agreement.edges import edges
 from fourfold.compat.agreement.environments import SPECIFICATIONS
 from fourfold.compat.agreement.subjects import ENGINE, SUBJECTS
 from fourfold.compat.agreement.subjects.release import release
-
-if TYPE_CHECKING:
-    from fourfold.compat.agreement import Case
 
 
 @pytest.mark.parametrize("name", SPECIFICATIONS)
@@ -47,7 +44,6 @@ def test_every_value_of_an_option_meets_every_value_of_the_others(place: int) ->
     assert met == wanted
 
 
-@pytest.mark.parametrize("case", COMBINATIONS, ids=lambda case: case.id)
-def test_combination_is_small_and_has_an_output(case: Case) -> None:
-    assert min(case.geometry().output_size) > 0
-    assert case.multiplications < 1e6
+def test_combinations_are_small_and_have_an_output() -> None:
+    assert [case.id for case in COMBINATIONS if min(case.geometry().output_size) <= 0] == []
+    assert [case.id for case in COMBINATIONS if case.multiplications >= 1e6] == []

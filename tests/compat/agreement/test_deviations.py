@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from fourfold.compat.agreement.deviations import FRAMEWORKS, Deviation, deviations, page
+from fourfold.compat.agreement.deviations import FRAMEWORKS, deviations, page
 
 DOCS = Path(__file__).parents[3] / "docs"
-ENTRIES = [
-    pytest.param(entry, id=f"{framework}-{entry.what}") for framework in FRAMEWORKS for entry in deviations(framework)
-]
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
-def test_every_entry_says_everything(entry: Deviation) -> None:
-    assert [name for name, text in asdict(entry).items() if isinstance(text, str) and not text.strip()] == []
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_entry_says_everything(framework: str) -> None:
+    said = [(entry.what, name, text) for entry in deviations(framework) for name, text in asdict(entry).items()]
+    assert [(what, name) for what, name, text in said if isinstance(text, str) and not text.strip()] == []
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -35,9 +35,13 @@ DIFFERS = {
 
 
 def pairs() -> list[Any]:
-    """Each layer of a recorded call with torch's, and three of each class with each target that has its kind."""
-    found: dict[tuple[str, str, str], Built] = {}
+    """Each layer of a recorded call with torch's, and three of each class with each target that has its kind.
+
+    The default run has two of each framework's class with torch's, and one with the others.
+    """
+    found: dict[tuple[str, str, str], tuple[Built, Any]] = {}
     counts: Counter[tuple[Any, str]] = Counter()
+    of_class: Counter[tuple[Any, str]] = Counter()
     for framework, home in HOMES.items():
         for one in built(framework):
             kind = lookup.BY_CLASS.get(class_of(one))
@@ -47,10 +51,16 @@ def pairs() -> list[Any]:
                     continue
                 counts[kind.type, target] += 1
                 if target == "torch.nn" or counts[kind.type, target] <= 3:
-                    found[key] = one
+                    of_class[class_of(one), target] += 1
+                    many = of_class[class_of(one), target] > (2 if target == "torch.nn" else 1)
+                    found[key] = one, [pytest.mark.thorough] if many else []
     return [
-        pytest.param(one, target, id=f"{framework}: {layer} to {target}", marks=DIFFERS.get((layer, target), ()))
-        for (framework, layer, target), one in found.items()
+        pytest.param(
+            *(one, target),
+            id=f"{framework}: {layer} to {target}",
+            marks=[*marks, *([DIFFERS[layer, target]] if (layer, target) in DIFFERS else [])],
+        )
+        for (framework, layer, target), (one, marks) in found.items()
     ]
 
 
