@@ -70,6 +70,8 @@ PASSED_OVER = (
     "data_ptr",
     "register_hook",
     "switch",
+    "set_device",
+    "disable_static",
     "save",
     "load",
 )

@@ -11,6 +11,7 @@ from ..static.graph import recording
 from .learned import fc
 from .names import NAMES
 from .norms import dropped
+from .shapes import split
 from .windows import pooled
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ __all__: list[str] = []
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """Return one half along an axis times the sigmoid of the other."""
-    half, gate = torch.chunk(input, 2, dim)
+    half, gate = split(input, 2, dim)
     return half * torch.sigmoid(gate)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["numbers_of"]
+__all__ = ["numbers_of", "split"]
 
 
 def numbers_of(values: Any) -> list[int]:
