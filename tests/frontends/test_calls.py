@@ -264,7 +264,7 @@ def test_signatures_and_names_are_those_of_the_functions() -> None:
         (lambda: megengine.module.GroupNorm(0, 4), ZeroDivisionError, "num_groups=0.*must be 1 and above"),
         (lambda: megengine.module.Linear(0, 4), ZeroDivisionError, "in_features=0.*must be 1 and above"),
         (lambda: oneflow.nn.GroupNorm(0, 4), AssertionError, "num_groups must larger than zero"),
-        (lambda: oneflow.nn.Embedding(4, 4, 1.5), TypeError, "padding_idx=1.5 is a float"),  # type: ignore[arg-type]
+        (lambda: oneflow.nn.Embedding(4, 4, 1.5), TypeError, "padding_idx=1.5 is a float"),
         (lambda: FUNCTIONS["torch"](VOLUME, torch.ones(4, 4, 1, 1, 1), groups=0), RuntimeError, "^groups=0 is not"),
         (lambda: FUNCTIONS["torch"](VOLUME, torch.ones(4, 4, 1, 1, 1), groups=-1), RuntimeError, "^groups=-1 is not"),
         (lambda: FUNCTIONS["paddle"](VOLUME, torch.ones(4, 4, 1, 1, 1), groups=-1), ValueError, "^groups=-1"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -11,6 +11,8 @@ from fourfold.frontends.places import make_default
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+modes: Any = torch.overrides  # untyped
 
 
 @pytest.fixture(autouse=True)
@@ -29,4 +31,4 @@ def test_the_cpu_is_torchs_own_default_and_no_mode(device: torch.device | None) 
     make_default(torch.device("meta"))
     make_default(device)
     assert torch.ones(2).device.type == "cpu"
-    assert torch.overrides._get_current_function_mode_stack() == []
+    assert modes._get_current_function_mode_stack() == []

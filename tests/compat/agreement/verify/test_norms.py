@@ -55,6 +55,10 @@ def test_a_normalisation_has_the_magnitude_of_torchs(
     recorded = torch.zeros(shape)
     here, there = (bound(one.train(training), arguments, recorded) for one in (layer, theirs))
     assert here.rule == there.rule == "normalisation"
+    assert here.magnitude is not None
+    assert here.limit is not None
+    assert there.magnitude is not None
+    assert there.limit is not None
     # the same to the last digit, or as near as epsilon (1e-5) in float32 is, which Paddle and fluid take
     np.testing.assert_allclose(here.magnitude, there.magnitude, rtol=2**-24 * 1e-5, atol=0)
     np.testing.assert_allclose(here.limit, there.limit, rtol=2**-24 * 1e-5, atol=0)
