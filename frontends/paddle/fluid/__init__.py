@@ -8,6 +8,7 @@ from ...names import add_modules
 from . import (
     activations,
     anchors,
+    arrays,
     average,
     boxes,
     checkpoints,
@@ -21,6 +22,7 @@ from . import (
     creation,
     data_feeder,
     elementwise,
+    flags,
     framework,
     images,
     initializer,
@@ -62,6 +64,7 @@ __all__ = ["core"]
 _: tuple[object, ...] = (
     activations,
     anchors,
+    arrays,
     boxes,
     checkpoints,
     choices,
@@ -71,6 +74,7 @@ _: tuple[object, ...] = (
     creation,
     dense,
     elementwise,
+    flags,
     images,
     learned,
     losses,

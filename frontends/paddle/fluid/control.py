@@ -1,16 +1,18 @@
-"""Control flow, which Python does here, and learning rates under the names of `fluid.layers`."""
+"""Control flow, which Python does where there are tensors, and learning rates under the names of `fluid.layers`."""
 
 from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any
 
+from ..static import control
+from ..static.graph import Variable, variables
 from . import modes
 from .dygraph import learning_rate_scheduler
 from .names import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
 __all__: list[str] = []
 
@@ -18,46 +20,33 @@ _ = learning_rate_scheduler  # whose rows the functions stand for
 fn = NAMES.function
 
 
-def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable[[], Any] | None = None) -> Any:
-    """Call one of two functions."""
-    chosen = true_fn if bool(pred) else false_fn
-    return None if chosen is None else chosen()
+def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, is_test: bool = False) -> Any:
+    """Return what `body` gives of what it gave last, from `loop_vars` on, as long as `cond` of that holds.
+
+    In a program the release writes the last values over `loop_vars`, so that variables among these are read no more.
+
+    Raises:
+        ValueError: `body` gives another number of values.
+    """
+    held = variables(loop_vars) if isinstance(loop_vars, (list, tuple)) else []
+    if held or not loop_vars or not callable(cond) or not callable(body) or isinstance(cond(*loop_vars), Variable):
+        found = control.while_loop(cond, body, loop_vars, is_test)
+        for each in held:
+            each.is_overwritten = True
+        return found
+    values = loop_vars
+    while control.checked(cond(*values)):
+        made = body(*values)
+        values = made if isinstance(made, (list, tuple)) else [made]
+        if len(values) != len(loop_vars):
+            msg = f"body in while_loop should return the same arity as loop_vars: {len(loop_vars)}, not {len(values)}."
+            raise ValueError(msg)
+    return values
 
 
-def while_loop(
-    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Sequence[Any], is_test: bool = False
-) -> list[Any]:
-    """Call `body` with what it returned last, from `loop_vars` on, as long as `cond` of that holds."""
-    found = list(loop_vars)
-    while bool(cond(*found)):
-        made = body(*found)
-        found = list(made) if isinstance(made, (list, tuple)) else [made]
-    return found
-
-
-def case(pred_fn_pairs: Sequence[tuple[Any, Callable[[], Any]]], default: Callable[[], Any] | None = None) -> Any:
-    """Call the function of the first pair whose predicate holds, else the default, else the last."""
-    holds = (chosen for pred, chosen in pred_fn_pairs if bool(pred))
-    return next(holds, default or pred_fn_pairs[-1][1])()
-
-
-def switch_case(
-    branch_index: Any,
-    branch_fns: Mapping[int, Callable[[], Any]] | Sequence[Any],
-    default: Callable[[], Any] | None = None,
-) -> Any:
-    """Call the function of a number, else the default, else that of the greatest number."""
-    if not isinstance(branch_fns, dict):
-        pairs: Any = [
-            each if isinstance(each, (list, tuple)) else (index, each) for index, each in enumerate(branch_fns)
-        ]
-        branch_fns = dict(pairs)
-    branches: dict[int, Any] = branch_fns
-    return branches.get(int(branch_index), default or branches[max(branches)])()
-
-
-for _function in (cond, while_loop, case, switch_case):
-    fn(f"layers.{_function.__name__}", _function)
+fn("layers.while_loop", while_loop)
+for _name in ("cond", "case", "switch_case"):
+    fn(f"layers.{_name}", getattr(control, _name))
 # they are the schedules themselves, in programs too
 for _name, _kind in {
     "cosine_decay": "CosineDecay",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ...tensor import like, plain
 from .. import unique_name
 from ..attributes import ParamAttr, to_param_attr
 from ..dtype import to_torch_dtype
-from ..static.graph import recording
+from ..static.graph import Variable, recording
 from ..static.program import default_main_program
 from .names import NAMES, row
 from .shapes import numbers_of
@@ -123,12 +124,16 @@ def assign(input: Any, output: Tensor | None = None) -> Tensor:
     return output
 
 
-@row("increment")
+@row("increment", recorded=False)
 def increment(x: Tensor, value: float = 1.0, in_place: bool = True) -> Tensor:
     """Add a number to a tensor of one, in place unless told otherwise."""
-    if plain(x).numel() != 1:
-        msg = f"The number of elements in Input(X) should be 1; it is {plain(x).numel()}."
+    if math.prod(x.shape) != 1:
+        msg = f"The number of elements in Input(X) should be 1; it is {math.prod(x.shape)}."
         raise ValueError(msg)
+    if isinstance(x, Variable):
+        made = x + value
+        x.is_overwritten = in_place
+        return made
     if not in_place:
         return x + value
     with torch.no_grad():

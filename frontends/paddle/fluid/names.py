@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
@@ -82,6 +83,29 @@ def singly(target: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
+def writing(target: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that gives what it would write into a variable of a program, which is read no more."""
+    if not inspect.isfunction(inspect.unwrap(target)):  # torch's own, which have no signature
+        return target
+    parameters = inspect.signature(target)
+    places = [name for name in ("out", "output") if name in parameters.parameters]
+    if not places or parameters.parameters[places[0]].default is not None:
+        return target
+
+    @functools.wraps(target)
+    def called(*operands: Any, **options: Any) -> Any:
+        given = parameters.bind(*operands, **options)
+        place = given.arguments.get(places[0])
+        if not isinstance(place, Variable):
+            return target(*operands, **options)
+        del given.arguments[places[0]]
+        found = target(*given.args, **given.kwargs)
+        place.is_overwritten = True
+        return found
+
+    return called
+
+
 def _single(value: Any) -> Any:
     return single(value) if isinstance(value, float) else value
 
@@ -101,7 +125,7 @@ def row(
 
     def decorated(target: F) -> F:
         known = target if exact else singly(target)
-        made = recording(known, several=several) if recorded else known
+        made = writing(recording(known, several=several)) if recorded else known
         NAMES.function(f"layers.{name}", made, **words)
         return target
 

@@ -8,7 +8,7 @@ import torch
 
 from ..names import NAMES
 
-__all__: list[str] = []
+__all__ = ["Flags"]
 
 fn = NAMES.function
 
@@ -37,57 +37,66 @@ FLAGS: dict[str, Any] = {
     "FLAGS_use_mkldnn": False,
     "FLAGS_use_pinned_memory": True,
 }
-MEANT = {"FLAGS_check_nan_inf": "no check follows each operator here; look for `paddle.isfinite` of what you suspect"}
+MEANT = {"FLAGS_check_nan_inf": "no check follows each operator here; look for `isfinite` of what you suspect"}
 # of builds for GPUs alone: torch's own switches
 CUDNN = {"FLAGS_cudnn_deterministic": "deterministic", "FLAGS_cudnn_exhaustive_search": "benchmark"}
 
 
-def get_flags(flags: Any) -> dict[str, Any]:
-    """Return values of flags by name.
+class Flags:
+    """The flags of a release.
 
-    Raises:
-        TypeError: no names.
-        ValueError: a flag that is not known.
+    Args:
+        values: by name, the defaults at first.
     """
-    if not isinstance(flags, (str, list, tuple)):
-        msg = f"Flags in get_flags should be a list, tuple or string, not {flags!r}."
-        raise TypeError(msg)
-    return {name: _flag(name, "get") for name in ([flags] if isinstance(flags, str) else flags)}
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def get_flags(self, flags: Any) -> dict[str, Any]:
+        """Return values of flags by name.
+
+        Raises:
+            TypeError: no names.
+            ValueError: a flag that is not known.
+        """
+        if not isinstance(flags, (str, list, tuple)):
+            msg = f"Flags in get_flags should be a list, tuple or string, not {flags!r}."
+            raise TypeError(msg)
+        return {name: self._flag(name, "get") for name in ([flags] if isinstance(flags, str) else flags)}
+
+    def set_flags(self, flags: Any) -> None:
+        """Set flags by name.
+
+        Raises:
+            TypeError: no dictionary.
+            ValueError: a flag that is not known.
+            NotImplementedError: a flag whose effect is not served.
+        """
+        if not isinstance(flags, dict):
+            msg = f"flags in set_flags should be a dict, not {flags!r}."
+            raise TypeError(msg)
+        for name, value in flags.items():
+            kind = type(self._flag(name, "set"))
+            if isinstance(value, str) and kind is not str:
+                msg = f"Unable to cast {value!r}, the value of {name}, to {kind.__name__}."
+                raise RuntimeError(msg)
+            if name in MEANT and value:
+                msg = f"{name}={value!r} is not served: {MEANT[name]}."
+                raise NotImplementedError(msg)
+            if name in CUDNN:
+                setattr(torch.backends.cudnn, CUDNN[name], bool(value))
+            else:
+                self.values[name] = kind(value)
+
+    def _flag(self, name: str, verb: str) -> Any:
+        if name in CUDNN and torch.cuda.is_available():
+            return getattr(torch.backends.cudnn, CUDNN[name])
+        if name not in self.values:
+            msg = f"Flag {name} cannot {verb} its value through this function. Known here: {', '.join(self.values)}."
+            raise ValueError(msg)
+        return self.values[name]
 
 
-def set_flags(flags: Any) -> None:
-    """Set flags by name.
-
-    Raises:
-        TypeError: no dictionary.
-        ValueError: a flag that is not known.
-        NotImplementedError: a flag whose effect is not served.
-    """
-    if not isinstance(flags, dict):
-        msg = f"flags in set_flags should be a dict, not {flags!r}."
-        raise TypeError(msg)
-    for name, value in flags.items():
-        kind = type(_flag(name, "set"))
-        if isinstance(value, str) and kind is not str:
-            msg = f"Unable to cast {value!r}, the value of {name}, to {kind.__name__}."
-            raise RuntimeError(msg)
-        if name in MEANT and value:
-            msg = f"{name}={value!r} is not served: {MEANT[name]}."
-            raise NotImplementedError(msg)
-        if name in CUDNN:
-            setattr(torch.backends.cudnn, CUDNN[name], bool(value))
-        else:
-            FLAGS[name] = kind(value)
-
-
-def _flag(name: str, verb: str) -> Any:
-    if name in CUDNN and torch.cuda.is_available():
-        return getattr(torch.backends.cudnn, CUDNN[name])
-    if name not in FLAGS:
-        msg = f"Flag {name} cannot {verb} its value through this function. Known here: {', '.join(FLAGS)}."
-        raise ValueError(msg)
-    return FLAGS[name]
-
-
-fn("get_flags", get_flags)
-fn("set_flags", set_flags)
+_flags = Flags(FLAGS)
+fn("get_flags", _flags.get_flags)
+fn("set_flags", _flags.set_flags)

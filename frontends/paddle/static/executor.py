@@ -116,6 +116,8 @@ def _named(wanted: Any, program: Program) -> Any:
     if not isinstance(found, (Variable, Parameter)) and not is_rate:
         msg = "fetch_list must hold what static.data() or functions of it returned, parameters, or their names."
         raise TypeError(msg)
+    for each in variables([found]):
+        each.check()
     return found
 
 

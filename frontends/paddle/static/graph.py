@@ -39,11 +39,23 @@ class Variable:
         self._operands = operands
         self._options = options
         self._name = ""
+        self.is_overwritten = False
+        for each in variables(self.operands):
+            each.check()
         self.program = default_main_program()
         if function is not _gradient:  # which may be asked for outside of the program
             self.program.adopt(each for each in _flat(self.operands) if isinstance(each, Parameter))
         self._stops = False
         self._examples: dict[int, torch.Tensor] = {}
+
+    def check(self) -> None:
+        """Raise NotImplementedError where something was written over it, since only what it was is known."""
+        if self.is_overwritten:
+            msg = (
+                "a variable of this program is read after something was written over it, which is not served here. "
+                "Read what the function that wrote it returned."
+            )
+            raise NotImplementedError(msg)
 
     @property
     def name(self) -> str:
