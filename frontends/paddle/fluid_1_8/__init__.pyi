@@ -23,6 +23,7 @@ from . import unique_name as unique_name
 from fourfold.frontends.paddle.fluid import core as core
 from fourfold.frontends.paddle.fluid import device_guard as device_guard
 from fourfold.frontends.paddle.fluid import embedding as embedding
+from fourfold.frontends.paddle.fluid import get_flags as get_flags
 from fourfold.frontends.paddle.fluid import global_scope as global_scope
 from fourfold.frontends.paddle.fluid import gradients as gradients
 from fourfold.frontends.paddle.fluid import load as load
@@ -31,6 +32,7 @@ from fourfold.frontends.paddle.fluid import one_hot as one_hot
 from fourfold.frontends.paddle.fluid import require_version as require_version
 from fourfold.frontends.paddle.fluid import save as save
 from fourfold.frontends.paddle.fluid import scope_guard as scope_guard
+from fourfold.frontends.paddle.fluid import set_flags as set_flags
 from fourfold.frontends.paddle.fluid.bindings import is_compiled_with_cuda as is_compiled_with_cuda
 from fourfold.frontends.paddle.fluid.compiled import BuildStrategy as BuildStrategy
 from fourfold.frontends.paddle.fluid.compiled import CompiledProgram as CompiledProgram
@@ -56,7 +58,7 @@ from fourfold.frontends.paddle.static.program import default_main_program as def
 from fourfold.frontends.paddle.static.program import default_startup_program as default_startup_program
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 
-__all__ = ['BuildStrategy', 'CPUPlace', 'CUDAPlace', 'CompiledProgram', 'DataFeeder', 'ExecutionStrategy', 'Executor', 'ParamAttr', 'Program', 'Variable', 'average', 'backward', 'clip', 'compiler', 'core', 'cpu_places', 'cuda_places', 'data', 'data_feeder', 'default_main_program', 'default_startup_program', 'device_guard', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'global_scope', 'gradients', 'in_dygraph_mode', 'initializer', 'io', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load', 'load_dygraph', 'metrics', 'name_scope', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'reader', 'regularizer', 'require_version', 'save', 'save_dygraph', 'scope_guard', 'unique_name']
+__all__ = ['BuildStrategy', 'CPUPlace', 'CUDAPlace', 'CompiledProgram', 'DataFeeder', 'ExecutionStrategy', 'Executor', 'ParamAttr', 'Program', 'Variable', 'average', 'backward', 'clip', 'compiler', 'core', 'cpu_places', 'cuda_places', 'data', 'data_feeder', 'default_main_program', 'default_startup_program', 'device_guard', 'disable_dygraph', 'disable_imperative', 'dygraph', 'embedding', 'enable_dygraph', 'enable_imperative', 'executor', 'framework', 'get_flags', 'global_scope', 'gradients', 'in_dygraph_mode', 'initializer', 'io', 'is_compiled_with_cuda', 'layer_helper', 'layers', 'load', 'load_dygraph', 'metrics', 'name_scope', 'nets', 'one_hot', 'optimizer', 'param_attr', 'program_guard', 'reader', 'regularizer', 'require_version', 'save', 'save_dygraph', 'scope_guard', 'set_flags', 'unique_name']
 
 
 def __getattr__(name: str) -> Any: ...
