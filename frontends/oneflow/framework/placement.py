@@ -74,6 +74,12 @@ class placement:  # noqa: N801, its name
 _Placement, _Distribution = placement, sbp  # whose names the arguments have
 
 
+def are_given(placement: Any, sbp: Any) -> bool:
+    """Return whether these are a placement and a way to distribute, or several."""
+    parts = sbp if isinstance(sbp, (list, tuple)) else (sbp,)
+    return isinstance(placement, _Placement) and all(isinstance(each, _Distribution) for each in parts)
+
+
 def placed(input: Any, placement: Any = None, sbp: Any = None) -> Any:
     """Return the tensor itself, on the kind of device that a placement says: all of it lies in this process.
 
@@ -85,8 +91,7 @@ def placed(input: Any, placement: Any = None, sbp: Any = None) -> Any:
     if placement is None or sbp is None:
         msg = "Converting a local tensor to global tensor must have placement and sbp parameters. Give both."
         raise OperatorError(msg)
-    parts = sbp if isinstance(sbp, (list, tuple)) else (sbp,)
-    if not isinstance(placement, _Placement) or not all(isinstance(each, _Distribution) for each in parts):
+    if not are_given(placement, sbp):
         msg = f"placement={placement!r}, sbp={sbp!r}: give an oneflow.placement and what oneflow.sbp has."
         raise TypeError(msg)
     placement.alone()

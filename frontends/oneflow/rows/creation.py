@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ..framework.placement import are_given, placed
 from ..framework.tensor import Tensor
 from ..names import NAMES
 
@@ -71,13 +74,50 @@ def new(function: Callable[..., torch.Tensor]) -> Callable[..., Tensor]:
     return beside
 
 
+def anywhere(function: Callable[..., Any]) -> Callable[..., Tensor]:
+    """Return a function that takes a placement and sbp, too: there is one process, and a global tensor is the tensor.
+
+    Raises:
+        AssertionError: one of them is missing or something else, or there is a device beside them.
+    """
+
+    @functools.wraps(function)
+    def on_placement(*args: Any, placement: Any = None, sbp: Any = None, **options: Any) -> Tensor:
+        if placement is None and sbp is None:
+            made: Tensor = function(*args, **options)
+            return made
+        if not are_given(placement, sbp) or options.get("device") is not None:
+            msg = (
+                f"placement={placement!r}, sbp={sbp!r}, device={options.get('device')!r}: give an oneflow.placement "
+                f"and what oneflow.sbp has, both, and no device."
+            )
+            raise AssertionError(msg)
+        learned = options.pop("requires_grad", False)
+        made = placed(function(*args, **options), placement, sbp)
+        if learned:
+            made.requires_grad_()
+        return made
+
+    stated = inspect.signature(function)
+    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in ("placement", "sbp")]
+    on_placement.__signature__ = stated.replace(  # type: ignore[attr-defined]
+        parameters=[*stated.parameters.values(), *more]
+    )
+    return on_placement
+
+
+def create(name: str, function: Callable[..., Any]) -> None:
+    """Serve a function that makes tensors, which may be global ones."""
+    fn(name, anywhere(function))
+
+
 for name in ("zeros", "ones", "empty"):
-    fn(name, of_shape(getattr(torch, name)))
-    fn(f"{name}_like", like(getattr(torch, f"{name}_like")))
-    fn(f"new_{name}", new(getattr(torch, name)))
-fn("rand", of_shape(torch.rand))
-fn("randn", of_shape(torch.randn))
-fn("randn_like", like(torch.randn_like))
+    create(name, of_shape(getattr(torch, name)))
+    create(f"{name}_like", like(getattr(torch, f"{name}_like")))
+    create(f"new_{name}", new(getattr(torch, name)))
+create("rand", of_shape(torch.rand))
+create("randn", of_shape(torch.randn))
+create("randn_like", like(torch.randn_like))
 
 
 def scalar(value: Any) -> Any:
@@ -105,9 +145,9 @@ def new_full(
     return full(size, fill_value, dtype or x.dtype, device or x.device, requires_grad)
 
 
-fn("full", full)
-fn("full_like", full_like)
-fn("new_full", new_full)
+create("full", full)
+create("full_like", full_like)
+create("new_full", new_full)
 
 
 def arange(
@@ -152,10 +192,10 @@ def eye(n: int, m: int | None = None, dtype: Any = None, device: Any = None, req
     return made(torch.eye, *sizes, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-fn("arange", arange)
-fn("linspace", linspace)
-fn("logspace", logspace)
-fn("eye", eye)
+create("arange", arange)
+create("linspace", linspace)
+create("logspace", logspace)
+create("eye", eye)
 
 
 def hann_window(
@@ -224,11 +264,11 @@ def bernoulli(input: Any, p: float | None = None, dtype: Any = None, generator: 
     return torch.bernoulli(probability, generator=generator).to(dtype)
 
 
-fn("hann_window", hann_window)
-fn("randint", randint)
-fn("randint_like", randint_like)
-fn("randperm", randperm)
-fn("normal", normal)
+create("hann_window", hann_window)
+create("randint", randint)
+create("randint_like", randint_like)
+create("randperm", randperm)
+create("normal", normal)
 fn("bernoulli", bernoulli)
 fn("multinomial", torch.multinomial)
 fn("cast", lambda x, dtype: x.to(dtype))

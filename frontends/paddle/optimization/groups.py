@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["groups", "undecayed_groups"]
 
 
-def groups(parameters: Iterable[Any] | None, learning_rate: Any, weight_decay: Any) -> list[dict[str, Any]]:
+def groups(
+    parameters: Iterable[Any] | None, learning_rate: Any, weight_decay: Any, served: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
     """Return torch's parameter groups, one per parameter, with its own learning rate and decay.
 
-    Dicts among the parameters are groups, with a factor on the learning rate and a decay of their own. `factor` in a
-    group is the parameter's factor on the learning rate, `l1_decay` a decay that torch does not know.
+    Dicts among the parameters are groups, with a factor on the learning rate, a decay and options of their own.
+    `factor` in a group is the parameter's factor on the learning rate, `l1_decay` a decay that torch does not know,
+    `own` the options, of which those that are `served` may be there.
 
     Raises:
         AttributeError: there are no parameters.
@@ -40,7 +43,7 @@ def groups(parameters: Iterable[Any] | None, learning_rate: Any, weight_decay: A
         msg = f"learning rate should be float or LRScheduler, got {rate!r}, a {type(rate).__name__}. Give a float."
         raise TypeError(msg)
     members = []
-    for parameter, options in _each(parameters):
+    for parameter, options in _each(parameters, served):
         factor = getattr(parameter, "optimize_attr", {"learning_rate": 1.0})["learning_rate"]
         factor = options.get("learning_rate", factor)
         own = options.get("weight_decay", getattr(parameter, "regularizer", None))
@@ -52,13 +55,18 @@ def groups(parameters: Iterable[Any] | None, learning_rate: Any, weight_decay: A
                 "factor": factor,
                 "weight_decay": second,
                 "l1_decay": first,
+                "own": {name: value for name, value in options.items() if name in served},
             }
         )
     return members
 
 
 def undecayed_groups(
-    parameters: Any, learning_rate: Any, weight_decay: Any, decays: Callable[[str], bool] | None
+    parameters: Any,
+    learning_rate: Any,
+    weight_decay: Any,
+    decays: Callable[[str], bool] | None,
+    served: frozenset[str] = frozenset(),
 ) -> list[dict[str, Any]]:
     """Return the groups of AdamW, whose decay is no part of the gradient.
 
@@ -69,8 +77,8 @@ def undecayed_groups(
         msg = f"weight_decay should be float, but received {weight_decay!r}, a {type(weight_decay).__name__}."
         raise TypeError(msg)
     parameters = parameters if parameters is None or isinstance(parameters, (torch.Tensor, dict)) else list(parameters)
-    members = groups(parameters, learning_rate, None)
-    for member, (_, options) in zip(members, _each(parameters), strict=True):
+    members = groups(parameters, learning_rate, None, served)
+    for member, (_, options) in zip(members, _each(parameters, served), strict=True):
         (parameter,) = member["params"]
         if getattr(parameter, "regularizer", None) is not None:
             msg = f"{parameter.name} has a regularizer, which AdamW does not follow here. Use Adam."
@@ -80,15 +88,17 @@ def undecayed_groups(
     return members
 
 
-def _each(parameters: Iterable[Any]) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
+def _each(parameters: Iterable[Any], served: frozenset[str]) -> Iterator[tuple[torch.Tensor, dict[str, Any]]]:
     """Yield parameters with what the group that they are given in says of them."""
     for item in parameters:
         options = {name: value for name, value in item.items() if name != "params"} if isinstance(item, dict) else {}
-        unknown = sorted(set(options) - {"learning_rate", "weight_decay"})
+        legal = {"learning_rate", "weight_decay", *served}
+        unknown = sorted(set(options) - legal)
         if unknown:
-            msg = (
-                f"a group of parameters says {', '.join(unknown)}; only learning_rate and weight_decay are served here."
-            )
+            msg = f"a group of parameters says {', '.join(unknown)}; only {', '.join(sorted(legal))} are served here."
+            raise NotImplementedError(msg)
+        if any(isinstance(options.get(name), torch.Tensor) for name in served):
+            msg = f"a group of parameters has a tensor among {', '.join(sorted(served))}; give numbers there."
             raise NotImplementedError(msg)
         members = item.get("params", ()) if isinstance(item, dict) else (item,)
         for parameter in (members,) if isinstance(members, torch.Tensor) else members:

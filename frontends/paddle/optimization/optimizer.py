@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Optimizer"]
 
+# with what the release begins the powers of betas that are tensors, whatever their values are
+_STARTS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 0.0}
+
 
 class Optimizer(torch.optim.Optimizer):
     """What Paddle's optimizers share; make one of the others.
@@ -44,6 +47,10 @@ class Optimizer(torch.optim.Optimizer):
     # a program's: `minimize` says which parameters
     _waiting: Mapping[str, Any] | None = None
     rate_shape: ClassVar[tuple[int, ...]] = ()
+    # what a group of parameters may say, beside its learning rate and decay
+    grouped: ClassVar[frozenset[str]] = frozenset()
+    # whether the betas may be tensors, which are read at every step
+    tensors: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -65,19 +72,19 @@ class Optimizer(torch.optim.Optimizer):
         check(self.limits, given)
         asked = given
         given = {self.renamed.get(name, name): value for name, value in given.items()}
-        for each in ("beta1", "beta2", "epsilon"):
-            if isinstance(given.get(each), torch.Tensor):
-                # with tensors the release begins its powers of the betas with 0.9 and 0.999, whatever they are
-                msg = f"{each} is a tensor; here it has to be a number. Write {each}=float({each})."
-                raise NotImplementedError(msg)
+        tensors = [name for name, value in given.items() if isinstance(value, torch.Tensor) and name in _STARTS]
+        if tensors and not self.tensors:
+            msg = f"{tensors[0]} is a tensor; here it has to be a number. Write {tensors[0]}=float({tensors[0]})."
+            raise NotImplementedError(msg)
+        self._starts = {name: _STARTS[name] for name in tensors}
         if given["parameters"] is None and self._waits():
             self._waiting, self._learning_rate = asked, given["learning_rate"]
             return
         rate, parameters, decay = given["learning_rate"], given["parameters"], given.get("weight_decay")
         if self.decoupled:
-            members = undecayed_groups(parameters, rate, decay, given["apply_decay_param_fun"])
+            members = undecayed_groups(parameters, rate, decay, given["apply_decay_param_fun"], self.grouped)
         else:
-            members = groups(parameters, rate, decay)
+            members = groups(parameters, rate, decay, self.grouped)
         torch.optim.Optimizer.__init__(self, members, {})
         clip, name = given["grad_clip"], given.get("name")
         if not (clip is None or callable(clip)):
@@ -137,7 +144,7 @@ class Optimizer(torch.optim.Optimizer):
         return None
 
     def _update(self, group: dict[str, Any], parameter: torch.Tensor, gradient: torch.Tensor) -> None:
-        values, state, options = plain(parameter), self.state[parameter], dict(self._options)
+        values, state, options = plain(parameter), self.state[parameter], {**self._options, **group["own"]}
         # decays come after the clip, as in Paddle
         if group["l1_decay"]:
             gradient = gradient + group["l1_decay"] * values.sign()
@@ -145,15 +152,18 @@ class Optimizer(torch.optim.Optimizer):
             options["decay"] = group["weight_decay"]
         elif group["weight_decay"]:
             gradient = gradient + group["weight_decay"] * values
+        options = {name: value.item() if isinstance(value, torch.Tensor) else value for name, value in options.items()}
         options = rounded(options, torch.promote_types(values.dtype, torch.float32))
         roles = {each.role or each.name: state[each.name] for each in self._kept}
         type(self).rule(values, gradient, roles, group["lr"], **options)
 
     def _begin_state(self, parameters: list[torch.Tensor]) -> None:
+        own = {id(each): group["own"] for group in self.param_groups for each in group["params"]}
         for parameter in parameters:
             if not self.state.get(parameter):
                 values = plain(parameter).detach()
-                self.state[parameter] = {each.name: each.made(values, self._given) for each in self._kept}
+                given = {**self._given, **own[id(parameter)], **self._starts}
+                self.state[parameter] = {each.name: each.made(values, given) for each in self._kept}
         self._accumulators.begin(parameters)
 
     def clear_grad(self, set_to_zero: bool = True) -> None:

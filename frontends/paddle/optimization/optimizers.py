@@ -31,6 +31,7 @@ def optimizer(
     kept: tuple[Kept, ...],
     *limits: Limit,
     more: str = "",
+    grouped: str = "",
     names: Names = NAMES,
     base: type[Optimizer] = Optimizer,
     facts: dict[str, Any] | None = None,
@@ -44,6 +45,7 @@ def optimizer(
         kept: what is kept of each parameter, in the release's order.
         *limits: what arguments have to be.
         more: arguments that only begin the state.
+        grouped: arguments that groups of parameters may have of their own.
         names: the framework's. Default: Paddle's.
         base: the class that it derives from.
         facts: other attributes of the class.
@@ -55,6 +57,7 @@ def optimizer(
         "kept": kept,
         "limits": limits,
         "renamed": own,
+        "grouped": frozenset(grouped.split()),
         **(facts or {}),
     }
     known = set(names.signatures.signature(f"optimizer.{name}").parameters)
@@ -66,12 +69,22 @@ BETAS = tuple(limit(f"beta{n}", lambda beta: 0 <= beta < 1, "is out of range: ex
 EPSILON = limit("epsilon", lambda epsilon: epsilon >= 0, "is invalid: expect epsilon >= 0")
 MOMENTS = (Kept("moment1"), Kept("moment2"))
 
+OWN = "beta1 beta2 epsilon"
 POWERS = (Kept("beta1_pow_acc", "beta1", single=True), Kept("beta2_pow_acc", "beta2", single=True))
 LARGEST = Kept("moment2_max", role="largest", only="amsgrad")
 
 optimizer("SGD", updates.descent, ())
-optimizer("Momentum", updates.descent, (Kept("velocity"),), use_nesterov="nesterov")
-optimizer("Adam", updates.adam, (*MOMENTS, LARGEST, *POWERS), *BETAS, EPSILON, more="amsgrad")
+optimizer("Momentum", updates.descent, (Kept("velocity"),), grouped="momentum", use_nesterov="nesterov")
+optimizer(
+    "Adam",
+    updates.adam,
+    (*MOMENTS, LARGEST, *POWERS),
+    *BETAS,
+    EPSILON,
+    more="amsgrad",
+    grouped=OWN,
+    facts={"tensors": True},
+)
 optimizer(
     "AdamW",
     updates.adam,
@@ -79,7 +92,8 @@ optimizer(
     *BETAS,
     EPSILON,
     more="amsgrad apply_decay_param_fun",
-    facts={"decoupled": True},
+    grouped=OWN,
+    facts={"decoupled": True, "tensors": True},
 )
 optimizer(
     "Adamax",
@@ -87,9 +101,16 @@ optimizer(
     (Kept("moment"), Kept("inf_norm"), POWERS[0]),
     *BETAS,
     EPSILON,
+    grouped=OWN,
 )
-optimizer("Adagrad", updates.adagrad, (Kept("moment", "initial_accumulator_value"),), more="initial_accumulator_value")
-optimizer("Adadelta", updates.adadelta, (Kept("_avg_squared_grad"), Kept("_avg_squared_update")))
+optimizer(
+    "Adagrad",
+    updates.adagrad,
+    (Kept("moment", "initial_accumulator_value"),),
+    more="initial_accumulator_value",
+    grouped="epsilon",
+)
+optimizer("Adadelta", updates.adadelta, (Kept("_avg_squared_grad"), Kept("_avg_squared_update")), grouped="epsilon rho")
 optimizer(
     "RMSProp",
     updates.rmsprop,
@@ -97,6 +118,7 @@ optimizer(
     EPSILON,
     limit("momentum", lambda momentum: momentum >= 0, "is invalid: expect momentum >= 0"),
     limit("rho", lambda rho: rho >= 0, "is invalid: expect rho >= 0"),
+    grouped="epsilon momentum rho",
 )
 optimizer(
     "Lamb",
@@ -111,6 +133,7 @@ optimizer(
     *BETAS,
     EPSILON,
     limit("momentum_decay", lambda decay: decay >= 0, "is invalid: expect momentum_decay >= 0"),
+    grouped=OWN,
 )
 optimizer(
     "RAdam",
@@ -118,6 +141,7 @@ optimizer(
     (Kept("beta1_pow", 1.0), Kept("beta2_pow", 1.0), Kept("rho", 1.0), *MOMENTS),
     *BETAS,
     EPSILON,
+    grouped=OWN,
 )
 optimizer(
     "Rprop",

@@ -174,9 +174,11 @@ def test_makers_take_sizes_and_options(make: Any) -> None:
     assert make([2, 3]).shape == make(flow.Size([2, 3])).shape == (2, 3)
 
 
-def test_makers_refuse_placements() -> None:
-    with pytest.raises(NotImplementedError, match="placement='cpu' is not served here; only None is"):
+def test_makers_refuse_placements_that_are_none_and_other_processes() -> None:
+    with pytest.raises(AssertionError, match=r"placement='cpu', sbp=None, device=None: give an oneflow.placement"):
         flow.ones(2, placement="cpu")
+    with pytest.raises(NotImplementedError, match=r"ranks \[0, 1\]: there is one process here"):
+        flow.ones(2, placement=flow.placement("cpu", [0, 1]), sbp=flow.sbp.broadcast)
 
 
 def test_makers_with_values() -> None:

@@ -186,5 +186,5 @@ def test_adamw_takes_a_decay_for_a_group() -> None:
 
 def test_what_a_group_cannot_say_is_refused() -> None:
     groups: Any = [{"params": linear().parameters(), "beta1": 0.5}]
-    with pytest.raises(NotImplementedError, match="says beta1; only learning_rate and weight_decay are served"):
+    with pytest.raises(NotImplementedError, match="says beta1; only learning_rate, weight_decay are served"):
         paddle.optimizer.SGD(0.25, parameters=groups)
