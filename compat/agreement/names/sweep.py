@@ -72,6 +72,7 @@ PASSED_OVER = (
     "switch",
     "set_device",
     "disable_static",
+    "is_bf16_supported",
     "save",
     "load",
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
+from ....backend import OperatorError
 from ...names import reads
 from ..dtype import dtype_name
 from ..names import NAMES
@@ -132,6 +133,9 @@ def prelu(x: Tensor, weight: Tensor, data_format: str = "NCHW") -> Tensor:
 
 def swiglu(x: Tensor, y: Any = None) -> Tensor:
     """Return `silu(x) * y`; without `y`, of the two halves of the last axis."""
+    if y is None and x.dim() and x.shape[-1] % 2:
+        msg = f"The last dim of Input(X) should be exactly divided by 2; x is {list(x.shape)}. Give `y` beside it."
+        raise OperatorError(msg)
     gate, values = torch.chunk(x, 2, -1) if y is None else (x, y)
     return torch._C._nn.silu(gate) * values
 

@@ -84,6 +84,13 @@ def left_over(input: Tensor, other: Any) -> Tensor:
     return torch.remainder(input, int(other) if is_whole(input) and isinstance(other, float) else other)
 
 
+def same(x: Tensor, y: Any) -> Tensor:
+    """Return where two are equal; a number is taken in the dtype of whole numbers and of bools, 2.5 as 2."""
+    if isinstance(y, (int, float)) and not x.is_floating_point() and not x.is_complex():
+        y = bool(y) if x.dtype is torch.bool else int(y)
+    return compared["eq"](x, y)
+
+
 _add = promoted(torch.add, scalars=True)
 powered = with_number(raised, scalars=True)
 compared = {
@@ -114,7 +121,7 @@ for name in ("logical_and", "logical_or", "logical_xor"):
     fn(name, promoted(getattr(torch, name)))
 for name in ("bitwise_and", "bitwise_or", "bitwise_xor"):
     fn(name, alike(getattr(torch, name)))
-fn("eq", compared["eq"], y="")
+fn("eq", same, y="")
 for name in ("ne", "less", "greater"):
     fn(name, promoted(getattr(torch, name), scalars=True))
 fn("ge", promoted(torch.greater_equal, scalars=True))

@@ -14,6 +14,7 @@ from ..dtype import default_dtype, dtype_name, to_torch_dtype
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped
 from ..values import single
+from .matrices import length
 from .operands import SINGLE, integers, number
 
 if TYPE_CHECKING:
@@ -182,8 +183,7 @@ def label_smooth(label: Tensor, prior_dist: Any = None, epsilon: float = 0.1) ->
 
 def normalize(x: Tensor, p: float = 2, axis: int = 1, epsilon: float = 1e-12) -> Tensor:
     """Divide by the norm along an axis, `epsilon` at least."""
-    length = torch.linalg.vector_norm(x, float(p), axis if x.dim() > 1 else 0, keepdim=True)
-    return x / torch.clamp(length, min=epsilon)
+    return x / torch.clamp(length(x, float(p), axis if x.dim() > 1 else 0, keepdim=True), min=epsilon)
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, axis: int = 1, eps: float = 1e-8) -> Tensor:
@@ -194,7 +194,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, axis: int = 1, eps: float = 1e-8) 
 
 def pairwise_distance(x: Tensor, y: Tensor, p: float = 2.0, epsilon: float = 1e-6, keepdim: bool = False) -> Tensor:
     """Return the distances of pairs of vectors."""
-    return torch.linalg.vector_norm(x - y + epsilon, p, -1, keepdim)
+    return length(x - y + epsilon, p, -1, keepdim)
 
 
 def bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

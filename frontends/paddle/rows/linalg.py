@@ -9,6 +9,7 @@ import torch
 from ....backend import OperatorError
 from ..names import NAMES
 from ..values import single
+from .matrices import length
 from .operands import SINGLE, alike, check_alike
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def contracted(x: Tensor, y: Tensor, axes: Any = 2) -> Tensor:
 
 def distance(x: Tensor, y: Tensor, p: float = 2) -> Tensor:
     """Return the `p`-norm of the difference."""
-    return torch.linalg.vector_norm(x - y, p)
+    return length(x - y, p, None)
 
 
 def crossed(x: Tensor, y: Tensor, axis: int = 9) -> Tensor:

@@ -13,7 +13,7 @@ from .operands import axes_of, integers
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__: list[str] = []
+__all__ = ["length"]
 
 fn = NAMES.function
 

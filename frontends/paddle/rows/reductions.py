@@ -194,16 +194,23 @@ def _kept(values: Tensor, axes: tuple[int, ...], keepdim: bool) -> Tensor:
     return values
 
 
-def _middle(values: Tensor) -> tuple[Tensor, Tensor] | None:
+def _middle(values: Tensor, ignore: bool) -> tuple[Tensor, Tensor] | None:
     """Return the places of the two middle values of the last axis, or the one twice, among equal ones the release's.
 
-    None where some are no numbers, or where there are none.
+    None where there are none, or some are no numbers and may not be ignored.
     """
     size = values.shape[-1]
-    if not size or not values.dtype.is_floating_point or torch.compiler.is_compiling() or torch.isnan(values).any():
+    if not values.numel() or not values.dtype.is_floating_point or torch.compiler.is_compiling():
         return None
-    least = torch.topk(values.detach(), size // 2 + 1, -1, largest=False)[1]
-    return least[..., -1:] if size % 2 else least[..., -2:-1], least[..., -1:]
+    counts = torch.sum(~torch.isnan(values.detach()), -1, keepdim=True)
+    greatest = int(torch.max(counts))
+    if int(torch.min(counts)) < size and not (ignore and greatest):
+        return None
+    sorted_ = size // 2 + 1 if int(torch.min(counts)) == size else greatest
+    places = torch.topk(values.detach(), sorted_, -1, largest=False)[1]
+    low = torch.gather(places, -1, torch.clamp(counts - 1, min=0) // 2)
+    high = torch.gather(places, -1, torch.clamp(counts // 2, max=sorted_ - 1))
+    return low, high
 
 
 def _shared(values: Tensor, low: Tensor, high: Tensor) -> Tensor:
@@ -234,10 +241,11 @@ def nan_median(ignore: bool) -> Callable[..., Any]:
             msg = "In median, axis should be none or an integer in range [-rank(x), rank(x))."
             raise ValueError(msg)
         joined, axes = _flattened(x, axis)
-        middle = _middle(joined)
+        middle = _middle(joined, ignore)
         if middle is not None and mode == "min" and isinstance(axis, int):
             values = torch.gather(joined, -1, middle[0])
-            return tuple(_kept(torch.squeeze(each, -1), axes, keepdim) for each in (values, middle[0]))
+            places = torch.where(torch.isnan(values), -1, middle[0])  # nothing but NaN in the row
+            return tuple(_kept(torch.squeeze(each, -1), axes, keepdim) for each in (values, places))
         if middle is not None and x.requires_grad:
             return _kept(_shared(joined, *(middle if mode == "avg" else middle[:1] * 2)), axes, keepdim)
         if mode == "min":

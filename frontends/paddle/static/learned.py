@@ -259,6 +259,9 @@ serve(bilinear_tensor_product, y="")
 
 def row_conv(input: Any, future_context_size: int, param_attr: Any = None, act: Any = None) -> Any:
     """Sum each time and so many after it, (N, T, D), each feature by weights of its own."""
+    if len(input.shape) != 3:
+        msg = f"input has {len(input.shape)} axes, and should be (N, T, D): sequences of one length, without a LoD."
+        raise ValueError(msg)
     shape = [future_context_size + 1, int(input.shape[-1])]
     weight = Parameters("row_conv", None, input)(shape, param_attr)
     found = recording(looked_ahead)(input, weight)
