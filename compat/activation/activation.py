@@ -52,7 +52,9 @@ class ServedModule(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         path = self.__name__.partition(".")[2]
-        if f"{path}.{name}".lstrip(".") in self.__framework.modules and sys.modules.get(self.__name__) is self:
+        child = f"{path}.{name}".lstrip(".")
+        beside = child in self.__framework.further and not self.__framework.hides(child)
+        if (child in self.__framework.modules or beside) and sys.modules.get(self.__name__) is self:
             return importlib.import_module(f"{self.__name__}.{name}")
         if name.startswith("__"):
             msg = f"module {self.__name__!r} has no attribute {name!r}"
@@ -62,12 +64,23 @@ class ServedModule(ModuleType):
         if standing is not None:
             with contextlib.suppress(AttributeError):
                 return standing(name)  # what stands for a name that is not served
+        if path in self.__framework.further and sys.modules.get(self.__name__) is self:
+            with contextlib.suppress(LookupError):
+                root = self.__name__.partition(".")[0]
+                value = self.__framework.further[path].get(root, name, self.__framework.recorded(path)[0])
+                self.__dict__[name] = value
+                return value
         raise AttributeError(lacks(self.__name__, name, self.__served__), name=name, obj=self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         # the import of `megengine.tensor` must not hide the class of that name, as it does not in MegEngine
-        if not (isinstance(value, ServedModule) and name in self.__dict__):
+        hidden = isinstance(value, ServedModule) and (name in self.__dict__ or self.__hides(value))
+        if not hidden:
             super().__setattr__(name, value)
+
+    def __hides(self, child: ServedModule) -> bool:
+        path = child.__name__.partition(".")[2]
+        return path not in self.__framework.modules and self.__framework.hides(path)
 
     def __dir__(self) -> Iterable[str]:
         return sorted({*super().__dir__(), *self.__served__})
@@ -92,7 +105,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         if not self.owns(fullname):
             return None
-        if fullname[len(self.root) + 1 :] not in self.framework.modules:
+        if not self.framework.has(fullname[len(self.root) + 1 :]):
             parent, _, name = fullname.rpartition(".")
             names = getattr(sys.modules.get(parent), "__served__", [])
             # with the missing module's own name, `from parent import name` would drop this message for Python's
@@ -103,7 +116,16 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return ServedModule(spec.name, self.framework)
 
     def exec_module(self, module: ModuleType) -> None:
-        source = self.framework.modules[module.__name__[len(self.root) + 1 :]]
+        path = module.__name__[len(self.root) + 1 :]
+        if path not in self.framework.modules:
+            beside = self.framework.further[path]
+            # all of them, since code looks into a module's `__dict__`: PaddleSeg finds activations there
+            release = self.framework.recorded(path)[0]
+            module.__dict__.update((name, beside.get(self.root, name, release)) for name in beside.held)
+            served = (name for name in beside.names if not hasattr(module.__dict__[name], "__fourfold_placeholder__"))
+            module.__dict__.update(__served__=sorted(served), __all__=list(beside.listed))
+            return
+        source = self.framework.modules[path]
         names: dict[str, Any] = {}
         if source is not None:
             home = importlib.import_module(f"{FRONTENDS}.{source}")
@@ -122,7 +144,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.__dict__["__version__"] = self.framework.version
         module.__dict__.update(names)
         module.__dict__["__served__"] = sorted({*names, *self._children(module.__name__)})
-        recorded = self.framework.recorded(module.__name__[len(self.root) + 1 :])
+        recorded = self.framework.recorded(path)
         module.__dict__["__all__"] = sorted({*module.__dict__["__served__"], *_standing(*recorded)})
 
     def _children(self, name: str) -> list[str]:

@@ -8,6 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from .further import Further, further
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -46,6 +48,34 @@ class Framework:
             for path in names.paths():
                 found[f"{prefix}.{path}" if prefix else path] = f"{front_end}.{path}"
         return {**found, **self.written}
+
+    @cached_property
+    def further(self) -> Mapping[str, Further]:
+        """What there is to import beside the public names, by its module's path."""
+        found: dict[str, Further] = {}
+        for prefix, front_end in {**({"": self.rows} if self.rows else {}), **self.below}.items():
+            signatures = importlib.import_module(f"{FRONTENDS}.{front_end}.names").NAMES.signatures
+            found.update(further(signatures.framework, signatures.release, prefix))
+        return found
+
+    def has(self, path: str) -> bool:
+        """Whether there is a module of that path."""
+        return path in self.modules or path in self.further
+
+    def hides(self, path: str) -> bool:
+        """Whether the parent's attribute of a module's name is something else, such as the function `paddle.batch`."""
+        above, _, last = path.rpartition(".")
+        if above in self.further and last in self.further[above]:
+            return True
+        names, relative = self.recorded(path)
+        return names.signatures.lines.get(relative, "module") != "module"
+
+    def public(self, path: str) -> str:
+        """Return the public path of what stands at a path; '' where it has none."""
+        above, _, last = path.rpartition(".")
+        if above in self.further and last in self.further[above]:
+            return self.further[above].names.get(last, "")
+        return path
 
     def recorded(self, path: str) -> tuple[Names, str]:
         """Return the names of the front end that a path belongs to, and the path in them."""

@@ -90,13 +90,14 @@ class Release:
         try:
             value = getattr(module, part)
         except AttributeError:
-            if path[len(self.root) + 1 :] in self.framework.modules:  # hidden by a class of its name
+            if self.framework.has(path[len(self.root) + 1 :]):  # hidden by a class of its name
                 return Standing(path, SERVED, value=importlib.import_module(path))
             return Standing(path, UNKNOWN, self._elsewhere(path), (*self._same(last), *self._near(name, part)))
         if not hasattr(value, "__fourfold_placeholder__") and not isinstance(value, Opaque):
             return Standing(path, SERVED, value=value)
-        names, relative = self._names(path)
-        why = names.signatures.reason(relative)
+        public = self.framework.public(path[len(self.root) + 1 :])
+        names, relative = self._names(f"{self.root}.{public}")
+        why = names.signatures.reason(relative) if public else "it is no public name"
         return Standing(path, UNSERVED, why, self._near(name, part), value)
 
     def _of_class(self, name: str, kind: type, part: str) -> Standing:

@@ -36,8 +36,6 @@ def name_among(options: dict[str, Any]) -> str | None:
     return checked_name(options.get("name"))
 
 
-# modules that import names of others and have none of their own here
-INCIDENTAL = (*(f"module.{name}" for name in ("conv_bn", "conv_transpose_bn", "external", "quant_dequant")),)
 SIGNATURES = Signatures(
     "megengine",
     "1.13.0",
@@ -51,8 +49,6 @@ SIGNATURES = Signatures(
         for name in names
     },
 )
-for _module in INCIDENTAL:
-    del SIGNATURES.lines[_module]
 NAMES = Names(
     "megengine",
     __name__.rpartition(".")[0],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .table import Names
 
-__all__ = ["placeholders"]
+__all__ = ["class_placeholder", "function_placeholder", "placeholders", "value_of"]
 
 
 def placeholders(names: Names, path: str) -> Callable[[str], Any]:
@@ -52,12 +52,12 @@ def placeholders(names: Names, path: str) -> Callable[[str], Any]:
 
     def standing(line: str, name: str) -> Any:
         if line.startswith("value "):
-            return _value(line.removeprefix("value "))
+            return value_of(line.removeprefix("value "))
         if line == "module":
             raise LookupError(name)
         if line.startswith("class"):
-            return _class(name, module, refuse, dict(members(name)))
-        return _function(name, module, refuse)
+            return class_placeholder(name, module, refuse, dict(members(name)))
+        return function_placeholder(name, module, refuse)
 
     def members(name: str) -> Iterator[tuple[str, Any]]:
         """Yield what stands for the methods, constants and classes of a class."""
@@ -70,7 +70,8 @@ def placeholders(names: Names, path: str) -> Callable[[str], Any]:
     return placeholder
 
 
-def _value(text: str) -> Any:
+def value_of(text: str) -> Any:
+    """Return the value that a recording states."""
     node = ast.parse(text, mode="eval").body
     if not isinstance(node, ast.Call):
         return ast.literal_eval(node)
@@ -78,15 +79,29 @@ def _value(text: str) -> Any:
     return float(value) if isinstance(node.func, ast.Name) and node.func.id == "float" else Opaque(value)
 
 
-def _class(name: str, module: str, refuse: Callable[[str], NoReturn], members: dict[str, Any]) -> type:
+def class_placeholder(
+    name: str, module: str, refuse: Callable[[str], NoReturn], members: dict[str, Any], kind: type[Any] = type
+) -> Any:
+    """Return a class that can be mentioned; making one raises.
+
+    Args:
+        name: in its module.
+        module: where it is.
+        refuse: raises, for a name.
+        members: what it has.
+        kind: its metaclass.
+    """
+
     def made(cls: type, *args: Any, **kwargs: Any) -> Any:
         return _decorated(name, refuse, args, kwargs)
 
     own = {"__module__": module, "__qualname__": name, "__fourfold_placeholder__": True, "__new__": made}
-    return type(name.rpartition(".")[2], (), {**members, **own})
+    return kind(name.rpartition(".")[2], (), {**members, **own})
 
 
-def _function(name: str, module: str, refuse: Callable[[str], NoReturn]) -> Callable[..., Any]:
+def function_placeholder(name: str, module: str, refuse: Callable[[str], NoReturn]) -> Callable[..., Any]:
+    """Return a function that can be mentioned, and decorate; calling it, or what it decorates, raises."""
+
     def function(*args: Any, **kwargs: Any) -> Any:
         return _decorated(name, refuse, args, kwargs)
 

@@ -10,7 +10,8 @@ to what stands there, as text:
     builtin; abs (Tensor input)       a function written in C, with the overloads that its error message states
     builtin                           one whose message states none
 
-`python collector.py FRAMEWORK docstrings` prints the docstrings of what can be called.
+`python collector.py FRAMEWORK docstrings` prints the docstrings of what can be called, and
+`python collector.py FRAMEWORK modules` what the further modules of the framework hold, which `further()` says.
 
 A default that is no literal is written as `opaque("...")`, with what the framework prints for it.
 
@@ -20,6 +21,7 @@ It is apart from the rest of this project because it runs where none of it is in
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 import importlib
 import inspect
@@ -60,8 +62,7 @@ MODULES = {
         functional.external module module.init module.conv module.batchnorm module.module
         module.normalization module.activation module.pooling module.adaptive_pooling module.linear
         module.dropout module.embedding module.elemwise module.identity module.rnn module.sequential
-        module.conv_bn module.conv_transpose_bn module.concat module.padding module.pixel_shuffle
-        module.vision module.quant_dequant module.multiheadattn module.qat module.quantized module.external
+        module.concat module.padding module.pixel_shuffle module.vision module.multiheadattn module.qat module.quantized
         optimizer optimizer.lr_scheduler optimizer.clip_grad autodiff random random.rng jit amp data
         data.dataset data.transform data.sampler data.collator data.dataloader tensor hub utils
         utils.profiler utils.module_stats distributed device logger quantization traced_module serialization
@@ -81,6 +82,21 @@ CLASSES = {
     "megengine": "Tensor",
     "oneflow": "Tensor",
 }
+# Modules that model code does not import from, by the first parts of their paths, and those with a `_` that it does.
+INNER = re.compile(
+    r"""(
+        base\.(libpaddle\.(?!eager$).*|proto|incubate|trainer_\w+|device_worker) | cinn | decomposition
+        | jit\.(sot|dy2static|pir_\w+) | pir | onnx | tensorrt | inference | static\.quantization
+        | distributed\.(auto_parallel|passes|launch|ps|flex_checkpoint|checkpoint|rpc|communication|utils)
+        | distributed\.fleet\.(meta\w+|runtime|elastic|data_generator|base)
+        | incubate\.(distributed|cc|jit|passes|fleet|tensor|multiprocessing)
+        | fluid\.(incubate|proto|distributed|transpiler|trainer_\w+|device_worker|core_avx|core_noavx|contrib\.slim)
+        | core\.(common|control|framework|graph|job|operator|record|register|summary) | framework\.docstr | test | tests
+        | traced_module\.\w+ | distributed\.(plasma|server) | proto
+    )(\.|$)""",
+    re.X,
+)
+OUTER = ("_C", "_C_ops", "_legacy_C_ops", "_imperative_rt")
 # Classes of static graphs, whose methods are those of the tensor again, or the compiler's own.
 STATIC = ("static.Variable", "static.BuildStrategy", "static.IpuStrategy", "framework.IrGraph", "framework.Block")
 
@@ -113,6 +129,111 @@ def collect(framework: str) -> dict[str, str]:
                 if isinstance(value, type) and not issubclass(value, BaseException) and place not in STATIC:
                     found.update(methods(place, value, root.__name__))
     return dict(sorted(found.items()))
+
+
+def further(framework: str) -> dict[str, dict[str, Any]]:
+    """Return what there is to import beside the public names: the rest of the public modules, and other modules.
+
+    Of each module, by its path below the root:
+
+        names    the module of a public name, to the names that stand for the same object, separated by spaces; `a=b` is
+                 one that is called `b` there
+        modules  modules that lie elsewhere: `a=path.below.the.root`
+        defs     other functions
+        classes  other classes, each with the public ones that derive from it
+        values   other literals
+        all      its `__all__`; of modules that are not public, and have one
+    """
+    root = importlib.import_module(ROOTS[framework])
+    listed = dict(modules(root, framework))
+    own = {path: public(module, root.__name__) for path, module in listed.items()}
+    holder, _, name = CLASSES[framework].rpartition(".")
+    tensor = getattr(functools.reduce(getattr, holder.split(".") if holder else (), root), name)
+    places: dict[int, str] = {id(tensor): CLASSES[framework]}  # public names, by id as `collect` meets them
+    classes: dict[str, type] = {CLASSES[framework]: tensor}
+    for path, names in own.items():
+        for name in names:
+            value, place = getattr(listed[path], name, None), f"{path}.{name}" if path else name
+            if is_module(value) or isinstance(value, PLAIN) or id(value) in places:
+                continue
+            places[id(value)] = place
+            places.setdefault(id(forwarded(value)), place)
+            if isinstance(value, type):
+                classes[place] = value
+    for name, module in sorted(sys.modules.items()):
+        path = name[len(root.__name__) + 1 :]
+        inner = any(part.startswith("_") and part not in OUTER for part in path.split("."))
+        if name.startswith(f"{root.__name__}.") and is_module(module) and not (inner or INNER.match(path)):
+            listed.setdefault(path, module)
+    paths = {id(module): path for path, module in reversed(list(listed.items()))}
+    found = {}
+    for path, module in listed.items():
+        said = held(module, root.__name__, {*own.get(path, ())}, places, classes)
+        elsewhere = [
+            f"{name}={paths[id(value)]}"
+            for name, value in sorted(vars(module).items())
+            if paths.get(id(value), "") not in ("", f"{path}.{name}".lstrip("."))
+        ]
+        said["modules"] = " ".join(elsewhere)
+        found[path] = {key: part for key, part in said.items() if part}
+        if path not in own and isinstance(getattr(module, "__all__", None), (list, tuple)):
+            found[path]["all"] = " ".join(sorted(map(str, module.__all__)))
+    return {path: said for path, said in sorted(found.items()) if said or path not in own}
+
+
+# what says nothing of a module, or differs from run to run: a loop over a set leaves it behind
+LEFT = ("TYPE_CHECKING", "_func")
+PLAIN = (bool, int, float, str, bytes, tuple, list, dict, set, type(None))
+
+
+def forwarded(value: Any) -> Any:
+    """Return the function of `paddle._C_ops` to which one of Paddle's passes all that it is given; another as it is."""
+    code = getattr(value, "__code__", None)
+    if code is None or code.co_names[:1] != ("_C_ops",) or len(code.co_names) != 2:
+        return value
+    if code.co_varnames != ("args", "kwargs") or not code.co_flags & inspect.CO_VARKEYWORDS:
+        return value
+    return getattr(value.__globals__["_C_ops"], code.co_names[1], value)
+
+
+def held(module: Any, root: str, own: set[str], places: dict[int, str], classes: dict[str, type]) -> dict[str, Any]:
+    """Return what one module holds beside its public names, as `further` says."""
+    names: dict[str, list[str]] = {}
+    defs, kinds, values = [], {}, {}
+    for name, value in sorted(vars(module).items()):
+        if name.startswith("__") or isinstance(value, types.ModuleType) or name in own or name in LEFT:
+            continue
+        if isinstance(value, PLAIN):
+            text = printed(value)
+            literal = not text.startswith("opaque(") and len(text) < 80 and "/" not in text  # no address, no path
+            if literal and not name.startswith("_"):
+                values[name] = text
+        elif id(value) in places:
+            place, _, last = places[id(value)].rpartition(".")
+            names.setdefault(place, []).append(name if name == last else f"{name}={last}")
+        elif f"{module.__name__}.{name}" in sys.modules and not isinstance(value, (type, types.FunctionType)):
+            continue  # it stands for a module, as Paddle's `tensor` does
+        elif callable(value) and is_own(value, module.__name__, root):
+            if isinstance(value, type):
+                kinds[name] = " ".join(sorted(place for place, kind in classes.items() if value in kind.__mro__))
+            else:
+                defs.append(name)
+    joined = {place: " ".join(each) for place, each in sorted(names.items())}
+    return {"names": joined, "defs": " ".join(defs), "classes": kinds, "values": values}
+
+
+def is_own(value: Any, module: str, root: str) -> bool:
+    """Whether a module is where to look for something that has no public name: it, one below or one in C has it."""
+    try:
+        home = str(getattr(value, "__module__", None) or type(value).__module__)
+    except Exception:  # what is loaded when it is asked
+        return False
+    if f"{home}.".startswith(f"{module}."):
+        return True
+    below = home[len(root) + 1 :]
+    inner = home.startswith(f"{root}.") and (INNER.match(below) or below.startswith("_"))
+    in_c = home == "builtins" and isinstance(value, (types.BuiltinFunctionType, type))
+    return bool(inner) or (in_c and getattr(builtins, value.__name__, None) is not value)
 
 
 def docstrings(framework: str) -> dict[str, str]:
@@ -270,5 +391,5 @@ class _Nothing:
 if __name__ == "__main__":
     out = sys.stdout
     sys.stdout = sys.stderr  # frameworks greet
-    listed = (docstrings if sys.argv[2:] == ["docstrings"] else collect)(sys.argv[1])
-    json.dump(listed, out, indent=0)
+    listing: Any = {"docstrings": docstrings, "modules": further}.get("".join(sys.argv[2:]), collect)
+    json.dump(listing(sys.argv[1]), out, indent=0)

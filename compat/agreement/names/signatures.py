@@ -1,4 +1,7 @@
-"""Write down what a release calls its names: `frontends/<framework>/signatures/<release>.json`."""
+"""Write down what a release calls its names: `frontends/<framework>/signatures/<release>.json`.
+
+What there is to import beside the public names is `<release>.modules.json` there.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from ..environments import BrokenEnvironmentError
 if TYPE_CHECKING:
     from ..environments import Environment
 
-__all__ = ["collected", "recorded", "recorded_file"]
+__all__ = ["FILES", "MIRRORED", "collected", "modules_file", "recorded", "recorded_file", "recorded_modules"]
 
 COLLECTOR = Path(__file__).with_name("collector.py")
 FRONTENDS = Path(__file__).resolve().parents[3] / "frontends"
@@ -27,9 +30,18 @@ FILES = {
 }
 
 
+# the releases that front ends mirror; others only say what has gone
+MIRRORED = ("paddle", "fluid", "megengine", "oneflow")
+
+
 def recorded_file(name: str, frontends: Path = FRONTENDS) -> Path:
     """Return the file of an environment's release."""
     return frontends / FILES[name]
+
+
+def modules_file(name: str, frontends: Path = FRONTENDS) -> Path:
+    """Return the file of what there is to import beside the public names of an environment's release."""
+    return recorded_file(name, frontends).with_suffix(".modules.json")
 
 
 def recorded(environment: Environment, *, timeout: float = 300) -> str:
@@ -44,12 +56,31 @@ def recorded(environment: Environment, *, timeout: float = 300) -> str:
     """
     names = collected(environment, timeout=timeout)
     content = json.dumps(names, indent=0, ensure_ascii=False)
-    provenance = {
+    recording = {"provenance": _provenance(environment, content), "names": names}
+    return json.dumps(recording, indent=0, ensure_ascii=False) + "\n"
+
+
+def recorded_modules(environment: Environment, *, timeout: float = 300) -> str:
+    """Return the text of the file of a release's further modules, from the release itself: a line for each.
+
+    Args:
+        environment: where the release is.
+        timeout: seconds that listing them may take.
+
+    Raises:
+        BrokenEnvironmentError: it is not ready, or they cannot be listed.
+    """
+    found = collected(environment, "modules", timeout=timeout)
+    content = ",\n".join(f"{json.dumps(path)}: {json.dumps(said)}" for path, said in found.items())
+    return f'{{"provenance": {json.dumps(_provenance(environment, content))},\n"modules": {{\n{content}\n}}}}\n'
+
+
+def _provenance(environment: Environment, content: str) -> dict[str, str]:
+    return {
         "release": environment.specification.release,
         "command": f"fourfold record --signatures --with {environment.name}",
         "sha256": hashlib.sha256(content.encode()).hexdigest(),
     }
-    return json.dumps({"provenance": provenance, "names": names}, indent=0, ensure_ascii=False) + "\n"
 
 
 def collected(environment: Environment, *what: str, timeout: float = 300) -> dict[str, Any]:
@@ -57,7 +88,7 @@ def collected(environment: Environment, *what: str, timeout: float = 300) -> dic
 
     Args:
         environment: where the release is.
-        what: nothing for the signatures, 'docstrings' for those.
+        what: nothing for the signatures, 'docstrings' for those, 'modules' for what there is beside the public names.
         timeout: seconds that listing its names may take.
 
     Raises:

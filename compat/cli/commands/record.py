@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...agreement.environments import BrokenEnvironmentError, environment
 from ...agreement.names.calls import CALLS, areas, calls, read_answers, write_answers
 from ...agreement.names.record import answers
-from ...agreement.names.signatures import FILES, recorded, recorded_file
+from ...agreement.names.signatures import FILES, MIRRORED, modules_file, recorded, recorded_file, recorded_modules
 from ...agreement.vectors import RECORDINGS, Recording, VectorsError, chosen, difference, read, record, write
 from ...agreement.vectors.store import paths
 from ...agreement.worker import WorkerError
@@ -83,17 +83,19 @@ def _signatures(names: list[str], *, check: bool) -> int:
         raise UsageError(msg)
     status = OK
     for name in names:
-        path = recorded_file(name)
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        try:
-            text = recorded(environment(name))
-        except BrokenEnvironmentError as error:
-            raise UsageError(str(error)) from error
-        if not check:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        status = DIFFERENCE if check and text != before else status
-        say(f"{name}: {text.count(chr(10))} lines, {'as recorded' if text == before else 'differ from the file'}")
+        files = {recorded_file(name): recorded, **({modules_file(name): recorded_modules} if name in MIRRORED else {})}
+        for path, listed in files.items():
+            before = path.read_text(encoding="utf-8") if path.exists() else ""
+            try:
+                text = listed(environment(name))
+            except BrokenEnvironmentError as error:
+                raise UsageError(str(error)) from error
+            if not check:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            status = DIFFERENCE if check and text != before else status
+            same = "as recorded" if text == before else "differ from the file"
+            say(f"{name}: {text.count(chr(10))} lines of {path.name}, {same}")
     return status
 
 

@@ -43,6 +43,16 @@ def lines(found: Report, name: str) -> list[int]:
         ),
         pytest.param("from paddle.nn import RNNTLoss as Loss\n", {"nn.RNNTLoss": MENTIONED}, id="import alone"),
         pytest.param(
+            "from paddle.nn.layer.loss import RNNTLoss, CTCLoss\nCTCLoss()\nRNNTLoss()",
+            {"nn.layer.loss.CTCLoss": SERVED, "nn.layer.loss.RNNTLoss": STOPS},
+            id="from an inner module",
+        ),
+        pytest.param(
+            "from paddle.nn.layer.conv import _ConvNd\nfrom paddle.tensor.math import _bitwise_op\n_bitwise_op(1)",
+            {"nn.layer.conv._ConvNd": MENTIONED, "tensor.math._bitwise_op": STOPS},
+            id="no public name",
+        ),
+        pytest.param(
             "from paddle.nn import RNNTLoss as Loss\nLoss()", {"nn.RNNTLoss": STOPS}, id="called by another name"
         ),
         pytest.param(
@@ -187,10 +197,12 @@ def test_every_use_has_its_line_and_the_places_that_stop_are_told_apart(tmp_path
 
 
 def test_a_name_that_there_is_not_has_the_nearest_and_where_it_is_else(tmp_path: Path) -> None:
-    text = "import paddle\npaddle.nn.Conv3DTransposed\npaddle.nn.functional.Conv3D\nfrom paddle.base import ParamAttr\n"
+    text = (
+        "import paddle\npaddle.nn.Conv3DTransposed\npaddle.nn.functional.Conv3D\nfrom paddle.layers import ParamAttr\n"
+    )
     found = checked(tmp_path, text)
     assert [(each.name, each.nearest[0]) for each in found.names] == [
-        ("paddle.base", "paddle.ParamAttr"),
+        ("paddle.layers", "paddle.ParamAttr"),
         ("paddle.nn.Conv3DTransposed", "Conv3DTranspose"),
         ("paddle.nn.functional.Conv3D", "paddle.nn.Conv3D"),
     ]
@@ -198,9 +210,9 @@ def test_a_name_that_there_is_not_has_the_nearest_and_where_it_is_else(tmp_path:
 
 
 def test_a_name_of_another_release_says_which(tmp_path: Path) -> None:
-    found = checked(tmp_path, "import paddle\npaddle.dataset.mnist.train()\n")
+    found = checked(tmp_path, "import paddle\npaddle.dataset.sentiment.train()\n")
     assert [(each.name, each.why) for each in found.names] == [
-        ("paddle.dataset", "Paddle 1.8.5 has it; outside of fluid, 3.3.1 is served")
+        ("paddle.dataset.sentiment", "Paddle 1.8.5 has it; outside of fluid, 3.3.1 is served")
     ]
 
 
