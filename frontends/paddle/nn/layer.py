@@ -13,6 +13,7 @@ from .. import unique_name
 from ..attributes import to_param_attr
 from ..creation import new_parameter
 from ..dtype import default_dtype, to_torch_dtype
+from ..static.mode import of_program
 from ..values import fitting
 from .moving import MovedModule
 
@@ -100,7 +101,7 @@ class Layer(MovedModule):
         else:
             name = param_attr.name
             unique_name.claim(name)
-        return new_parameter(
+        made = new_parameter(
             shape,
             param_attr,
             name,
@@ -109,6 +110,7 @@ class Layer(MovedModule):
             default_initializer=default_initializer,
             device=self._device if device is None else device,
         )
+        return of_program(made)
 
     def add_parameter(self, name: str, parameter: Parameter | None) -> Parameter | None:
         """Register a parameter under `name` and return it.

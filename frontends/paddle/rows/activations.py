@@ -12,6 +12,7 @@ from ...names import reads
 from ..dtype import dtype_name
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped
+from ..static.executor import trained_by_run
 from ..values import refuse_leaf, single
 from .operands import SINGLE, is_whole
 
@@ -75,6 +76,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.01) -> Tensor:
     return torch.where(x < 0, x * negative_slope, x)
 
 
+@trained_by_run
 def rrelu(x: Tensor, lower: float = 0.125, upper: float = 1 / 3, training: bool = True) -> Tensor:
     """Multiply what is below zero by drawn slopes, in training, or by the middle of their range."""
     if training:

@@ -9,12 +9,14 @@ import torch
 from ...attention import attention, expanded_heads
 from ...names import nothing
 from ..names import NAMES
+from ..static.executor import trained_by_run
 
 __all__: list[str] = []
 
 fn: Any = NAMES.function
 
 
+@trained_by_run
 def scaled_dot_product_attention(
     query: Any,
     key: Any,

@@ -13,6 +13,7 @@ from ...tensor import like, plain
 from ..dtype import default_dtype, dtype_name, to_torch_dtype
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped
+from ..static.executor import trained_by_run
 from ..values import single
 from .matrices import length
 from .operands import SINGLE, integers, number
@@ -88,6 +89,7 @@ def check_dropout(p: Any, mode: Any) -> None:
         raise ValueError(msg)
 
 
+@trained_by_run
 def dropout(
     x: Tensor,
     p: Any = 0.5,
@@ -145,6 +147,7 @@ def feature_dropout(input: Tensor, p: float = 0.5, training: bool = True, inplac
     return dropout(input, p, [0, 1], training, inplace)
 
 
+@trained_by_run
 def alpha_dropout(x: Tensor, p: float = 0.5, training: bool = True, *, channels: bool = False) -> Tensor:
     """Set values, or whole channels, to what selu goes to, at random, and keep mean and variance."""
     check_dropout(p, "upscale_in_train")

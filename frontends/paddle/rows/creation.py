@@ -15,6 +15,7 @@ from ..creation import new_parameter
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
 from ..place import to_device
+from ..static.mode import of_program
 from ..tensor import Tensor as PaddleTensor
 from ..tensor import to_tensor
 from .operands import integers, number
@@ -250,9 +251,8 @@ def parameter(
     else:
         own = attr.name
         unique_name.claim(own)
-    return new_parameter(
-        shape, attr, own, to_torch_dtype(dtype), is_bias=is_bias, default_initializer=default_initializer
-    )
+    kind = to_torch_dtype(dtype)
+    return of_program(new_parameter(shape, attr, own, kind, is_bias=is_bias, default_initializer=default_initializer))
 
 
 fn("create_parameter", parameter, dtype="", name="")

@@ -12,6 +12,7 @@ from ....backend import OperatorError
 from ....backend.execution.layout import moved
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped, mapped_all
+from ..static.executor import trained_by_run
 from ..values import single
 from .operands import SINGLE, integers
 
@@ -23,6 +24,7 @@ __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm"]
 fn = NAMES.function
 
 
+@trained_by_run
 def batch_norm(
     x: Tensor,
     running_mean: Tensor,

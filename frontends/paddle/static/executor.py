@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,12 +12,12 @@ import torch
 from ...tensor import plain
 from ..place import to_device
 from ..tensor import Parameter
-from .graph import Variable, listed, value_of, variables
+from .graph import Variable, listed, recording, value_of, variables
 from .program import Program, default_main_program
 from .scopes import check_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Executor"]
 
@@ -127,6 +129,24 @@ _testing = False
 def is_tested() -> bool:
     """Whether an executor runs a program that was cloned for tests."""
     return _testing
+
+
+def trained_by_run(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function with an argument `training` whose whole call a program records.
+
+    So every run draws anew, and keeps statistics; one of a program that was cloned for tests does neither.
+    """
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def computed(*operands: Any, **options: Any) -> Any:
+        if not is_tested():
+            return function(*operands, **options)
+        given = signature.bind(*operands, **options)
+        given.arguments["training"] = False
+        return function(*given.args, **given.kwargs)
+
+    return recording(computed)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from .. import unique_name
 from ..dtype import dtype_name, to_torch_dtype
 from ..size import Size
 from ..tensor import Parameter, Tensor
+from .leaves import viewed
 from .program import default_main_program
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class Variable:
 
     def __init__(self, function: Callable[..., Any], *operands: Any, **options: Any) -> None:
         self._function = function
-        self._operands = operands
-        self._options = options
+        self._operands = tuple(_tracked(each) for each in operands)
+        self._options = {name: _tracked(each) for name, each in options.items()}
         self._name = ""
         self.is_overwritten = False
         for each in variables(self.operands):
@@ -185,8 +186,20 @@ class Variable:
         )
         raise TypeError(msg)
 
+    def __iter__(self) -> Iterator[Any]:
+        msg = "a Variable cannot be gone through before it is computed. Index it, or unbind it where its size is known."
+        raise TypeError(msg)
+
     def __repr__(self) -> str:
         return f"var : shape({', '.join(map(str, self.shape))}).dtype({dtype_name(self.dtype)})"
+
+
+def _tracked(operand: Any) -> Any:
+    """Return the parameter that an operand is a view of, or a variable that views it, in place of that view."""
+    if isinstance(operand, (list, tuple)) and not hasattr(operand, "_fields"):
+        return type(operand)([_tracked(each) for each in operand])
+    leaf, geometry = viewed(operand)
+    return Variable(torch.as_strided, leaf, *geometry) if geometry else leaf
 
 
 def _method(name: str) -> Callable[..., Any]:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from ...places import make_default
 from ..place import to_device
 from . import graph
+from .program import default_main_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["data", "disable_static", "enable_static", "in_dynamic_mode"]
+    from ..tensor import Parameter
+
+__all__ = ["data", "disable_static", "enable_static", "in_dynamic_mode", "of_program"]
 
 _static = False
 
@@ -38,6 +41,13 @@ def in_dynamic_mode() -> bool:
     True
     """
     return not _static
+
+
+def of_program(parameter: Parameter) -> Parameter:
+    """Return a new parameter, which is the main program's in static mode."""
+    if _static:
+        default_main_program().adopt([parameter])
+    return parameter
 
 
 def data(name: str, shape: Sequence[int | None], dtype: Any = None, lod_level: int = 0) -> graph.Placeholder:
