@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ..static import compiled as static
 from ..static.compiled import ReduceStrategy, Strategy, device_guard, name_scope, options_of
-from ..static.graph import gradients
+from ..static.derivatives import gradients
 from ..static.scopes import global_scope, scope_guard
 from ..static.training import append_backward
 from .names import NAMES, RELEASED

@@ -13,7 +13,8 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 from .. import unique_name
 from ..names import NAMES
 from ..tensor import to_tensor
-from .graph import Placeholder, Variable, gradients, reached, value_of, variables
+from .derivatives import gradients
+from .graph import Placeholder, Variable, reached, value_of, variables
 from .training import append_backward
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -21,7 +20,7 @@ from .program import default_main_program
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Variable", "data", "deferred", "gradients", "listed", "reached", "recording", "value_of", "variables"]
+__all__ = ["Variable", "data", "deferred", "listed", "reached", "recording", "value_of", "variables"]
 
 
 class Variable:
@@ -35,6 +34,8 @@ class Variable:
         **options: of the operation, likewise.
     """
 
+    differentiates: ClassVar[bool] = False  # what others have computed
+
     def __init__(self, function: Callable[..., Any], *operands: Any, **options: Any) -> None:
         self._function = function
         self._operands = tuple(_tracked(each) for each in operands)
@@ -44,7 +45,7 @@ class Variable:
         for each in variables(self.operands):
             each.check()
         self.program = default_main_program()
-        if function is not _gradient:  # which may be asked for outside of the program
+        if not self.differentiates:  # which may be asked for outside of the program
             self.program.adopt(each for each in _flat(self.operands) if isinstance(each, Parameter))
         self._stops = False
         self._examples: dict[int, torch.Tensor] = {}
@@ -117,7 +118,7 @@ class Variable:
 
     def is_gradient(self) -> bool:
         """Return whether gradients are computed for it."""
-        return any(each._function is _gradient for each in reached([self]))
+        return any(each.differentiates for each in reached([self]))
 
     def parts(self) -> Iterator[Any]:
         """Go through this and its operands, and through lists among them."""
@@ -316,41 +317,6 @@ def reached(operands: Iterable[Any]) -> list[Variable]:
             found[id(each)] = each
             waiting += variables(each.operands)
     return list(found.values())
-
-
-def gradients(targets: Any, inputs: Any, target_gradients: Any = None, no_grad_set: Any = None) -> list[Any]:
-    """Return what a program will compute as the gradients of the sum of targets; None for an input without influence.
-
-    Raises:
-        NotImplementedError: there is a `no_grad_set`.
-    """
-    if no_grad_set:
-        msg = "gradients: no_grad_set is not served here. Detach what takes no gradient."
-        raise NotImplementedError(msg)
-    results = listed(targets)
-    starts = listed(target_gradients) or [None] * len(results)
-    return [
-        Variable(_gradient, each if isinstance(each, Variable) else _Leaf(each), results, starts)
-        if any(result.needs(each) for result in results)
-        else None
-        for each in listed(inputs)
-    ]
-
-
-@dataclass(frozen=True)
-class _Leaf:
-    """A parameter that a gradient is taken of: itself, and not a plain view of it, which nothing is computed from."""
-
-    tensor: Any
-
-
-def _gradient(x: Any, results: list[torch.Tensor], starts: list[torch.Tensor | None]) -> torch.Tensor:
-    x = x.tensor if isinstance(x, _Leaf) else x
-    if results[0].is_meta:
-        return torch.empty_like(plain(x), device="meta")
-    weights = [torch.ones_like(y) if start is None else start for y, start in zip(results, starts, strict=True)]
-    (found,) = torch.autograd.grad(results, [x], weights, create_graph=True, materialize_grads=True)
-    return found
 
 
 def recording(function: Callable[..., Any], *, several: bool = False) -> Callable[..., Any]:

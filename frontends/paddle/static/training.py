@@ -12,7 +12,8 @@ from .. import unique_name
 from ..optimization.scheduler import Schedule
 from ..tensor import Tensor
 from ..values import single
-from .graph import Variable, gradients, listed, reached
+from .derivatives import gradients
+from .graph import Variable, listed, reached
 from .program import default_startup_program
 
 if TYPE_CHECKING:
