@@ -26,6 +26,7 @@ from . import (
     framework,
     images,
     initializer,
+    laws,
     layer_helper,
     learned,
     loaders,
@@ -37,6 +38,7 @@ from . import (
     readers,
     recurrent,
     reductions,
+    regions,
     regularizer,
     resizing,
     shapes,
@@ -83,6 +85,7 @@ _: tuple[object, ...] = (
     products,
     recurrent,
     reductions,
+    regions,
     resizing,
     rows,
     shapes,
@@ -96,7 +99,7 @@ NAMES.by_hand("dygraph.learning_rate_scheduler", learning_rate_scheduler)
 NAMES.by_hand("initializer", initializer)
 NAMES.by_hand("io", loaders, readers)
 NAMES.by_hand("layer_helper", layer_helper)
-NAMES.by_hand("layers", transposed_convolution)
+NAMES.by_hand("layers", laws, transposed_convolution)
 NAMES.by_hand("metrics", metrics)
 NAMES.by_hand("regularizer", regularizer)
 NAMES.by_hand("unique_name", unique_name)
