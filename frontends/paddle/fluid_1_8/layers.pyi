@@ -1,6 +1,10 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from fourfold.frontends.paddle.fluid.laws import Categorical as Categorical
+from fourfold.frontends.paddle.fluid.laws import MultivariateNormalDiag as MultivariateNormalDiag
+from fourfold.frontends.paddle.fluid.laws import Normal as Normal
+from fourfold.frontends.paddle.fluid.laws import Uniform as Uniform
 from fourfold.frontends.paddle.fluid.layers import abs as abs
 from fourfold.frontends.paddle.fluid.layers import accuracy as accuracy
 from fourfold.frontends.paddle.fluid.layers import acos as acos
@@ -53,6 +57,7 @@ from fourfold.frontends.paddle.fluid.layers import cross as cross
 from fourfold.frontends.paddle.fluid.layers import cross_entropy as cross_entropy
 from fourfold.frontends.paddle.fluid.layers import cumsum as cumsum
 from fourfold.frontends.paddle.fluid.layers import data as data
+from fourfold.frontends.paddle.fluid.layers import deformable_conv as deformable_conv
 from fourfold.frontends.paddle.fluid.layers import density_prior_box as density_prior_box
 from fourfold.frontends.paddle.fluid.layers import diag as diag
 from fourfold.frontends.paddle.fluid.layers import diag_embed as diag_embed
@@ -103,6 +108,7 @@ from fourfold.frontends.paddle.fluid.layers import hard_sigmoid as hard_sigmoid
 from fourfold.frontends.paddle.fluid.layers import hard_swish as hard_swish
 from fourfold.frontends.paddle.fluid.layers import has_inf as has_inf
 from fourfold.frontends.paddle.fluid.layers import has_nan as has_nan
+from fourfold.frontends.paddle.fluid.layers import hsigmoid as hsigmoid
 from fourfold.frontends.paddle.fluid.layers import huber_loss as huber_loss
 from fourfold.frontends.paddle.fluid.layers import image_resize as image_resize
 from fourfold.frontends.paddle.fluid.layers import image_resize_short as image_resize_short
@@ -167,6 +173,7 @@ from fourfold.frontends.paddle.fluid.layers import pool3d as pool3d
 from fourfold.frontends.paddle.fluid.layers import pow as pow
 from fourfold.frontends.paddle.fluid.layers import prelu as prelu
 from fourfold.frontends.paddle.fluid.layers import prior_box as prior_box
+from fourfold.frontends.paddle.fluid.layers import prroi_pool as prroi_pool
 from fourfold.frontends.paddle.fluid.layers import randint as randint
 from fourfold.frontends.paddle.fluid.layers import randn as randn
 from fourfold.frontends.paddle.fluid.layers import random_crop as random_crop
@@ -189,6 +196,8 @@ from fourfold.frontends.paddle.fluid.layers import resize_bilinear as resize_bil
 from fourfold.frontends.paddle.fluid.layers import resize_nearest as resize_nearest
 from fourfold.frontends.paddle.fluid.layers import resize_trilinear as resize_trilinear
 from fourfold.frontends.paddle.fluid.layers import reverse as reverse
+from fourfold.frontends.paddle.fluid.layers import roi_align as roi_align
+from fourfold.frontends.paddle.fluid.layers import roi_pool as roi_pool
 from fourfold.frontends.paddle.fluid.layers import roll as roll
 from fourfold.frontends.paddle.fluid.layers import round as round
 from fourfold.frontends.paddle.fluid.layers import rsqrt as rsqrt
@@ -257,7 +266,7 @@ from fourfold.frontends.paddle.fluid.layers import zeros as zeros
 from fourfold.frontends.paddle.fluid.layers import zeros_like as zeros_like
 from fourfold.frontends.paddle.fluid.transposed_convolution import conv3d_transpose as conv3d_transpose
 
-__all__ = ['abs', 'accuracy', 'acos', 'adaptive_pool2d', 'adaptive_pool3d', 'add_position_encoding', 'addcmul', 'addmm', 'affine_channel', 'affine_grid', 'allclose', 'anchor_generator', 'arange', 'argmax', 'argmin', 'argsort', 'array_length', 'array_read', 'array_write', 'asin', 'assign', 'atan', 'batch_norm', 'bilinear_tensor_product', 'bmm', 'box_coder', 'bpr_loss', 'brelu', 'case', 'cast', 'ceil', 'center_loss', 'clamp', 'clip', 'clip_by_norm', 'concat', 'cond', 'conv2d', 'conv2d_transpose', 'conv3d', 'conv3d_transpose', 'cos', 'cos_sim', 'cosine_decay', 'create_array', 'create_global_var', 'create_parameter', 'crop', 'crop_tensor', 'cross', 'cross_entropy', 'cumsum', 'data', 'density_prior_box', 'diag', 'diag_embed', 'dice_loss', 'dist', 'dot', 'dropout', 'elementwise_add', 'elementwise_div', 'elementwise_equal', 'elementwise_floordiv', 'elementwise_max', 'elementwise_min', 'elementwise_mod', 'elementwise_mul', 'elementwise_pow', 'elementwise_sub', 'elu', 'embedding', 'equal', 'erf', 'exp', 'expand', 'expand_as', 'exponential_decay', 'eye', 'fc', 'fill_constant', 'fill_constant_batch_size_like', 'flatten', 'flip', 'floor', 'fsp_matrix', 'full', 'full_like', 'gather', 'gather_nd', 'gaussian_random', 'gaussian_random_batch_size_like', 'gelu', 'greater_equal', 'greater_than', 'grid_sampler', 'group_norm', 'gru_unit', 'hard_shrink', 'hard_sigmoid', 'hard_swish', 'has_inf', 'has_nan', 'huber_loss', 'image_resize', 'image_resize_short', 'increment', 'index_sample', 'index_select', 'instance_norm', 'interpolate', 'inverse_time_decay', 'iou_similarity', 'is_empty', 'isfinite', 'kldiv_loss', 'kron', 'l2_normalize', 'label_smooth', 'layer_norm', 'leaky_relu', 'less_equal', 'less_than', 'linear_lr_warmup', 'linspace', 'log', 'log1p', 'log_loss', 'log_softmax', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logsigmoid', 'logsumexp', 'lrn', 'lstm_unit', 'margin_rank_loss', 'matmul', 'maxout', 'mean', 'mean_iou', 'meshgrid', 'mish', 'mse_loss', 'mul', 'multiplex', 'natural_exp_decay', 'noam_decay', 'nonzero', 'not_equal', 'npair_loss', 'one_hot', 'ones', 'ones_like', 'pad', 'pad2d', 'pad_constant_like', 'piecewise_decay', 'pixel_shuffle', 'polygon_box_transform', 'polynomial_decay', 'pool2d', 'pool3d', 'pow', 'prelu', 'prior_box', 'randint', 'randn', 'random_crop', 'randperm', 'range', 'rank', 'rank_loss', 'reciprocal', 'reduce_all', 'reduce_any', 'reduce_max', 'reduce_mean', 'reduce_min', 'reduce_prod', 'reduce_sum', 'relu', 'relu6', 'reshape', 'resize_bilinear', 'resize_nearest', 'resize_trilinear', 'reverse', 'roll', 'round', 'rsqrt', 'sampling_id', 'scale', 'scatter', 'scatter_nd', 'scatter_nd_add', 'selu', 'sequence_mask', 'shape', 'shard_index', 'shuffle_channel', 'sigmoid', 'sigmoid_cross_entropy_with_logits', 'sigmoid_focal_loss', 'sign', 'similarity_focus', 'sin', 'size', 'slice', 'smooth_l1', 'soft_relu', 'softmax', 'softmax_with_cross_entropy', 'softplus', 'softshrink', 'softsign', 'space_to_depth', 'spectral_norm', 'split', 'sqrt', 'square', 'square_error_cost', 'squeeze', 'stack', 'stanh', 'strided_slice', 'sum', 'sums', 'swish', 'switch_case', 't', 'tanh', 'tanh_shrink', 'teacher_student_sigmoid_loss', 'temporal_shift', 'tensor_array_to_tensor', 'thresholded_relu', 'topk', 'trace', 'transpose', 'tril', 'triu', 'unfold', 'uniform_random', 'uniform_random_batch_size_like', 'unique', 'unique_with_counts', 'unsqueeze', 'unstack', 'where', 'while_loop', 'yolo_box', 'zeros', 'zeros_like']
+__all__ = ['Categorical', 'MultivariateNormalDiag', 'Normal', 'Uniform', 'abs', 'accuracy', 'acos', 'adaptive_pool2d', 'adaptive_pool3d', 'add_position_encoding', 'addcmul', 'addmm', 'affine_channel', 'affine_grid', 'allclose', 'anchor_generator', 'arange', 'argmax', 'argmin', 'argsort', 'array_length', 'array_read', 'array_write', 'asin', 'assign', 'atan', 'batch_norm', 'bilinear_tensor_product', 'bmm', 'box_coder', 'bpr_loss', 'brelu', 'case', 'cast', 'ceil', 'center_loss', 'clamp', 'clip', 'clip_by_norm', 'concat', 'cond', 'conv2d', 'conv2d_transpose', 'conv3d', 'conv3d_transpose', 'cos', 'cos_sim', 'cosine_decay', 'create_array', 'create_global_var', 'create_parameter', 'crop', 'crop_tensor', 'cross', 'cross_entropy', 'cumsum', 'data', 'deformable_conv', 'density_prior_box', 'diag', 'diag_embed', 'dice_loss', 'dist', 'dot', 'dropout', 'elementwise_add', 'elementwise_div', 'elementwise_equal', 'elementwise_floordiv', 'elementwise_max', 'elementwise_min', 'elementwise_mod', 'elementwise_mul', 'elementwise_pow', 'elementwise_sub', 'elu', 'embedding', 'equal', 'erf', 'exp', 'expand', 'expand_as', 'exponential_decay', 'eye', 'fc', 'fill_constant', 'fill_constant_batch_size_like', 'flatten', 'flip', 'floor', 'fsp_matrix', 'full', 'full_like', 'gather', 'gather_nd', 'gaussian_random', 'gaussian_random_batch_size_like', 'gelu', 'greater_equal', 'greater_than', 'grid_sampler', 'group_norm', 'gru_unit', 'hard_shrink', 'hard_sigmoid', 'hard_swish', 'has_inf', 'has_nan', 'hsigmoid', 'huber_loss', 'image_resize', 'image_resize_short', 'increment', 'index_sample', 'index_select', 'instance_norm', 'interpolate', 'inverse_time_decay', 'iou_similarity', 'is_empty', 'isfinite', 'kldiv_loss', 'kron', 'l2_normalize', 'label_smooth', 'layer_norm', 'leaky_relu', 'less_equal', 'less_than', 'linear_lr_warmup', 'linspace', 'log', 'log1p', 'log_loss', 'log_softmax', 'logical_and', 'logical_not', 'logical_or', 'logical_xor', 'logsigmoid', 'logsumexp', 'lrn', 'lstm_unit', 'margin_rank_loss', 'matmul', 'maxout', 'mean', 'mean_iou', 'meshgrid', 'mish', 'mse_loss', 'mul', 'multiplex', 'natural_exp_decay', 'noam_decay', 'nonzero', 'not_equal', 'npair_loss', 'one_hot', 'ones', 'ones_like', 'pad', 'pad2d', 'pad_constant_like', 'piecewise_decay', 'pixel_shuffle', 'polygon_box_transform', 'polynomial_decay', 'pool2d', 'pool3d', 'pow', 'prelu', 'prior_box', 'prroi_pool', 'randint', 'randn', 'random_crop', 'randperm', 'range', 'rank', 'rank_loss', 'reciprocal', 'reduce_all', 'reduce_any', 'reduce_max', 'reduce_mean', 'reduce_min', 'reduce_prod', 'reduce_sum', 'relu', 'relu6', 'reshape', 'resize_bilinear', 'resize_nearest', 'resize_trilinear', 'reverse', 'roi_align', 'roi_pool', 'roll', 'round', 'rsqrt', 'sampling_id', 'scale', 'scatter', 'scatter_nd', 'scatter_nd_add', 'selu', 'sequence_mask', 'shape', 'shard_index', 'shuffle_channel', 'sigmoid', 'sigmoid_cross_entropy_with_logits', 'sigmoid_focal_loss', 'sign', 'similarity_focus', 'sin', 'size', 'slice', 'smooth_l1', 'soft_relu', 'softmax', 'softmax_with_cross_entropy', 'softplus', 'softshrink', 'softsign', 'space_to_depth', 'spectral_norm', 'split', 'sqrt', 'square', 'square_error_cost', 'squeeze', 'stack', 'stanh', 'strided_slice', 'sum', 'sums', 'swish', 'switch_case', 't', 'tanh', 'tanh_shrink', 'teacher_student_sigmoid_loss', 'temporal_shift', 'tensor_array_to_tensor', 'thresholded_relu', 'topk', 'trace', 'transpose', 'tril', 'triu', 'unfold', 'uniform_random', 'uniform_random_batch_size_like', 'unique', 'unique_with_counts', 'unsqueeze', 'unstack', 'where', 'while_loop', 'yolo_box', 'zeros', 'zeros_like']
 
 
 def __getattr__(name: str) -> Any: ...
