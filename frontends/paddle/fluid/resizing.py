@@ -137,4 +137,5 @@ def grid_sampler(x: Tensor, grid: Tensor) -> Tensor:
 @row("affine_grid")
 def affine_grid(theta: Tensor, out_shape: Any) -> Tensor:
     """Return the places that an affine map gives to the pixels of an image."""
-    return F.affine_grid(theta, numbers_of(out_shape), align_corners=True)
+    # of as many images as there are maps, whatever out_shape says
+    return F.affine_grid(theta, [len(theta), *numbers_of(out_shape)[1:]], align_corners=True)

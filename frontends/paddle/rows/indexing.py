@@ -9,6 +9,7 @@ import torch
 from ....backend import OperatorError
 from ..dtype import dtype_name
 from ..names import NAMES
+from .joining import listed
 from .operands import check_alike, integers, number, promoted
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def taken(x: Tensor, index: Tensor, mode: str = "raise") -> Tensor:
 def one_of(inputs: Any, index: Tensor) -> Tensor:
     """Take each row from the tensor that `index` names for it."""
     rows = torch.arange(len(index))
-    return torch.stack(list(inputs))[torch.flatten(index).long(), rows]
+    return torch.stack(listed(inputs, "multiplex", "inputs"))[torch.flatten(index).long(), rows]
 
 
 def slice_scattered(x: Tensor, value: Tensor, axes: Any, starts: Any, ends: Any, strides: Any) -> Tensor:

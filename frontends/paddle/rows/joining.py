@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__: list[str] = []
+__all__ = ["listed"]
 
 fn = NAMES.function
 _split: Any = torch.split_with_sizes_copy
@@ -24,16 +24,26 @@ _broadcast: Any = torch.broadcast_tensors
 _block_diag: Any = torch.block_diag
 
 
+def listed(x: Any, name: str, argument: str = "x") -> Any:
+    """Return the tensors that a function of several is given.
+
+    Raises:
+        OperatorTypeError: they are no list or tuple: a tensor's slices are not meant, and its next argument is a name.
+    """
+    if not isinstance(x, (list, tuple)):
+        msg = (
+            f"{name}(): argument '{argument}' (position 0) must be list of Tensors, but got {type(x).__name__}. "
+            f"Give a list."
+        )
+        raise OperatorTypeError(msg)
+    return x
+
+
 def joined(function: Callable[..., Tensor], name: str) -> Callable[..., Tensor]:
     """Return `cat` or the like for a list or tuple of tensors of one dtype, which is all that Paddle takes."""
 
     def computed(x: Sequence[Tensor], axis: Any = 0) -> Tensor:
-        if isinstance(x, torch.Tensor) or not isinstance(x, (list, tuple)):
-            msg = (
-                f"{name}(): argument 'x' (position 0) must be list of Tensors, but got {type(x).__name__}. Give a list."
-            )
-            raise OperatorTypeError(msg)
-        for item in x:
+        for item in listed(x, name):
             if not isinstance(item, torch.Tensor) and not hasattr(type(item), "__torch_function__"):
                 raise no_tensor(name, "x", 0, item)
         if all(isinstance(item, torch.Tensor) for item in x):
@@ -120,7 +130,8 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
 
 def broadcast(input: Sequence[Tensor]) -> list[Tensor]:
     """Broadcast tensors to one shape."""
-    return [torch.clone(each, memory_format=torch.contiguous_format) for each in _broadcast(*input)]
+    tensors = listed(input, "broadcast_tensors", "input")
+    return [torch.clone(each, memory_format=torch.contiguous_format) for each in _broadcast(*tensors)]
 
 
 fn("concat", joined(torch.cat, "concat"), x="")
@@ -138,5 +149,5 @@ fn("dsplit", along(2, 3))
 fn("meshgrid", meshgrid)
 fn("broadcast_tensors", broadcast, input="")
 fn("block_diag", lambda inputs: _block_diag(*inputs))
-fn("cartesian_prod", lambda x: torch.cartesian_prod(*x), x="")
+fn("cartesian_prod", lambda x: torch.cartesian_prod(*listed(x, "cartesian_prod")), x="")
 fn("combinations", torch.combinations)
