@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 CLASSES = """
 import os
 from torch import nn
-from fourfold.frontends.megengine.module import ConvTranspose3d as MegEngine
-from fourfold.frontends.paddle.nn import Conv3DTranspose as Paddle
-from fourfold.frontends.oneflow.nn import ConvTranspose3d as OneFlow
 
 class Right(nn.ConvTranspose3d):
     def forward(self, input, output_size=None):
@@ -48,11 +45,17 @@ class Narrow(nn.Module):
 
 number = 3
 """
+FRONT_ENDS = """
+from fourfold.frontends.megengine.module import ConvTranspose3d as MegEngine
+from fourfold.frontends.paddle.nn import Conv3DTranspose as Paddle
+from fourfold.frontends.oneflow.nn import ConvTranspose3d as OneFlow
+"""
 
 
 @pytest.fixture(autouse=True)
 def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "own_classes.py").write_text(CLASSES, encoding="utf-8")
+    (tmp_path / "own_front_ends.py").write_text(FRONT_ENDS, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
 
 
@@ -60,17 +63,17 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     "own",
     some_by_default(
         {
-            "torch": ("Right", "torch"),
-            "megengine": ("MegEngine", "megengine"),
-            "paddle": ("Paddle", "paddle"),
-            "oneflow": ("OneFlow", "oneflow"),
+            "torch": ("own_classes:Right", "torch"),
+            "megengine": ("own_front_ends:MegEngine", "megengine"),
+            "paddle": ("own_front_ends:Paddle", "paddle"),
+            "oneflow": ("own_front_ends:OneFlow", "oneflow"),
         },
-        {"paddle"},
+        {"torch"},
     ),
 )
 def test_a_right_class_agrees(own: tuple[str, str]) -> None:
     name, api = own
-    with Author(f"own_classes:{name}", api) as subject:
+    with Author(name, api) as subject:
         results = list(agree(select(["option/stride-2", "option/groups-2"]), [subject]))
     assert [result.outcome for result in results] == ["agrees", "agrees"]
 
