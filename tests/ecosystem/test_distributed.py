@@ -12,6 +12,7 @@ import pytest
 from tests.versions import TORCH
 
 HAS_FSDP2 = TORCH >= (2, 8)
+pytestmark = pytest.mark.thorough  # processes that train
 WORKER = Path(__file__).parent / "distributed_worker.py"
 
 

@@ -185,6 +185,7 @@ def test_a_child_forked_while_threads_compute_computes_the_same() -> None:
             thread.join(30)
 
 
+@pytest.mark.thorough
 def test_a_spawned_child_computes_the_same() -> None:
     case = CASES["kernel-3-stride-2"]
     layer, input = make(case), volume(case)

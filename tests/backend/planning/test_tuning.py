@@ -294,6 +294,7 @@ for index in range(50):
 """
 
 
+@pytest.mark.thorough
 def test_processes_that_write_one_file_leave_a_readable_one(path: Path) -> None:
     started = [subprocess.Popen([sys.executable, "-c", _PROCESS, str(path), name]) for name in "ab"]
     assert [process.wait() for process in started] == [0, 0]

@@ -78,6 +78,7 @@ def test_a_right_class_agrees(own: tuple[str, str]) -> None:
     assert [result.outcome for result in results] == ["agrees", "agrees"]
 
 
+@pytest.mark.thorough
 def test_a_crash_is_a_result_and_the_next_case_runs() -> None:
     with Author("own_classes:Dies", "torch") as subject:
         results = list(agree(select(["option/stride-2", "option/stride-3"]), [subject]))

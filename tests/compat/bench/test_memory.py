@@ -14,6 +14,7 @@ RESULT = 4 * 8 * 128**3  # bytes
 ONE = Variant(Workload(CASE), "forward", "float32", "contiguous")
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from Linux's /proc")
 def test_a_call_takes_at_least_its_result_and_less_than_ten_of_them() -> None:
     assert RESULT <= peak_memory(ONE, "torch") < 10 * RESULT
