@@ -10,6 +10,7 @@ from . import (
     anchors,
     arrays,
     average,
+    averages,
     boxes,
     checkpoints,
     choices,
@@ -101,6 +102,7 @@ NAMES.by_hand("io", loaders, readers)
 NAMES.by_hand("layer_helper", layer_helper)
 NAMES.by_hand("layers", laws, transposed_convolution)
 NAMES.by_hand("metrics", metrics)
+NAMES.by_hand("optimizer", averages)
 NAMES.by_hand("regularizer", regularizer)
 NAMES.by_hand("unique_name", unique_name)
 add_modules(NAMES)

@@ -84,7 +84,7 @@ def batch_norm(
 ) -> Any:
     """Normalise every channel; mean and variance are parameters that are not learned.
 
-    `in_place` and `do_model_average_for_mean_and_var` change no number here: nothing averages parameters.
+    `in_place` changes no number here.
 
     Raises:
         AssertionError: `bias_attr` is False.
@@ -97,7 +97,10 @@ def batch_norm(
     scale = parameters(size, param_attr, initial=Constant(1.0))
     shift = parameters(size, bias_attr, is_bias=True)
     kept = [
-        parameters(size, ParamAttr(label, Constant(value), trainable=False))
+        parameters(
+            size,
+            ParamAttr(label, Constant(value), trainable=False, do_model_average=do_model_average_for_mean_and_var),
+        )
         for label, value in ((moving_mean_name, 0.0), (moving_variance_name, 1.0))
     ]
     options: Any = {"momentum": momentum, "epsilon": epsilon, "data_format": data_layout}

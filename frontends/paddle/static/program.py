@@ -103,10 +103,10 @@ class Program:
         made.update, made.gradient_clip = None if for_test else self.update, self.gradient_clip
         return made
 
-    def begins(self, tensors: Mapping[str, torch.Tensor]) -> None:
-        """Let runs of this startup program give tensors the values that they have now."""
+    def begins(self, tensors: Mapping[str, torch.Tensor], like: Mapping[str, torch.Tensor] | None = None) -> None:
+        """Let runs of this startup program give tensors the values that they have now, or those of others then."""
         for name, each in tensors.items():
-            first = plain(each).clone()
+            first = plain(each).clone() if like is None else like[name]
             self._initial[name] = _Initial(functools.partial(_same, each), functools.partial(_same, first))
 
     def adopt(self, parameters: Iterable[Parameter]) -> None:

@@ -51,11 +51,19 @@ class Update:
         self.position: Any = at.as_subclass(Tensor)
         self.position.name = "@LR_DECAY_COUNTER@" if self._counts else unique_name.generate("learning_rate")
         optimizer._begin_state(parameters)
+        self._followers: list[Any] = []
         startup.begins(self.state())
+
+    def follow(self, follower: Any) -> None:
+        """Call the `step()` of something after each step, and keep its `state()` with that of the optimizer."""
+        self._followers.append(follower)
 
     def state(self) -> dict[str, Any]:
         """Return what the optimizer has accumulated and where it is, as the tensors themselves, by name."""
-        return {**self.optimizer._accumulators.state_dict(), self.position.name: self.position}
+        kept = {**self.optimizer._accumulators.state_dict(), self.position.name: self.position}
+        for follower in self._followers:
+            kept |= follower.state()
+        return kept
 
     def scheduled(self) -> list[Any]:
         """Return where the learning rate is, if a scheduler says so that a script steps by itself."""
@@ -72,6 +80,8 @@ class Update:
             plain(self.position).fill_(self.schedule.step_num - 1 if self._counts else self.optimizer.get_lr())
         for parameter in self.parameters:
             parameter.grad = None
+        for follower in self._followers:
+            follower.step()
 
     def _go_on(self) -> None:
         """Take the place that was loaded."""

@@ -219,11 +219,14 @@ def shifts(kind: str, size: str) -> Callable[..., None]:
 def statistic(name: str, argument: str, value: float) -> Learned:
     """Keep a running statistic: a parameter that is not learned."""
 
-    def made(layer: Any, **names: Any) -> None:
-        attr = ParamAttr(names[argument], Constant(value), trainable=False)
+    def made(layer: Any, do_model_average_for_mean_and_var: bool, **names: Any) -> None:
+        averaged = do_model_average_for_mean_and_var
+        attr = ParamAttr(names[argument], Constant(value), trainable=False, do_model_average=averaged)
         added(layer, name, [layer._num_channels], attr)
 
-    return Learned(name, made, (argument,), means=name.removeprefix("_"), role=f"running{name}")
+    return Learned(
+        name, made, (argument, "do_model_average_for_mean_and_var"), means=name.removeprefix("_"), role=f"running{name}"
+    )
 
 
 layer(
@@ -241,7 +244,6 @@ layer(
     data_layout=kept("_data_layout", read=check_layout),
     is_test=UNUSED,
     in_place=kept("_in_place", None),
-    do_model_average_for_mean_and_var=UNUSED,
     trainable_statistics=kept("_trainable_statistics", None),
 )
 layer(
