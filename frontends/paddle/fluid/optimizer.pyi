@@ -1,6 +1,9 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from fourfold.frontends.paddle.fluid.averages import ExponentialMovingAverage as ExponentialMovingAverage
+from fourfold.frontends.paddle.fluid.averages import LookaheadOptimizer as LookaheadOptimizer
+from fourfold.frontends.paddle.fluid.averages import ModelAverage as ModelAverage
 from fourfold.frontends.paddle.fluid.optimizer import Adadelta as AdadeltaOptimizer
 from fourfold.frontends.paddle.fluid.optimizer import Adagrad as AdagradOptimizer
 from fourfold.frontends.paddle.fluid.optimizer import Adam as AdamOptimizer
@@ -12,7 +15,7 @@ from fourfold.frontends.paddle.fluid.optimizer import Momentum as MomentumOptimi
 from fourfold.frontends.paddle.fluid.optimizer import SGD as SGDOptimizer
 from fourfold.frontends.paddle.fluid.optimizers import Optimizer as _Optimizer
 
-__all__ = ['Adadelta', 'AdadeltaOptimizer', 'Adagrad', 'AdagradOptimizer', 'Adam', 'AdamOptimizer', 'Adamax', 'AdamaxOptimizer', 'DecayedAdagrad', 'DecayedAdagradOptimizer', 'Ftrl', 'FtrlOptimizer', 'LambOptimizer', 'LarsMomentum', 'LarsMomentumOptimizer', 'Momentum', 'MomentumOptimizer', 'RMSPropOptimizer', 'SGD', 'SGDOptimizer']
+__all__ = ['Adadelta', 'AdadeltaOptimizer', 'Adagrad', 'AdagradOptimizer', 'Adam', 'AdamOptimizer', 'Adamax', 'AdamaxOptimizer', 'DecayedAdagrad', 'DecayedAdagradOptimizer', 'ExponentialMovingAverage', 'Ftrl', 'FtrlOptimizer', 'LambOptimizer', 'LarsMomentum', 'LarsMomentumOptimizer', 'LookaheadOptimizer', 'ModelAverage', 'Momentum', 'MomentumOptimizer', 'RMSPropOptimizer', 'SGD', 'SGDOptimizer']
 
 class Adadelta(_Optimizer):
     def __init__(self, learning_rate: Any, epsilon: Any = ..., rho: Any = ..., parameter_list: Any = ..., regularization: Any = ..., grad_clip: Any = ..., name: Any = ...) -> None: ...

@@ -1,6 +1,9 @@
 # generated: python -m fourfold.frontends.names.stubs
 from typing import Any
 
+from fourfold.frontends.paddle.fluid.averages import ExponentialMovingAverage as ExponentialMovingAverage
+from fourfold.frontends.paddle.fluid.averages import LookaheadOptimizer as LookaheadOptimizer
+from fourfold.frontends.paddle.fluid.averages import ModelAverage as ModelAverage
 from fourfold.frontends.paddle.fluid.optimizer import Adadelta as Adadelta
 from fourfold.frontends.paddle.fluid.optimizer import Adadelta as AdadeltaOptimizer
 from fourfold.frontends.paddle.fluid.optimizer import Adagrad as Adagrad
@@ -22,7 +25,7 @@ from fourfold.frontends.paddle.fluid.optimizer import RMSPropOptimizer as RMSPro
 from fourfold.frontends.paddle.fluid.optimizer import SGD as SGD
 from fourfold.frontends.paddle.fluid.optimizer import SGD as SGDOptimizer
 
-__all__ = ['Adadelta', 'AdadeltaOptimizer', 'Adagrad', 'AdagradOptimizer', 'Adam', 'AdamOptimizer', 'Adamax', 'AdamaxOptimizer', 'DecayedAdagrad', 'DecayedAdagradOptimizer', 'Ftrl', 'FtrlOptimizer', 'LambOptimizer', 'LarsMomentum', 'LarsMomentumOptimizer', 'Momentum', 'MomentumOptimizer', 'RMSPropOptimizer', 'SGD', 'SGDOptimizer']
+__all__ = ['Adadelta', 'AdadeltaOptimizer', 'Adagrad', 'AdagradOptimizer', 'Adam', 'AdamOptimizer', 'Adamax', 'AdamaxOptimizer', 'DecayedAdagrad', 'DecayedAdagradOptimizer', 'ExponentialMovingAverage', 'Ftrl', 'FtrlOptimizer', 'LambOptimizer', 'LarsMomentum', 'LarsMomentumOptimizer', 'LookaheadOptimizer', 'ModelAverage', 'Momentum', 'MomentumOptimizer', 'RMSPropOptimizer', 'SGD', 'SGDOptimizer']
 
 
 def __getattr__(name: str) -> Any: ...
