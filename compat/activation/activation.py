@@ -51,14 +51,14 @@ class ServedModule(ModuleType):
         self.__framework = framework
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            msg = f"module {self.__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg, name=name, obj=self)
         path = self.__name__.partition(".")[2]
         child = f"{path}.{name}".lstrip(".")
         beside = child in self.__framework.further and not self.__framework.hides(child)
         if (child in self.__framework.modules or beside) and sys.modules.get(self.__name__) is self:
             return importlib.import_module(f"{self.__name__}.{name}")
-        if name.startswith("__"):
-            msg = f"module {self.__name__!r} has no attribute {name!r}"
-            raise AttributeError(msg, name=name, obj=self)
         home = sys.modules.get(f"{FRONTENDS}.{self.__framework.modules.get(path)}")
         standing = vars(home).get("__getattr__") if home is not None else None
         if standing is not None:

@@ -2,9 +2,9 @@
 
 from . import nn
 from .executor import Executor
-from .graph import Variable
 from .mode import data
 from .program import Program, default_main_program, default_startup_program, program_guard
+from .variable import Variable
 
 __all__ = [
     "Executor",

@@ -60,13 +60,15 @@ assert float(total(paddle.ones([3]))) == 3
 SCIENCE = """
 import paddle
 from paddle.autograd.autograd import jacobian
-from paddle.base.framework import EagerParamBase
+from paddle.base.framework import EagerParamBase, Variable
 from paddle.incubate.autograd import primapi
 from paddle.jit.api import to_static
 from paddle.nn.utils.weight_norm_hook import weight_norm
 from paddle.optimizer.adam import Adam
 
 assert isinstance(paddle.nn.Linear(1, 1).weight, EagerParamBase)
+assert isinstance(paddle.ones([1]), Variable)
+assert not isinstance(1.0, Variable)
 assert weight_norm is paddle.nn.utils.weight_norm
 """
 FLUID = """
