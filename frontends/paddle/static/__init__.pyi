@@ -8,7 +8,6 @@ from fourfold.frontends.paddle.static.compiled import CompiledProgram as Compile
 from fourfold.frontends.paddle.static.compiled import device_guard as device_guard
 from fourfold.frontends.paddle.static.compiled import name_scope as name_scope
 from fourfold.frontends.paddle.static.executor import Executor as Executor
-from fourfold.frontends.paddle.static.graph import Variable as Variable
 from fourfold.frontends.paddle.static.input_spec import InputSpec as InputSpec
 from fourfold.frontends.paddle.static.mode import data as data
 from fourfold.frontends.paddle.static.program import Program as Program
@@ -17,6 +16,7 @@ from fourfold.frontends.paddle.static.program import default_startup_program as 
 from fourfold.frontends.paddle.static.program import program_guard as program_guard
 from fourfold.frontends.paddle.static.scopes import global_scope as global_scope
 from fourfold.frontends.paddle.static.scopes import scope_guard as scope_guard
+from fourfold.frontends.paddle.static.variable import Variable as Variable
 
 __all__ = ['BuildStrategy', 'CompiledProgram', 'Executor', 'InputSpec', 'Program', 'Variable', 'accuracy', 'append_backward', 'cpu_places', 'create_parameter', 'cuda_places', 'data', 'default_main_program', 'default_startup_program', 'deserialize_persistables', 'device_guard', 'global_scope', 'gradients', 'load', 'load_from_file', 'load_program_state', 'name_scope', 'nn', 'program_guard', 'save', 'save_to_file', 'scope_guard', 'serialize_persistables', 'set_program_state']
 
