@@ -34,8 +34,8 @@ def _batch(img: Any) -> Any:
 
 
 def crop(img: Any, top: int, left: int, height: int, width: int) -> Any:
-    """Return a part of a picture."""
-    return img[..., top : top + height, left : left + width]
+    """Return a part of a picture: along the second and third axis, of a batch too."""
+    return img[:, top : top + height, left : left + width]
 
 
 def pad(img: Any, sides: Sequence[int], fill: Any = 0, padding_mode: str = "constant") -> Any:

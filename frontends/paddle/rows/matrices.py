@@ -83,6 +83,19 @@ def sign_and_log(x: Tensor) -> Tensor:
     return torch.stack(list(torch.linalg.slogdet(x)))
 
 
+def solved_by_factor(x: Tensor, y: Tensor, upper: bool = False) -> Tensor:
+    """Return what `y @ y.T` times it is `x`; of `y` one triangle is read, and has gradients."""
+    triangle = torch.triu(y) if upper else torch.tril(y)
+    # the rest has none, and takes part in those of the triangle
+    return torch.cholesky_solve(x, triangle + (y - triangle).detach(), upper)
+
+
+def inverse_of_product(x: Tensor, upper: bool = False) -> Tensor:
+    """Return the inverse of `x @ x.T`, of `x.T @ x` for an upper factor; all of `x` is read."""
+    turned = torch.transpose(x, -1, -2)
+    return torch.linalg.inv(torch.matmul(turned, x) if upper else torch.matmul(x, turned))
+
+
 def solved(x: Tensor, y: Tensor, left: bool = True) -> Tensor:
     """Return what `x` times it, or it times `x`, is `y`."""
     return torch.linalg.solve(x, y, left=left)
@@ -152,6 +165,6 @@ fn("linalg.eig", lambda x: tuple(torch.linalg.eig(x)))
 fn("linalg.eigh", symmetric)
 fn("linalg.eigvals", torch.linalg.eigvals)
 fn("linalg.eigvalsh", torch.linalg.eigvalsh)
-fn("linalg.cholesky_solve", torch.cholesky_solve, y="input2", upper="")
-fn("linalg.cholesky_inverse", torch.cholesky_inverse)
+fn("linalg.cholesky_solve", solved_by_factor)
+fn("linalg.cholesky_inverse", inverse_of_product)
 fn("linalg.householder_product", torch.linalg.householder_product)
