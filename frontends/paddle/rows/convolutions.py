@@ -11,6 +11,7 @@ from ....backend.arguments import is_free
 from ..names import NAMES
 from ..nn.mapped import mapped
 from ..nn.padding import same_pads_of
+from ..static.graph import recording
 from .windows import along, channels_last, pads_along, several
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ fn = NAMES.function
 CONVOLVE: dict[int, Any] = {1: F.conv1d, 2: F.conv2d, 3: convolution.conv3d}
 
 
+@recording
 def convolved(
     x: Tensor,
     weight: Tensor,
