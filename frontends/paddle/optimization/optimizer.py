@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Optimizer"]
 
-# with what the release begins the powers of betas that are tensors, whatever their values are
-_STARTS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 0.0}
-
 
 class Optimizer(torch.optim.Optimizer):
     """What Paddle's optimizers share; make one of the others.
@@ -49,8 +46,9 @@ class Optimizer(torch.optim.Optimizer):
     rate_shape: ClassVar[tuple[int, ...]] = ()
     # what a group of parameters may say, beside its learning rate and decay
     grouped: ClassVar[frozenset[str]] = frozenset()
-    # whether the betas may be tensors, which are read at every step
-    tensors: ClassVar[bool] = False
+    # whether the betas may be tensors, which are read at every step; and with what the release begins their powers then
+    # where that is not their value; None where they may not
+    tensors: ClassVar[Mapping[str, float] | None] = None
 
     def __init__(
         self,
@@ -72,11 +70,11 @@ class Optimizer(torch.optim.Optimizer):
         check(self.limits, given)
         asked = given
         given = {self.renamed.get(name, name): value for name, value in given.items()}
-        tensors = [name for name, value in given.items() if isinstance(value, torch.Tensor) and name in _STARTS]
-        if tensors and not self.tensors:
-            msg = f"{tensors[0]} is a tensor; here it has to be a number. Write {tensors[0]}=float({tensors[0]})."
+        betas = [name for name in ("beta1", "beta2", "epsilon") if isinstance(given.get(name), torch.Tensor)]
+        if betas and self.tensors is None:
+            msg = f"{betas[0]} is a tensor; here it has to be a number. Write {betas[0]}=float({betas[0]})."
             raise NotImplementedError(msg)
-        self._starts = {name: _STARTS[name] for name in tensors}
+        self._starts = {name: value for name, value in (self.tensors or {}).items() if name in betas}
         if given["parameters"] is None and self._waits():
             self._waiting, self._learning_rate = asked, given["learning_rate"]
             return
@@ -152,8 +150,7 @@ class Optimizer(torch.optim.Optimizer):
             options["decay"] = group["weight_decay"]
         elif group["weight_decay"]:
             gradient = gradient + group["weight_decay"] * values
-        options = {name: value.item() if isinstance(value, torch.Tensor) else value for name, value in options.items()}
-        options = rounded(options, torch.promote_types(values.dtype, torch.float32))
+        options = rounded(_numbers(options), torch.promote_types(values.dtype, torch.float32))
         roles = {each.role or each.name: state[each.name] for each in self._kept}
         type(self).rule(values, gradient, roles, group["lr"], **options)
 
@@ -162,7 +159,7 @@ class Optimizer(torch.optim.Optimizer):
         for parameter in parameters:
             if not self.state.get(parameter):
                 values = plain(parameter).detach()
-                given = {**self._given, **own[id(parameter)], **self._starts}
+                given = {**_numbers(self._given), **own[id(parameter)], **self._starts}
                 self.state[parameter] = {each.name: each.made(values, given) for each in self._kept}
         self._accumulators.begin(parameters)
 
@@ -280,3 +277,8 @@ class Optimizer(torch.optim.Optimizer):
         pairs = [(parameter, parameter.grad) for parameter in members if parameter.grad is not None]
         self.step()
         return [], pairs
+
+
+def _numbers(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with the numbers that tensors among them hold."""
+    return {name: value.item() if isinstance(value, torch.Tensor) else value for name, value in options.items()}

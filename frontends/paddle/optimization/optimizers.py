@@ -70,6 +70,7 @@ EPSILON = limit("epsilon", lambda epsilon: epsilon >= 0, "is invalid: expect eps
 MOMENTS = (Kept("moment1"), Kept("moment2"))
 
 OWN = "beta1 beta2 epsilon"
+STARTS = {"beta1": 0.9, "beta2": 0.999}
 POWERS = (Kept("beta1_pow_acc", "beta1", single=True), Kept("beta2_pow_acc", "beta2", single=True))
 LARGEST = Kept("moment2_max", role="largest", only="amsgrad")
 
@@ -83,7 +84,7 @@ optimizer(
     EPSILON,
     more="amsgrad",
     grouped=OWN,
-    facts={"tensors": True},
+    facts={"tensors": STARTS},
 )
 optimizer(
     "AdamW",
@@ -93,7 +94,7 @@ optimizer(
     EPSILON,
     more="amsgrad apply_decay_param_fun",
     grouped=OWN,
-    facts={"decoupled": True, "tensors": True},
+    facts={"decoupled": True, "tensors": STARTS},
 )
 optimizer(
     "Adamax",
@@ -102,6 +103,7 @@ optimizer(
     *BETAS,
     EPSILON,
     grouped=OWN,
+    facts={"tensors": {}},
 )
 optimizer(
     "Adagrad",
@@ -124,6 +126,7 @@ optimizer(
     "Lamb",
     updates.lamb,
     (*MOMENTS, *POWERS),
+    facts={"tensors": STARTS},
     lamb_weight_decay="decay",
 )
 optimizer(
@@ -134,6 +137,7 @@ optimizer(
     EPSILON,
     limit("momentum_decay", lambda decay: decay >= 0, "is invalid: expect momentum_decay >= 0"),
     grouped=OWN,
+    facts={"tensors": {}},
 )
 optimizer(
     "RAdam",
@@ -142,6 +146,7 @@ optimizer(
     *BETAS,
     EPSILON,
     grouped=OWN,
+    facts={"tensors": {}},
 )
 optimizer(
     "Rprop",
