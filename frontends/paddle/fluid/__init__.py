@@ -12,6 +12,7 @@ from . import (
     average,
     averages,
     boxes,
+    cells,
     checkpoints,
     choices,
     classes,
@@ -100,7 +101,7 @@ NAMES.by_hand("dygraph.learning_rate_scheduler", learning_rate_scheduler)
 NAMES.by_hand("initializer", initializer)
 NAMES.by_hand("io", loaders, readers)
 NAMES.by_hand("layer_helper", layer_helper)
-NAMES.by_hand("layers", laws, transposed_convolution)
+NAMES.by_hand("layers", cells, laws, transposed_convolution)
 NAMES.by_hand("metrics", metrics)
 NAMES.by_hand("optimizer", averages)
 NAMES.by_hand("regularizer", regularizer)
