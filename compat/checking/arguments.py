@@ -39,7 +39,8 @@ def faults(called: Any, call: ast.Call, refused: frozenset[str]) -> list[str]:
     found = []
     starred = next((index for index, each in enumerate(call.args) if isinstance(each, ast.Starred)), len(call.args))
     given = [(parameter.name, value) for parameter, value in zip(positional, call.args[:starred], strict=False)]
-    if starred > len(positional) and inspect.Parameter.VAR_POSITIONAL not in kinds:
+    gathers = hasattr(called, "__fourfold_gathers__")
+    if starred > len(positional) and not gathers and inspect.Parameter.VAR_POSITIONAL not in kinds:
         found.append(f"{starred} arguments by position; it takes {len(positional)}")
     given += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
     for name, value in given:

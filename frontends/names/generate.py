@@ -121,6 +121,7 @@ def _gathering(made: Any, signature: inspect.Signature, words: Mapping[str, Word
                 return made(*args[:index], gather(sizes), **kwargs)
         return made(*args, **kwargs)
 
+    gathering.__dict__["__fourfold_gathers__"] = True  # more arguments by position than its signature has
     return gathering
 
 
