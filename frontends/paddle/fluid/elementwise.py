@@ -35,6 +35,11 @@ def elementwise(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., T
     return acting(applied)
 
 
+def chosen(above: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the greater or the less of two, and NaN for one; of equal ones the second takes the gradient."""
+    return lambda x, y: torch.where(above(x, y) | torch.isnan(x), x, y)
+
+
 for _name, _function in (
     ("add", torch.add),
     ("sub", torch.sub),
@@ -42,8 +47,8 @@ for _name, _function in (
     ("div", quotient),
     ("floordiv", quotient),
     ("mod", remainder),
-    ("max", torch.maximum),
-    ("min", torch.minimum),
+    ("max", chosen(torch.gt)),
+    ("min", chosen(torch.lt)),
     ("pow", power),
 ):
     row(f"elementwise_{_name}")(elementwise(_function))

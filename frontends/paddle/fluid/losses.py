@@ -71,8 +71,9 @@ def sigmoid_cross_entropy_with_logits(
     x: Tensor, label: Tensor, ignore_index: int = -100, normalize: bool = False
 ) -> Tensor:
     """Return the cross entropy of what the sigmoid gives, 0 where labels are ignored."""
+    label = label.detach()  # which has no gradient in the release
     counts = label != ignore_index
-    loss = torch.clamp(x, min=0) - x * label + torch.log1p(torch.exp(-torch.abs(x)))
+    loss = -x * label - F.logsigmoid(-x)
     loss = torch.where(counts, loss, 0.0)
     return loss / counts.sum().clamp(min=1) if normalize else loss
 
@@ -109,6 +110,7 @@ def smooth_l1(
 @row("kldiv_loss")
 def kldiv_loss(x: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """Return `target * (log(target) - x)`, 0 where the target is not above 0."""
+    target = target.detach()  # which has no gradient in the release
     above = target > 0
     loss = torch.where(above, target * (torch.log(torch.where(above, target, 1.0)) - x), 0.0)
     if reduction == "batchmean":

@@ -63,6 +63,7 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
 @row("cos_sim", Y="y")
 def cos_sim(x: Tensor, y: Tensor) -> Tensor:
     """Return the cosine between rows, of shape (N, 1)."""
+    x, y = (torch.flatten(each, 1) if each.dim() > 2 else each for each in (x, y))
     of_x, of_y = (torch.sqrt(torch.sum(torch.square(each), dim=-1, keepdim=True)) for each in (x, y))
     return torch.sum(x * y, dim=-1, keepdim=True) / (of_x * of_y)
 

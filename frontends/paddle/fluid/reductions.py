@@ -49,6 +49,21 @@ def total(input: Tensor, dim: list[int], keepdim: bool) -> Tensor:
     return torch.sum(input, dim=dim, keepdim=keepdim, dtype=input.dtype)
 
 
+def extreme(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Return the greatest or the least; every value that is takes the whole gradient."""
+
+    def found(input: Tensor, dim: list[int], keepdim: bool) -> Tensor:
+        values = function(input, dim=dim, keepdim=keepdim)
+        if not values.requires_grad:
+            return values
+        known = input.detach()
+        equal = torch.eq(known, function(known, dim=dim, keepdim=True))
+        # nothing is added but the gradient: infinity minus itself is no number
+        return values.detach() + torch.sum(equal * torch.nan_to_num(input - known), dim=dim, keepdim=keepdim)
+
+    return found
+
+
 def average(input: Tensor, dim: list[int], keepdim: bool) -> Tensor:
     """Return the mean; of integers, rounded towards zero."""
     if input.is_floating_point():
@@ -67,8 +82,8 @@ def product(input: Tensor, dim: list[int], keepdim: bool) -> Tensor:
 for _name, _function in (
     ("sum", total),
     ("mean", average),
-    ("max", torch.amax),
-    ("min", torch.amin),
+    ("max", extreme(torch.amax)),
+    ("min", extreme(torch.amin)),
     ("prod", product),
     ("all", torch.all),
     ("any", torch.any),

@@ -92,6 +92,9 @@ def solved_by_factor(x: Tensor, y: Tensor, upper: bool = False) -> Tensor:
 
 def inverse_of_product(x: Tensor, upper: bool = False) -> Tensor:
     """Return the inverse of `x @ x.T`, of `x.T @ x` for an upper factor; all of `x` is read."""
+    if x.dim() < 2 or x.shape[-1] != x.shape[-2]:
+        msg = f"The input tensor must be square matrix; x is {list(x.shape)}."
+        raise OperatorError(msg)
     turned = torch.transpose(x, -1, -2)
     return torch.linalg.inv(torch.matmul(turned, x) if upper else torch.matmul(x, turned))
 
