@@ -40,7 +40,7 @@ def chosen(values: Tensor, label: Tensor, ignore_index: int, axis: int = -1) -> 
 def cross_entropy(input: Tensor, label: Tensor, soft_label: bool = False, ignore_index: int = -100) -> Tensor:
     """Return minus the logarithm of the label's probability, of the labels' shape; 0 where they are ignored."""
     if soft_label:
-        return -(label * torch.log(input)).sum(-1, keepdim=True)
+        return -(label.detach() * torch.log(input)).sum(-1, keepdim=True)
     places = label if label.dim() == input.dim() else label.unsqueeze(-1)
     found, counts = chosen(input, places, ignore_index)
     return torch.where(counts, -torch.log(found), 0.0).reshape(list(label.shape))
@@ -59,7 +59,11 @@ def softmax_with_cross_entropy(
     """Return the cross entropy of what softmax gives, and with `return_softmax` that too, without gradient."""
     logarithms = F.log_softmax(logits, dim=axis)
     if soft_label:
+        label = label.detach()
         loss = -(label * logarithms).sum(axis, keepdim=True)
+        # the release's gradient is that of shares that sum to one, whatever these do
+        scale = torch.logsumexp(logits, axis, keepdim=True)
+        loss = loss + (1 - label.sum(axis, keepdim=True)) * (scale - scale.detach())
     else:
         found, counts = chosen(logarithms, label, ignore_index, axis)
         loss = torch.where(counts, -found, 0.0)
@@ -81,6 +85,7 @@ def sigmoid_cross_entropy_with_logits(
 @row("log_loss", epsilon="epsilon")
 def log_loss(input: Tensor, label: Tensor, epsilon: float = 1e-4) -> Tensor:
     """Return minus the logarithm of the probability of labels 0 and 1."""
+    label = label.detach()
     return -label * torch.log(input + epsilon) - (1 - label) * torch.log(1 - input + epsilon)
 
 
@@ -142,13 +147,13 @@ def dice_loss(input: Tensor, label: Tensor, epsilon: float = 1e-05) -> Tensor:
 @row("rank_loss")
 def rank_loss(label: Tensor, left: Tensor, right: Tensor) -> Tensor:
     """Return RankNet's loss of two scores."""
-    return F.softplus(left - right, threshold=50.0) - label * (left - right)
+    return F.softplus(left - right, threshold=50.0) - label.detach() * (left - right)
 
 
 @row("margin_rank_loss")
 def margin_rank_loss(label: Tensor, left: Tensor, right: Tensor, margin: float = 0.1) -> Tensor:
     """Return by how much a margin between two scores is missed."""
-    return F.relu(-label * (left - right) + margin)
+    return F.relu(-label.detach() * (left - right) + margin)
 
 
 @row("label_smooth", epsilon="epsilon")
@@ -240,6 +245,7 @@ def teacher_student_sigmoid_loss(
     if label.dtype != input.dtype:
         msg = f"Tensor holds the wrong type: label is {label.dtype}, and input {input.dtype}. Give one of them."
         raise ValueError(msg)
+    label = label.detach()
     loss = F.softplus(input)
     first = torch.where((label < -1) | ((label >= 0) & (label < 1)), loss, loss - input)
     score = torch.where(label < 1, label, label - 1)
