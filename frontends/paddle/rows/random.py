@@ -13,12 +13,17 @@ from ...names import several
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
 from ..place import to_device
+from ..static.graph import drawing
+from ..static.mode import in_dynamic_mode
 from .creation import created, filled, sizes
 from .operands import number
 
 __all__: list[str] = []
 
-fn = NAMES.function
+
+def fn(name: str, draw: Any, **words: Any) -> None:
+    """Serve a function that draws: at once, or at every run of the program that it is called in."""
+    NAMES.function(name, drawing(draw, in_dynamic_mode), **words)
 
 
 def uniform(shape: Any, dtype: Any = None, min: float = 0, max: float = 1.0) -> Tensor:
@@ -98,7 +103,7 @@ def seeded(seed: int) -> torch.Generator:
     return torch.manual_seed(int(seed))
 
 
-fn("seed", seeded)
+NAMES.function("seed", seeded)
 fn("rand", filled(torch.rand), shape=several())
 fn("randn", filled(torch.randn), shape=several())
 fn("standard_normal", filled(torch.randn), shape="")

@@ -170,8 +170,9 @@ def rank(input: Tensor) -> Tensor:
 
 
 def numel(x: Tensor) -> Tensor:
-    """Return the number of values as a tensor."""
-    return torch.tensor(torch.Tensor.numel(x)).as_subclass(PaddleTensor)
+    """Return the number of values as a tensor; as a number where there are no values, which torch's own code asks."""
+    count: Any = torch.Tensor.numel(x)
+    return count if x.is_meta else torch.tensor(count).as_subclass(PaddleTensor)
 
 
 def broadcast_shape(x_shape: Any, y_shape: Any) -> Size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import operator
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,7 +21,7 @@ from .program import default_main_program
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Variable", "data", "deferred", "listed", "reached", "recording", "value_of", "variables"]
+__all__ = ["Variable", "data", "deferred", "drawing", "listed", "reached", "recording", "value_of", "variables"]
 
 
 class Variable:
@@ -35,6 +36,7 @@ class Variable:
     """
 
     differentiates: ClassVar[bool] = False  # what others have computed
+    computing: ClassVar[int] = 0  # how deep in computing values; what is called there draws at once
 
     def __init__(self, function: Callable[..., Any], *operands: Any, **options: Any) -> None:
         self._function = function
@@ -82,6 +84,14 @@ class Variable:
 
     def compute(self, known: dict[int, torch.Tensor], device: torch.device | None) -> torch.Tensor:
         """Return the value, with those of placeholders (by id), all moved to `device`; computed once each."""
+        Variable.computing += 1
+        try:
+            self._compute(known, device)
+        finally:
+            Variable.computing -= 1
+        return known[id(self)]
+
+    def _compute(self, known: dict[int, torch.Tensor], device: torch.device | None) -> None:
         waiting: list[Variable] = [self]
         while waiting:  # not by recursion, whose depth Python limits: networks are deeper
             node = waiting[-1]
@@ -93,7 +103,6 @@ class Variable:
                 if id(node) not in known:
                     known[id(node)] = node.result(known, device)
             waiting += reversed(missing)
-        return known[id(self)]
 
     @property
     def operands(self) -> tuple[Any, ...]:
@@ -338,6 +347,25 @@ def recording(function: Callable[..., Any], *, several: bool = False) -> Callabl
         return type(results)([Variable(operator.getitem, call, index) for index in range(len(results))])
 
     return recorded
+
+
+class Drawn(Variable):
+    """What a program draws at random, anew at every run."""
+
+    def result(self, known: dict[int, torch.Tensor], device: torch.device | None) -> torch.Tensor:
+        with contextlib.nullcontext() if device is None else device:
+            return super().result(known, device)
+
+
+def drawing(function: Callable[..., Any], is_eager: Callable[[], bool]) -> Callable[..., Any]:
+    """Return a function that draws at once, or where programs are written records that it draws at every run."""
+
+    @functools.wraps(function)
+    def drawn(*operands: Any, **options: Any) -> Any:
+        call = function if is_eager() or Variable.computing else functools.partial(Drawn, function)
+        return call(*operands, **options)
+
+    return drawn
 
 
 def deferred(function: Callable[..., Any], input: Any, *operands: Any, **options: Any) -> Any:

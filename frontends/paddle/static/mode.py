@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...places import make_default
 from ..place import to_device
+from ..tensor import Tensor
 from . import graph
 from .program import default_main_program
 
@@ -69,4 +70,4 @@ def data(name: str, shape: Sequence[int | None], dtype: Any = None, lod_level: i
     if not _static:
         msg = "'data()' is only supported in static graph mode. Call 'paddle.enable_static()' before it."
         raise AssertionError(msg)
-    return graph.data(name, shape, dtype)
+    return graph.data(name, shape, dtype, kind=Tensor)
