@@ -27,7 +27,7 @@ AREAS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def answerers() -> Iterator[dict[str, Answerer]]:
     """Yield one for each framework."""
     with contextlib.ExitStack() as stack:
