@@ -13,7 +13,7 @@ from ...names import several
 from ..dtype import default_dtype, to_torch_dtype
 from ..names import NAMES
 from ..place import to_device
-from ..static.graph import drawing
+from ..static.draws import drawing
 from ..static.mode import in_dynamic_mode
 from .creation import created, filled, sizes
 from .operands import number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import operator
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,7 +20,7 @@ from .program import default_main_program
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Variable", "data", "deferred", "drawing", "listed", "reached", "recording", "value_of", "variables"]
+__all__ = ["Variable", "data", "deferred", "listed", "reached", "recording", "value_of", "variables"]
 
 
 class Variable:
@@ -347,25 +346,6 @@ def recording(function: Callable[..., Any], *, several: bool = False) -> Callabl
         return type(results)([Variable(operator.getitem, call, index) for index in range(len(results))])
 
     return recorded
-
-
-class Drawn(Variable):
-    """What a program draws at random, anew at every run."""
-
-    def result(self, known: dict[int, torch.Tensor], device: torch.device | None) -> torch.Tensor:
-        with contextlib.nullcontext() if device is None else device:
-            return super().result(known, device)
-
-
-def drawing(function: Callable[..., Any], is_eager: Callable[[], bool]) -> Callable[..., Any]:
-    """Return a function that draws at once, or where programs are written records that it draws at every run."""
-
-    @functools.wraps(function)
-    def drawn(*operands: Any, **options: Any) -> Any:
-        call = function if is_eager() or Variable.computing else functools.partial(Drawn, function)
-        return call(*operands, **options)
-
-    return drawn
 
 
 def deferred(function: Callable[..., Any], input: Any, *operands: Any, **options: Any) -> Any:
