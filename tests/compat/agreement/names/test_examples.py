@@ -79,7 +79,8 @@ def test_a_reason_without_an_example_is_idle(framework: str) -> None:
     assert idle(framework, []) == list(known(framework).patterns)
 
 
-@pytest.mark.live
+# minutes for each framework, so not with the live tests: `fourfold agree --examples` is the same
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_examples_of_a_release_come_out_here_as_there(framework: str) -> None:
     ready(framework)
