@@ -89,6 +89,21 @@ class ServedModule(ModuleType):
         return f"<module {self.__name__!r} served by fourfold>"
 
 
+class _CalledModule(ServedModule):
+    """`paddle.tensor`, which is a function too."""
+
+    def __call__(
+        self,
+        data: Any,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        pin_memory: bool = False,
+    ) -> Any:
+        made = sys.modules["paddle"].to_tensor(data, dtype=dtype, place=device, stop_gradient=not requires_grad)
+        return made.pin_memory() if pin_memory else made
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds and fills the modules of one framework; the front of `sys.meta_path`, so that nothing else is asked."""
 
@@ -113,7 +128,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(fullname, self, origin="fourfold", is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ServedModule:
-        return ServedModule(spec.name, self.framework)
+        kind = _CalledModule if spec.name == "paddle.tensor" else ServedModule
+        return kind(spec.name, self.framework)
 
     def exec_module(self, module: ModuleType) -> None:
         path = module.__name__[len(self.root) + 1 :]

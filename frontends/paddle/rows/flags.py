@@ -36,6 +36,7 @@ FLAGS: dict[str, Any] = {
     "FLAGS_use_autotune": False,
     "FLAGS_use_mkldnn": False,
     "FLAGS_use_pinned_memory": True,
+    "FLAGS_use_stride_kernel": True,
 }
 MEANT = {"FLAGS_check_nan_inf": "no check follows each operator here; look for `isfinite` of what you suspect"}
 # of builds for GPUs alone: torch's own switches

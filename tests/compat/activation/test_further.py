@@ -207,3 +207,11 @@ def test_nothing_of_the_recording_machine_is_recorded(release: str) -> None:
     recorded = [value for module in further(root, number).values() for value in module.values.values()]
     assert [value for value in recorded if "/" in value] == []
     assert len(recorded) > 10
+
+
+def test_paddles_module_of_tensors_is_a_function_too() -> None:
+    with activate("paddle"):
+        package: Any = importlib.import_module("paddle")
+        made = package.tensor([1.0, 2.0], dtype="float64", requires_grad=True)
+        assert (made.tolist(), made.stop_gradient) == ([1.0, 2.0], False)
+        assert package.tensor.math.add is package.add
