@@ -77,7 +77,7 @@ class Player:
                 self._play(request, played, told)
             except (Exception, SystemExit) as error:
                 kinds = [kind.__name__ for kind in type(error).__mro__[:-2]]
-                played.update(raised=kinds, message=_answers.said(error, 3000))
+                played.update(raised=kinds, message=_answers.said(error, 20000))
         return played
 
     def _play(self, request: dict[str, Any], played: dict[str, Any], told: io.StringIO) -> None:

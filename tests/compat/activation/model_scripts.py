@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parents[2] / "data" / "models"
 MOVED = Path(__file__).with_name("moved.py")
+SYNCHRONOUS = Path(__file__).with_name("synchronous.py")
 LAYERS = Path(__file__).with_name("record_layers.py")
 PAGE = FOLDER.parents[2] / "docs" / "models.md"
 # Times that a release runs a script with its data moved by one unit in the last place.
@@ -142,7 +143,8 @@ class Script:
             BrokenEnvironmentError: the environment is not ready.
             CalledProcessError: the script failed; its stderr says why.
         """
-        moved = [] if move is None else [MOVED, move]
+        moved: list[Any] = [SYNCHRONOUS] if self.framework == "megengine" else []
+        moved = moved if move is None else [MOVED, move]
         self._run([*moved, self.path, folder, *trained])
         return _result(folder)
 

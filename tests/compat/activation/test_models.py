@@ -11,7 +11,7 @@ from tests.compat.activation.model_scripts import EPS, PAGE, SCRIPTS, Distance, 
 
 import fourfold
 from fourfold.compat.agreement.verify import verify
-from fourfold.frontends import megengine
+from fourfold.frontends import megengine, paddle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +26,11 @@ every = pytest.mark.parametrize("script", [pytest.param(script, id=script.name) 
 
 
 @pytest.fixture(autouse=True)
-def _default_device() -> Iterator[None]:
-    """Scripts set one, which `fourfold run` leaves them: they end with the process."""
+def _as_before() -> Iterator[None]:
+    """Scripts set a default device and a mode, which `fourfold run` leaves them: they end with the process."""
     yield
     megengine.set_default_device()
+    paddle.disable_static()
 
 
 def beyond(result: dict[str, Any], expected: dict[str, Any], bound: Distance) -> dict[str, tuple[float, float]]:

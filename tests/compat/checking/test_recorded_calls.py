@@ -31,5 +31,7 @@ def test_calls_that_the_release_answers_are_not_told(framework: str, tmp_path: P
     stopping = {place.line for each in (*found.names, *found.arguments) for place in each.stopping}
     told = [listed[line - 2] for line in sorted(stopping)]
     assert [call.line for call in told if not call.reason] == []
-    assert (found.troubles, found.perhaps) == ([], [])
+    # what a scope's find_var() gives has a method of that name, too
+    perhaps = [each.name for each in found.perhaps if each.name != "paddle.Tensor.get_tensor"]
+    assert (found.troubles, perhaps) == ([], [])
     assert len(listed) > 200

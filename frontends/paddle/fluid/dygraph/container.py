@@ -38,6 +38,18 @@ class Sequential(Layer, torch.nn.Sequential):
         for name, layer in pairs_of(layers):
             self.add_sublayer(name, layer)
 
+    def __getitem__(self, name: Any) -> Any:
+        """Return the layer of a name, or of a number that is one: not from the end, and no slices, in 1.8.5."""
+        return self._modules[str(name)]
+
+    def __setitem__(self, name: Any, layer: Any) -> None:
+        """Put a layer in the place of a name."""
+        self.add_sublayer(str(name), layer)
+
+    def __delitem__(self, name: Any) -> None:
+        """Take the layer of a name out."""
+        del self._modules[str(name)]
+
 
 class ParameterList(Layer):
     """A list of parameters, which are those of what holds it.
