@@ -7,6 +7,7 @@ the module object, its parameters, hooks, flags and names stay the very same: wh
 from __future__ import annotations
 
 import types
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,7 +17,7 @@ from ..module import TransposedConvolution
 from . import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from typing_extensions import Self
 
@@ -35,7 +36,8 @@ def accelerate(model: torch.nn.Module) -> Acceleration:
 
     The module objects stay, and with them parameters (optimizers, averaged copies and tied weights go on working),
     hooks, parametrizations, training flags, names, dtypes and devices. Lazy layers are swapped too. Left alone are
-    layers with a forward of their own; the result says which and why.
+    layers with a forward of their own; the result says which and why. A model without any such layer is warned about
+    (`UserWarning`), since it runs as it did before.
 
     Args:
         model: any module; it may be a `torch.nn.ConvTranspose3d` itself.
@@ -66,6 +68,8 @@ def accelerate(model: torch.nn.Module) -> Acceleration:
     for name, module in model.named_modules(remove_duplicate=False):
         if isinstance(module, torch.nn.ConvTranspose3d):
             named.setdefault(module, []).append(name)
+    if not named:
+        warnings.warn(_nothing_to_swap(model), stacklevel=2)
     layers, left = {}, {}
     for module, names in named.items():
         reason = _refusal(module)
@@ -130,6 +134,29 @@ class Acceleration:
         rows = [f"{name}: {self._layers[name]}" for name in self.swapped]
         rows += [f"{name}: left alone; {reason}" for name, reason in self.left.items()]
         return "\n  ".join([self._head(), *(row.removeprefix(": ") for row in rows)])
+
+
+def _nothing_to_swap(model: torch.nn.Module) -> str:
+    modules = dict(model.named_modules())
+    alike = [f"{name or 'the model itself'} ({kind})" for name, kind in _lookalikes(modules)]
+    others = f"Others are left as they are: {', '.join(alike[:3])}{', ...' * (len(alike) > 3)}. " if alike else ""
+    return (
+        f"accelerate() swaps nothing in this {type(model).__name__}: of its {len(modules)} "
+        f"module{'s' * (len(modules) != 1)} none is a torch.nn.ConvTranspose3d or of a subclass, which it looks for. "
+        f"{others}Upsampling by torch.nn.Upsample or interpolate(), and calls of functional.conv_transpose3d, are "
+        "no such layers."
+    )
+
+
+def _lookalikes(modules: Mapping[str, torch.nn.Module]) -> Iterator[tuple[str, str]]:
+    """Transposed convolutions of fewer axes, and layers that TorchScript has compiled."""
+    for name, module in modules.items():
+        if isinstance(module, torch.jit.ScriptModule):
+            kind = str(getattr(module, "original_name", ""))
+            if kind.startswith("ConvTranspose"):
+                yield name, f"a scripted {kind}"
+        elif isinstance(module, (torch.nn.ConvTranspose1d, torch.nn.ConvTranspose2d)):
+            yield name, type(module).__name__
 
 
 def _refusal(module: torch.nn.Module) -> str | None:

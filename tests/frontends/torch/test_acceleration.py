@@ -129,9 +129,44 @@ def test_a_layer_registered_twice_stays_one_layer_with_two_names() -> None:
 
 def test_other_layers_are_not_touched() -> None:
     model = torch.nn.Sequential(torch.nn.ConvTranspose2d(2, 2, 2), torch.nn.Conv3d(2, 2, 2), torch.nn.BatchNorm3d(2))
-    acceleration = fourfold.accelerate(model)
+    with pytest.warns(UserWarning, match=r"accelerate\(\) swaps nothing in this Sequential: of its 4 modules none is"):
+        acceleration = fourfold.accelerate(model)
     assert (acceleration.swapped, acceleration.left) == ((), {})
     assert [type(layer) for layer in model] == [torch.nn.ConvTranspose2d, torch.nn.Conv3d, torch.nn.BatchNorm3d]
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        pytest.param(torch.nn.ReLU(), "of its 1 module none is a torch.nn.ConvTranspose3d", id="one"),
+        pytest.param(
+            torch.nn.ConvTranspose2d(2, 2, 2),
+            r"are left as they are: the model itself \(ConvTranspose2d\)\.",
+            id="bare",
+        ),
+        pytest.param(
+            torch.nn.Sequential(*(torch.nn.ConvTranspose1d(2, 2, 2) for _ in range(5))),
+            r"as they are: 0 \(ConvTranspose1d\), 1 \(ConvTranspose1d\), 2 \(ConvTranspose1d\), \.\.\.\. Upsampling",
+            id="many",
+        ),
+    ],
+)
+def test_a_model_without_the_layer_is_warned_about_where_the_caller_is(model: torch.nn.Module, said: str) -> None:
+    with pytest.warns(UserWarning, match=said) as caught:
+        fourfold.accelerate(model)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_the_warning_names_layers_that_were_scripted() -> None:
+    scripted = torch.jit.script(torch.nn.Sequential(torch.nn.ReLU(), Theirs(2, 2, 2)))
+    with pytest.warns(UserWarning, match=r"left as they are: 1 \(a scripted ConvTranspose3d\)\."):
+        fourfold.accelerate(scripted)
+
+
+def test_a_model_whose_layers_are_all_left_alone_is_not_warned_about() -> None:
+    model = torch.nn.Sequential(Ours(2, 2, 2))
+    assert list(fourfold.accelerate(model).left) == ["0"]  # a warning would be an error here
 
 
 @pytest.mark.parametrize("value", [None, torch.zeros(1), Theirs], ids=["none", "tensor", "class"])
