@@ -6,7 +6,6 @@ Exit codes: 0 agreement or success, 1 a difference, 2 wrong usage, 130 interrupt
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import os
 import re
@@ -15,26 +14,19 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ... import __version__
 from ..checkpoints.shown import visible
+from ..suggestion import did_you_mean
+from .arguments.declarations import DECLARATIONS
 from .commands.command import OK, USAGE, UsageError
 from .console import complain, print_exception, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .commands.command import Command
-
 INTERRUPTED = 130
-# The module of a command is imported when it is asked for: most of them import torch, which takes a second or more.
-COMMANDS = {
-    "agree": "compare the front ends with the definition and with each other",
-    "verify": "replay a recorded model here, layer by layer, and name the first that diverges",
-    "record": "write what the real frameworks answer, for tests without them",
-    "inspect": "list what is in a checkpoint, without its framework",
-    "convert": "turn a checkpoint of one framework into one of another, by layer kind",
-    "run": "run a script that imports paddle, megengine or oneflow on fourfold",
-    "env": "make, list, check and remove the environments of the real frameworks",
-    "bench": "measure ours beside torch's own operator and other frameworks",
-    "info": "print versions and machine, to paste into a report",
+# What users may still type, and where it went.
+MOVED = {
+    "record": "`fourfold record` is now `fourfold vectors record`: what the real frameworks answer, for tests. "
+    "To record a model of your own, `fourfold recorder` hands out the file to import there.",
 }
 CHOICES = re.compile(r"invalid choice: '(?P<given>.*)' \(choose from (?P<legal>.*)\)")
 
@@ -44,28 +36,37 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if (found := CHOICES.search(message)) is not None:
-            legal = [each.strip(" '") for each in found["legal"].split(",")]
-            near = difflib.get_close_matches(found["given"], legal, 1)
-            message += f". Did you mean {near[0]}?" if near else ""
+            message += "." + did_you_mean(found["given"], [each.strip(" '") for each in found["legal"].split(",")])
         super().error(visible(message))
 
 
-def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
-    """Build the parser with every subcommand, and the arguments of the one that is asked for."""
+class _Formatter(argparse.HelpFormatter):
+    """Keeps the lines of what has several, which are commands to paste."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser with all subcommands. What runs them is not imported: most of it needs torch, for seconds."""
     root = _Parser(
         prog="fourfold",
         description="One 3-D transposed convolution behind the APIs of Paddle, MegEngine, OneFlow and PyTorch.",
-        epilog="Exit codes: 0 agreement or success, 1 a difference, 2 wrong usage, 130 interrupted.",
+        epilog="Exit codes: 0 agreement or success, 1 a difference, 2 wrong usage, 130 interrupted. "
+        "`fourfold COMMAND --help` has examples.",
     )
     root.add_argument("-V", "--version", action="version", version=f"fourfold {__version__}")
     commands = root.add_subparsers(metavar="COMMAND", required=True)
-    asked = next((each for each in argv if not each.startswith("-")), "")
-    for name, help in COMMANDS.items():
-        subparser = commands.add_parser(name, help=help, description=help)
-        if name == asked:
-            command: Command = importlib.import_module(f".commands.{name}", __package__).COMMAND
-            command.add_arguments(subparser)
-            subparser.set_defaults(run=command.run)
+    for name, declaration in DECLARATIONS.items():
+        subparser = commands.add_parser(
+            name,
+            help=declaration.summary,
+            description=declaration.summary,
+            epilog=declaration.epilog,
+            formatter_class=_Formatter,
+        )
+        declaration.add_arguments(subparser)
+        subparser.set_defaults(command=name)
     return root
 
 
@@ -82,15 +83,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     is_program = argv is None
     argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in MOVED:
+        complain(f"fourfold: {MOVED[argv[0]]}")
+        return USAGE
     if is_program:
         # what nobody foresaw may hold names of a file too
         sys.excepthook = print_exception
     try:
-        arguments = parser(argv).parse_args(argv, argparse.Namespace(is_program=is_program))
+        arguments = parser().parse_args(argv, argparse.Namespace(is_program=is_program))
     except SystemExit as stop:  # argparse has printed what is wrong, or the help
         return stop.code if isinstance(stop.code, int) else USAGE
     try:
-        code: int = arguments.run(arguments)
+        command = importlib.import_module(f".commands.{arguments.command}", __package__)
+        code: int = command.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         if not _is_broken():

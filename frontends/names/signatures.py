@@ -1,4 +1,4 @@
-"""What a release calls its names and their parameters, as `fourfold record --signatures` wrote it there.
+"""What a release calls its names and their parameters, as `fourfold vectors record --signatures` wrote it there.
 
 A release's file maps each public name, relative to the framework's root, to a line: `def (x, axis=0, name=None)`,
 `class (in_channels, ...)`, `property`, `module`, `value 3.14`, `builtin`, or `is nn.Conv2D` for what stands under

@@ -78,7 +78,7 @@ def recorded_modules(environment: Environment, *, timeout: float = 300) -> str:
 def _provenance(environment: Environment, content: str) -> dict[str, str]:
     return {
         "release": environment.specification.release,
-        "command": f"fourfold record --signatures --with {environment.name}",
+        "command": f"fourfold vectors record --signatures --with {environment.name}",
         "sha256": hashlib.sha256(content.encode()).hexdigest(),
     }
 

@@ -172,7 +172,7 @@ def _manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror}). `fourfold record` writes it."
+        msg = f"{path}: cannot be read ({error.strerror}). `fourfold vectors record` writes it."
         raise VectorsError(msg) from error
     except ValueError as error:
         msg = f"{path}: not JSON ({error})."

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from ...agreement.cases import DATA
 from ...agreement.catalogue import SelectionError, catalogue, in_dtypes, select
-from ...agreement.data import STORAGE
 from ...agreement.edges import agree_on_edges, edges, name_of
 from ...agreement.environments import SPECIFICATIONS, BrokenEnvironmentError, environment
 from ...agreement.html import HtmlUnavailableError, as_html
@@ -34,8 +33,9 @@ from ...agreement.subjects import ENGINE, SUBJECTS
 from ...agreement.subjects.author import SIGNATURES, Author, SubjectError
 from ...agreement.subjects.release import FRONT_END, release
 from ...agreement.worker import WorkerError
+from ..arguments.agree import ALL
 from ..console import HINT, Row, has_rich, print_table, progress, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json, write_text
+from .command import DIFFERENCE, OK, UsageError, write_json, write_text
 
 if TYPE_CHECKING:
     import argparse
@@ -44,69 +44,6 @@ if TYPE_CHECKING:
     from ...agreement.cases import Case
     from ...agreement.run import Result
     from ...agreement.subjects import Subject
-
-ALL = "all"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `fourfold agree`."""
-    add_list(
-        parser,
-        "--cases",
-        "GLOB",
-        "ids to run, such as W7/512-256, 'W1/*', 'option/*' or '*'",
-        "the workloads of published models and the documentation's examples",
-    )
-    parser.add_argument(
-        "--with",
-        dest="environments",
-        metavar="NAMES",
-        default="",
-        help=f"run the real frameworks too: {', '.join(SPECIFICATIONS)}, separated by commas, or all; "
-        "`fourfold env create` makes their environments",
-    )
-    parser.add_argument(
-        "--subject",
-        metavar="MODULE:CLASS",
-        help="your own class: in a module on the Python path or in this folder. It is imported and run",
-    )
-    parser.add_argument("--api", choices=SIGNATURES, help="how that class is called")
-    add_list(
-        parser,
-        "--subjects",
-        "GLOB",
-        f"what to run of {', '.join(SUBJECTS)}",
-        "all; with --with the front ends of those frameworks, with --subject none",
-    )
-    parser.add_argument("--data", choices=DATA, help="run on one kind of data only. Default: both")
-    parser.add_argument(
-        "--dtype", choices=STORAGE, action="append", default=[], help="run every case in this dtype; may be repeated"
-    )
-    parser.add_argument("--full", action="store_true", help="the volumes that the models state: hours, up to 15 GB")
-    forms = parser.add_mutually_exclusive_group()
-    forms.add_argument("--every-form", action="store_true", help="functions too, where layers alone are run")
-    forms.add_argument("--form", choices=("layer", "functional"), help="run this form only. Default: layer")
-    parser.add_argument("--each", action="store_true", help="one line per front end, where equal ones share a line")
-    parser.add_argument("--list", action="store_true", help="print the ids of all cases and stop")
-    parser.add_argument(
-        "--names",
-        action="store_true",
-        help="run the recorded calls of all names, and generated ones, in the releases of --with (all) and here",
-    )
-    parser.add_argument(
-        "--examples",
-        action="store_true",
-        help="run the examples of the docstrings in the releases of --with (all), and here",
-    )
-    parser.add_argument(
-        "--area",
-        default="",
-        help="with --names: this area alone, such as norms or generated; with --examples: these names, such as 'nn.*'",
-    )
-    parser.add_argument("--quiet", action="store_true", help="print differences and the summary only")
-    parser.add_argument("--junit", metavar="PATH", help="write a JUnit file: a test case per case and subject")
-    parser.add_argument("--html", metavar="PATH", help="write a report with pictures: one file that needs no other")
-    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -154,16 +91,12 @@ def _wrong_calls(frameworks: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(name_of(request) for framework in frameworks for request in edges(framework)))
 
 
-def _environments(text: str) -> list[str]:
-    names = list(SPECIFICATIONS) if text == ALL else [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in SPECIFICATIONS:
-            msg = f"--with={name}: there are {', '.join(SPECIFICATIONS)}, and {ALL}."
-            raise UsageError(msg)
+def _environments(asked: Sequence[str]) -> list[str]:
+    names = SPECIFICATIONS if ALL in asked else asked
     unready = {name: environment(name).state for name in names if environment(name).state != "ready"}
     if unready:
         states = ", ".join(f"{name} is {state}" for name, state in unready.items())
-        msg = f"--with={text}: {states}. Run `fourfold env create {' '.join(unready)}`."
+        msg = f"--with: {states}. Run `fourfold env create {' '.join(unready)}`."
         raise UsageError(msg)
     return list(dict.fromkeys(names))
 
@@ -232,7 +165,8 @@ def _write(results: list[Result], seconds: float, arguments: argparse.Namespace)
 
 
 def _asked(arguments: argparse.Namespace, there: Sequence[str], what: str) -> list[str]:
-    asked: list[str] = list(there) if arguments.environments in ("", ALL) else arguments.environments.split(",")
+    named: list[str] = arguments.environments
+    asked = list(there) if not named or ALL in named else list(dict.fromkeys(named))
     unknown = [name for name in asked if name not in there]
     if unknown:
         msg = f"--with: {unknown[0]!r} has no {what}; there are {what} for {', '.join(there)}."
@@ -317,6 +251,3 @@ def _print(results: list[Result], seconds: float, arguments: argparse.Namespace,
     say(summary(results, seconds))
     if not has_rich() and not arguments.quiet:
         say(HINT, error=True)
-
-
-COMMAND = Command(add_arguments, run)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -34,73 +32,15 @@ from ...bench.page import as_page, into, page_at
 from ...bench.peers import PEERS, Peer
 from ...bench.plots import PlotsUnavailableError, check_available, plot
 from ...bench.report import as_json, conditions, notes, overhead, summary, table
+from ..arguments.bench import ALL, BOTH
 from ..console import HINT, Row, has_rich, print_table, progress, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json, write_text
+from .command import DIFFERENCE, OK, UsageError, write_json, write_text
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from ...bench import Peaks, Result
-
-BOTH, ALL = "both", "all"
-
-
-def positive(text: str) -> int:
-    """Return an int of 1 and above."""
-    value = int(text)
-    if value < 1:
-        msg = f"{value}: legal are 1 and above"
-        raise argparse.ArgumentTypeError(msg)
-    return value
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `fourfold bench`."""
-    add_list(
-        parser,
-        "--workload",
-        "PATTERN",
-        "ids or globs, such as W1, 'R*' or W7/512-256",
-        "all; in float64 and bfloat16 those marked for it",
-    )
-    parser.add_argument(
-        "--mode",
-        choices=(*MODES, BOTH),
-        default=MODES[0],
-        help="backward is forward and the gradients of input, weight and bias. Default: forward",
-    )
-    parser.add_argument("--dtype", choices=(*DTYPES, ALL), default=DTYPES[0], help="Default: float32")
-    parser.add_argument(
-        "--layout", choices=(*LAYOUTS, BOTH), default=LAYOUTS[0], help="of input and output. Default: contiguous"
-    )
-    parser.add_argument("--layers", action="store_true", help="time layers in place of functions")
-    parser.add_argument(
-        "--peers",
-        metavar="NAMES",
-        nargs="?",
-        const=ALL,
-        help=f"measure other frameworks in the same rounds: {', '.join(PEERS)}, separated by commas. "
-        "Default: those whose environments are made (`fourfold env create`)",
-    )
-    parser.add_argument("--threads", metavar="N", type=positive, help="of everybody. Default: torch's own choice")
-    parser.add_argument("--rounds", metavar="N", type=positive, help="exactly so many. Default: 5 and more, by time")
-    parser.add_argument("--quick", action="store_true", help="a few rounds only")
-    parser.add_argument("--full", action="store_true", help="the volumes that the models state: up to 20 GB")
-    parser.add_argument(
-        "--device",
-        default="cpu",
-        help="as torch names it; on others than the CPU, KernelBench's layers too (K). Default: cpu",
-    )
-    parser.add_argument(
-        "--autotune", action="store_true", help="fourfold chooses by measuring: on CUDA it takes torch's operator else"
-    )
-    parser.add_argument("--cudnn-benchmark", action="store_true", help="torch lets cuDNN choose by measuring")
-    parser.add_argument("--memory", action="store_true", help="peak memory too: a process per workload and subject")
-    parser.add_argument("--plot", metavar="FOLDER", type=Path, help="draw ratios and rooflines into this folder")
-    parser.add_argument("--markdown", metavar="PATH", help="write tables as Markdown, into the marked part of a page")
-    parser.add_argument("--explain", action="store_true", help="print the engine's plan of each workload and stop")
-    parser.add_argument("--list", action="store_true", help="print the workloads and stop")
-    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -162,24 +102,21 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError(msg) from error
 
 
-def _peers(names: str | None) -> list[str]:
+def _peers(names: Sequence[str] | None) -> list[str]:
     """Return the peers to measure, each of which is ready."""
-    if names is None:
+    if not names:
         return []
     states = {name: environment(habits.environment).state for name, habits in PEERS.items()}
-    if names == ALL:
+    if ALL in names:
         ready = [name for name, state in states.items() if state == "ready" and PEERS[name].default]
         if not ready:
             msg = f"--peers: no environment is ready. Make some: `fourfold env create {' '.join(PEERS)}`."
             raise UsageError(msg)
         return ready
-    chosen = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    chosen = list(dict.fromkeys(names))
     for name in chosen:
-        if name not in PEERS:
-            msg = f"--peers={names}: {name!r} is not known; there are {', '.join(PEERS)}."
-            raise UsageError(msg)
         if states[name] != "ready":
-            msg = f"--peers={names}: {name} is {states[name]}. Run `fourfold env create {name}`."
+            msg = f"--peers: {name} is {states[name]}. Run `fourfold env create {name}`."
             raise UsageError(msg)
     return chosen
 
@@ -230,8 +167,9 @@ def _variants(arguments: argparse.Namespace) -> list[Variant]:
         raise UsageError(str(error)) from error
 
 
-def _each(chosen: str, every: Sequence[str], word: str) -> Sequence[str]:
-    return every if chosen == word else (chosen,)
+def _each(chosen: Sequence[str], every: Sequence[str], word: str) -> Sequence[str]:
+    """Return the values that are asked for, in the order of the table; the first where none is."""
+    return every if word in chosen else [value for value in every if value in (chosen or every[:1])]
 
 
 def _effort(arguments: argparse.Namespace) -> Effort:
@@ -249,6 +187,3 @@ def _list(variants: Sequence[Variant]) -> int:
         rows.setdefault(case.id, Row((case.id, case.source, *shapes, volume, work)))
     print_table(("workload", "source", "input", "weight", "output", "volume", "GFLOP"), list(rows.values()))
     return OK
-
-
-COMMAND = Command(add_arguments, run)

@@ -1,49 +1,22 @@
-"""What a subcommand is."""
+"""What the subcommands share: exit codes, the error of wrong usage, and files that options name.
+
+Each module beside this one has `run(arguments)`, which runs the subcommand of its name and returns the exit code.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...checkpoints.atomic import new_file
 from ..console import say
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable
 
 OK, DIFFERENCE, USAGE = 0, 1, 2
 
 
 class UsageError(Exception):
     """The command line asks for something that there is not; the exit code is 2."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One subcommand: its arguments, and the function that runs it and returns the exit code."""
-
-    add_arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
-
-
-def add_list(parser: argparse.ArgumentParser, option: str, metavar: str, help: str, default: str = "") -> None:
-    """Add an option that may be repeated; `default` is what the help says of none."""
-    text = f"{help}; may be repeated" + (f". Default: {default}" if default else "")
-    parser.add_argument(option, metavar=metavar, action="append", default=[], help=text)
-
-
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """Add `--json [PATH]`."""
-    parser.add_argument(
-        "--json",
-        metavar="PATH",
-        nargs="?",
-        const="-",
-        help="write the result as JSON to PATH, or to stdout in place of the text",
-    )
 
 
 def write_json(value: Any, target: str) -> None:
@@ -56,10 +29,35 @@ def write_json(value: Any, target: str) -> None:
 
 
 def write_text(text: str, path: str, option: str) -> None:
-    """Write a file that an option names, whole or not at all."""
+    """Write a file that an option names, whole or not at all, and say so."""
     try:
         with new_file(Path(path)) as file:
             file.write(text.encode())
     except OSError as error:
         msg = f"{option}={path}: cannot write there ({error.strerror}). Name a file in an existing folder."
         raise UsageError(msg) from error
+    announce(path)
+
+
+def announce(path: str | Path, holds: str = "") -> None:
+    """Say on stderr that a file was written: stdout may be JSON.
+
+    Args:
+        path: of the file, or of a folder.
+        holds: what is in it. Default: its bytes.
+    """
+    say(f"{path}: written, {holds or size(Path(path).stat().st_size)}", error=True)
+
+
+def size(count: int) -> str:
+    """Return bytes for people.
+
+    >>> size(999), size(1 << 20)
+    ('999 B', '1.0 MiB')
+    """
+    value = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024:
+            return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} TiB"

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...checkpoints import CheckpointError, load_checkpoint, open_checkpoint, save_checkpoint
 from ...checkpoints.expansion import check_expansion
-from ...checkpoints.writing import WRITERS
 from ...porting import APIS, PortingError, Renames, port_state
 from ...porting.optimizers import refuse_optimizer_state
 from ...porting.report import HEADERS
 from ..console import HINT, has_rich, print_table, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json
+from .command import DIFFERENCE, OK, UsageError, write_json
 from .model import model_of
 from .waiting import waiting
 
@@ -39,55 +38,6 @@ WRITTEN_BY = {
     "paddle-persistables": ("paddle", "fluid"),
     "oneflow": ("oneflow",),
 }
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `fourfold convert`."""
-    parser.add_argument(
-        "source", metavar="SRC", help="a checkpoint of any framework; its format is told by its content"
-    )
-    parser.add_argument("destination", metavar="DST", help="the file to write, or the folder for OneFlow")
-    parser.add_argument(
-        "--from", dest="source_api", choices=APIS, required=True, help="whose names and layouts SRC has"
-    )
-    parser.add_argument("--to", dest="target_api", choices=APIS, required=True, help="whose names and layouts DST gets")
-    parser.add_argument("--format", choices=WRITERS, help="of DST. Default: what the target framework loads")
-    parser.add_argument(
-        "--model",
-        metavar="MODULE:NAME",
-        help="your model, which tells the kinds of layers: a module on the Python path or in this folder, and in it a "
-        "torch module, or what makes one. Your code is imported and run; the checkpoint's is not",
-    )
-    add_list(
-        parser,
-        "--kind",
-        "LAYER=KIND[:GROUPS]",
-        "in place of a model: the kind of one layer, such as head=linear, or up=conv_transpose:2 with the groups "
-        "of a convolution",
-    )
-    add_list(
-        parser,
-        "--rename",
-        "OLD=NEW",
-        "OLD in SRC is NEW in the model: a layer with all below it, or one tensor; re:OLD=NEW is a regular "
-        "expression, for what names leave of a tensor's name",
-    )
-    parser.add_argument(
-        "--by-order",
-        action="store_true",
-        help="take what no name finds in the order of SRC, where shapes are equal; refused where SRC is sorted by name "
-        "or its layers stand otherwise. The pairs are listed; the proof is `fourfold verify`",
-    )
-    add_list(parser, "--passthrough", "GLOB", "tensors without a layout rule that are taken as they are")
-    add_list(parser, "--only", "GLOB", "read only these tensors of SRC")
-    add_list(parser, "--bfloat16", "GLOB", "tensors that Paddle stored as uint16 and are bfloat16")
-    parser.add_argument(
-        "--no-strict", action="store_true", help="write what fits, though tensors are missing or unexpected"
-    )
-    parser.add_argument("--force", action="store_true", help="replace DST if it is there")
-    parser.add_argument("--dry-run", action="store_true", help="write nothing: tell what would be done")
-    parser.add_argument("--quiet", action="store_true", help="print the summary, and pairs by order, only")
-    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -223,6 +173,3 @@ def _tell(
         say("nothing is written; state --rename, or give --no-strict to write what fits", error=True)
     if not has_rich() and not arguments.quiet:
         say(HINT, error=True)
-
-
-COMMAND = Command(add_arguments, run)

@@ -21,7 +21,7 @@ from ...agreement.environments import (
 )
 from ...checkpoints.shown import visible
 from ..console import Row, complain, has_rich, print_table, say
-from .command import DIFFERENCE, OK, USAGE, Command, UsageError, add_json, write_json
+from .command import DIFFERENCE, OK, USAGE, UsageError, write_json
 
 if TYPE_CHECKING:
     import argparse
@@ -76,36 +76,13 @@ class RichReporter:
         self._display.tasks[0].total = None
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the actions of `fourfold env`."""
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
-    names = ", ".join((*SPECIFICATIONS, *PEERS))
-    for name, text, action in (
-        ("create", "make environments; one that is ready is left as it is", _create),
-        ("list", "list the environments and their state", _list),
-        ("doctor", "import each framework and run one transposed convolution", _doctor),
-        ("remove", "delete environments", _remove),
-    ):
-        subparser = actions.add_parser(name, help=text, description=text)
-        subparser.set_defaults(run=run, action=action)
-        if action is not _list:
-            subparser.add_argument("names", metavar="NAME", nargs="*", help=f"one of {names}")
-        if action in (_create, _remove):
-            subparser.add_argument(
-                "--all", action="store_true", help="all frameworks; not the peers that `fourfold bench` alone uses"
-            )
-        if action in (_list, _doctor):
-            add_json(subparser)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Run an action; return 1 if an environment does not work, 2 if one cannot be made."""
     try:
-        code: int = arguments.action(arguments)
+        return _ACTIONS[arguments.action](arguments)
     except BrokenEnvironmentError as error:
         complain(f"fourfold: {error}")
         return USAGE
-    return code
 
 
 def _create(arguments: argparse.Namespace) -> int:
@@ -261,4 +238,4 @@ def _reporter() -> Iterator[Reporter]:
         yield RichReporter(display)
 
 
-COMMAND = Command(add_arguments, run)
+_ACTIONS = {"create": _create, "list": _list, "doctor": _doctor, "remove": _remove}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..console import say
 from ..environment import environment
-from .command import OK, Command, add_json, write_json
+from .command import OK, write_json
 
 if TYPE_CHECKING:
     import argparse
@@ -22,6 +22,3 @@ def run(arguments: argparse.Namespace) -> int:
             text = ", ".join(value) if isinstance(value, list) else value
             say(f"{name + ':':<16}{'none' if text in (None, '') else text}")
     return OK
-
-
-COMMAND = Command(add_json, run)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...checkpoints import CheckpointError, open_checkpoint
 from ...checkpoints.shown import shown
 from ..console import print_tree, say
-from .command import OK, Command, UsageError, add_json, add_list, write_json
+from .command import OK, UsageError, size, write_json
 from .waiting import waiting
 
 if TYPE_CHECKING:
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from ...checkpoints import Listing
 
 SHOWN = 200
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments."""
-    parser.add_argument("file", metavar="FILE", help="a checkpoint: a file, or a folder of OneFlow or Paddle")
-    add_list(parser, "--allow", "CLASS", "keep objects of this class (module.name) as plain data; it is not imported")
-    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -93,20 +86,3 @@ def plant(tree: dict[str, Any], name: str, text: str) -> None:
     for branch in branches:
         tree = tree.setdefault(f"{branch}.", {})
     tree[leaf] = text
-
-
-def size(count: int) -> str:
-    """Return bytes for people.
-
-    >>> size(999), size(1 << 20)
-    ('999 B', '1.0 MiB')
-    """
-    value = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if value < 1024:
-            return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TiB"
-
-
-COMMAND = Command(add_arguments, run)

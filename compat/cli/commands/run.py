@@ -17,41 +17,16 @@ from typing import TYPE_CHECKING, Any
 from ....frontends.names.missing import is_missing
 from ...activation.activation import ActivationError, activate
 from ...activation.served import FRAMEWORKS
+from ..arguments.run import add_options
 from ..console import print_exception, say
 from .checking import print_check
-from .command import OK, Command, UsageError
+from .command import OK, UsageError
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, TracebackType
 
 FAILED = 1
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the framework, the script and what it is given."""
-    parser.add_argument(
-        "--check", action="store_true", help="do not run it: list the names that it uses, and what stops it"
-    )
-    _add_options(parser)
-    parser.add_argument("-m", dest="module", action="store_true", help="SCRIPT names a module, as in python -m")
-    parser.add_argument("script", metavar="SCRIPT", help="the file, or with -m the module, to run")
-    parser.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="what the script is given")
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--as",
-        dest="framework",
-        choices=[*FRAMEWORKS, "fluid"],
-        help="what it imports; fluid is paddle with --fluid 1.8. With --check: the one that it imports (default)",
-    )
-    parser.add_argument(
-        "--fluid",
-        choices=["documented", "1.8"],
-        help="which paddle.fluid there is: the documented one (default), or the one that Paddle 1.8.5 released",
-    )
-    parser.add_argument("--json", action="store_true", help="with --check: print JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -85,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     # what follows the script is not the script's here, which does not run
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    _add_options(parser)
+    add_options(parser)
     try:
         parser.parse_known_args(arguments.arguments, arguments)
     except argparse.ArgumentError as error:
@@ -171,6 +146,3 @@ def _theirs(trace: TracebackType | None) -> TracebackType | None:
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
     return trace
-
-
-COMMAND = Command(add_arguments, run)

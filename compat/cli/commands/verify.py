@@ -9,43 +9,13 @@ from ...agreement.verify import VerificationError, verify
 from ...agreement.verify.report import END_HEADERS, LAYER_HEADERS, as_json, divergence, end_rows, layer_rows, summary
 from ...porting import PortingError, Renames
 from ..console import HINT, Row, has_rich, print_table, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json
+from .command import DIFFERENCE, OK, UsageError, write_json
 from .model import model_of
 
 if TYPE_CHECKING:
     import argparse
 
     from ...agreement.verify import Verification
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `fourfold verify`."""
-    parser.add_argument("bundle", metavar="BUNDLE", help="the file that recorder.record wrote")
-    parser.add_argument(
-        "--model",
-        metavar="MODULE:NAME",
-        required=True,
-        help="your model: a module on the Python path or in this folder, and in it a torch module, or a class or "
-        "function that makes one. Your code is imported and run; the bundle holds data only",
-    )
-    add_list(
-        parser, "--rename", "OLD=NEW", "OLD in the recording is NEW here: a layer with all below it, or one tensor"
-    )
-    add_list(
-        parser,
-        "--passthrough",
-        "GLOB",
-        "tensors here of layers without a layout rule, which lie here as in the recording",
-    )
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--train", dest="training", action="store_true", default=None, help="replay in training mode")
-    mode.add_argument(
-        "--eval", dest="training", action="store_false", help="replay in evaluation mode. Default: as recorded"
-    )
-    parser.add_argument("--gradients", action="store_true", help="one line per gradient, where agreeing ones share one")
-    parser.add_argument("--loaded", action="store_true", help="list which recorded tensor went where, and how")
-    parser.add_argument("--quiet", action="store_true", help="print the divergence and the summary only")
-    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -89,6 +59,3 @@ def _print(result: Verification, arguments: argparse.Namespace) -> None:
 
 def _loaded_rows(result: Verification) -> list[Row]:
     return [Row((match.source, match.target, match.rule)) for match in result.matches]
-
-
-COMMAND = Command(add_arguments, run)

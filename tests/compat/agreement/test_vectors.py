@@ -265,7 +265,7 @@ FEW = ["--cases", "layer/tiny/plain/*", "--cases", "layer/edge/stride-0", "--cas
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("vectors")
-    assert main(["record", "--with", "torch", "--out", str(folder), *FEW]) == 0
+    assert main(["vectors", "record", "--with", "torch", "--out", str(folder), *FEW]) == 0
     return folder
 
 
@@ -287,7 +287,7 @@ def test_the_provenance_repeats_the_recording(recorded: Path) -> None:
 
     known = read(recorded, "torch").provenance
     assert known["command"] == (
-        "fourfold record --with torch --cases 'layer/tiny/plain/*' --cases 'layer/edge/stride-0' "
+        "fourfold vectors record --with torch --cases 'layer/tiny/plain/*' --cases 'layer/edge/stride-0' "
         "--cases 'layer/drawn/narrow'"
     )
     assert (known["framework"], known["version"], known["seed"]) == ("torch", torch.__version__, 0)
@@ -296,7 +296,7 @@ def test_the_provenance_repeats_the_recording(recorded: Path) -> None:
 
 def test_nothing_is_overwritten_without_force(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (recorded / "torch.json").read_bytes()
-    assert main(["record", "--with", "torch", "--out", str(recorded), *FEW]) == 2
+    assert main(["vectors", "record", "--with", "torch", "--out", str(recorded), *FEW]) == 2
     assert "torch.json is there already. Give --force to replace it" in capsys.readouterr().err
     assert (recorded / "torch.json").read_bytes() == before
 
@@ -308,7 +308,7 @@ def test_a_check_finds_the_one_wrong_value_among_right_ones(
     first, *rest = true.vectors
     wrong = Vector(first.request, Outcome("ok", {**first.outcome.arrays, "output": ONES}), first.operands)
     write(Recording(true.provenance, (wrong, *rest)), tmp_path, "torch")
-    assert main(["record", "--with", "torch", "--out", str(tmp_path), "--check"]) == 1
+    assert main(["vectors", "record", "--with", "torch", "--out", str(tmp_path), "--check"]) == 1
     output = capsys.readouterr()
     assert "1 differ" in output.out
     assert "torch/layer/tiny/plain/integers: output: different: shape" in output.err
@@ -325,7 +325,7 @@ def test_a_check_finds_the_one_wrong_value_among_right_ones(
 def test_wrong_usage_is_said(
     arguments: list[str], match: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["record", *arguments, "--out", str(tmp_path / "none")]) == 2
+    assert main(["vectors", "record", *arguments, "--out", str(tmp_path / "none")]) == 2
     assert match in capsys.readouterr().err
 
 
@@ -333,7 +333,7 @@ def test_a_missing_environment_is_said_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FOURFOLD_ENVIRONMENTS", str(tmp_path))
-    assert main(["record", "--with", "fluid", "--out", str(tmp_path / "out")]) == 2
+    assert main(["vectors", "record", "--with", "fluid", "--out", str(tmp_path / "out")]) == 2
     assert "Run `fourfold env create fluid`" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
@@ -347,7 +347,7 @@ def test_the_real_framework_still_does_what_was_recorded(name: str, tmp_path: Pa
     ready(name)
     for extension in ("json", "npz"):
         shutil.copy(SHIPPED / f"{name}.{extension}", tmp_path)
-    assert main(["record", "--with", name, "--out", str(tmp_path), "--check"]) == 0
+    assert main(["vectors", "record", "--with", name, "--out", str(tmp_path), "--check"]) == 0
 
 
 @pytest.mark.live

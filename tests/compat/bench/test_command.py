@@ -133,7 +133,7 @@ def test_other_devices_get_the_large_workloads_too(capsys: pytest.CaptureFixture
         (["--device", "meta2"], "torch cannot use it"),
         (["--rounds", "0"], "0: legal are 1 and above"),
         (["--threads", "x"], "invalid positive value: 'x'"),
-        (["--mode", "sideways"], "invalid choice: 'sideways'"),
+        (["--mode", "sideways"], "'sideways' is not known; there are forward, backward, both"),
         (["--json", "/nowhere/at/all"], "cannot write there"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -13,9 +13,10 @@ import fourfold
 from fourfold.compat.agreement.subjects import ENGINE, SUBJECTS
 from fourfold.compat.cli import console
 from fourfold.compat.cli import main as cli
+from fourfold.compat.cli.arguments.declarations import DECLARATIONS
+from fourfold.compat.cli.arguments.env import ACTIONS
 from fourfold.compat.cli.commands import agree as agree_command
 from fourfold.compat.cli.commands import info
-from fourfold.compat.cli.commands.command import Command
 from fourfold.compat.cli.environment import environment
 
 if TYPE_CHECKING:
@@ -164,10 +165,25 @@ def test_version_and_help_exit_with_0(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out == f"fourfold {fourfold.__version__}\n"
     assert cli.main(["--help"]) == 0
     shown = capsys.readouterr().out
-    assert [name for name in cli.COMMANDS if f"\n    {name}" not in shown] == []
+    assert [name for name in DECLARATIONS if f"\n    {name}" not in shown] == []
 
 
-WITHOUT_TORCH = [["--help"], ["--version"], ["agre"], ["env", "--help"], ["env", "list"], ["env", "lst"]]
+WITHOUT_TORCH = [
+    ["--help"],
+    ["--version"],
+    ["agre"],
+    ["record", "--with", "paddle"],
+    ["env", "list"],
+    ["env", "create", "padle"],
+    ["agree", "--with", "padle"],
+    ["bench", "--dtype", "float23"],
+    ["convert", "source", "destination", "--from", "caffe", "--to", "torch"],
+    ["run", "--as", "caffe", "script.py"],
+    ["vectors", "record", "--with", "caffe"],
+    *([name, "--help"] for name in DECLARATIONS),
+    *(["env", action, "--help"] for action in ACTIONS),
+    ["vectors", "record", "--help"],
+]
 
 
 @pytest.mark.parametrize("arguments", WITHOUT_TORCH, ids=" ".join)
@@ -182,6 +198,15 @@ def test_what_was_probably_meant_is_said(capsys: pytest.CaptureFixture[str]) -> 
     assert "Did you mean agree?" in capsys.readouterr().err
     assert cli.main(["agree", "--data", "integer"]) == 2
     assert "Did you mean integers?" in capsys.readouterr().err
+
+
+def test_an_old_spelling_points_to_the_new_one_and_to_what_its_name_promised(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["record", "--with", "paddle"]) == 2
+    message = capsys.readouterr().err
+    assert "`fourfold vectors record`" in message
+    assert "`fourfold recorder`" in message
 
 
 def test_module_runs_as_a_program() -> None:
@@ -214,6 +239,6 @@ def test_a_broken_pipe_of_another_kind_stays_an_error(monkeypatch: pytest.Monkey
     def fail(_: object) -> int:
         raise BrokenPipeError
 
-    monkeypatch.setattr(info, "COMMAND", Command(lambda _: None, fail))
+    monkeypatch.setattr(info, "run", fail)
     with pytest.raises(BrokenPipeError):
         cli.main(["info"])

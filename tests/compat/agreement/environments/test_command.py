@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fourfold.compat.agreement.environments import PEERS, SPECIFICATIONS, Environment, environment
+from fourfold.compat.cli.arguments.env import add_arguments
 from fourfold.compat.cli.commands.command import UsageError
-from fourfold.compat.cli.commands.env import COMMAND, RichReporter
+from fourfold.compat.cli.commands.env import RichReporter, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,10 +22,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake interp
 
 def env(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
-    COMMAND.add_arguments(parser)
-    parsed = parser.parse_args(arguments)
-    code: int = parsed.run(parsed)
-    return code
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))
 
 
 @pytest.fixture(autouse=True)
@@ -98,9 +97,10 @@ def test_names_or_all_is_wanted_and_not_both(arguments: tuple[str, ...]) -> None
 
 
 @pytest.mark.parametrize("action", ["create", "remove", "doctor"])
-def test_an_unknown_name_exits_with_2(action: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert env(action, "something") == 2
-    assert "no environment is called 'something'; there are nothing." in capsys.readouterr().err
+def test_an_unknown_name_exits_with_2_and_says_what_was_meant(action: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        env(action, "something")
+    assert "'something' is not known; there are nothing. Did you mean nothing?" in capsys.readouterr().err
 
 
 def test_list_shows_the_state(capsys: pytest.CaptureFixture[str]) -> None:

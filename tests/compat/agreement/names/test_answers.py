@@ -37,7 +37,7 @@ def answerers() -> Iterator[dict[str, Answerer]]:
 def wrong(call: Call, recorded: dict[str, Any] | None, answerer: Answerer) -> str | None:
     """Return what is wrong with the answer to a call."""
     if recorded is None:
-        return "not recorded: fourfold record --calls --out tests/data/answers"
+        return "not recorded: fourfold vectors record --calls --out tests/data/answers"
     found = difference(recorded, answerer.answer(call.line), structure=call.structure)
     if call.reason:
         return "agrees now; it was to differ" if found is None else None

@@ -1,21 +1,20 @@
-"""`fourfold record`: write what the real frameworks answer, for tests that run where none of them is installed."""
+"""`fourfold vectors record`: write what the real frameworks answer, for tests that run where none is installed."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatch
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...agreement.environments import BrokenEnvironmentError, environment
 from ...agreement.names.calls import CALLS, areas, calls, read_answers, write_answers
 from ...agreement.names.record import answers
 from ...agreement.names.signatures import FILES, MIRRORED, modules_file, recorded, recorded_file, recorded_modules
-from ...agreement.vectors import RECORDINGS, Recording, VectorsError, chosen, difference, read, record, write
+from ...agreement.vectors import Recording, VectorsError, chosen, difference, read, record, write
 from ...agreement.vectors.store import paths
 from ...agreement.worker import WorkerError
 from ..console import Row, print_table, progress, say
-from .command import DIFFERENCE, OK, Command, UsageError, add_json, add_list, write_json
+from .command import DIFFERENCE, OK, UsageError, write_json
 
 if TYPE_CHECKING:
     import argparse
@@ -23,48 +22,13 @@ if TYPE_CHECKING:
     from ...agreement.vectors import Request
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `fourfold record`."""
-    parser.add_argument(
-        "--with",
-        metavar="NAMES",
-        dest="names",
-        required=True,
-        help=f"what to record, separated by commas: {', '.join(RECORDINGS)}; environments with --signatures",
-    )
-    parser.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("vectors"), help="folder of the recordings. Default: vectors"
-    )
-    add_list(parser, "--cases", "GLOB", "ids to record, such as 'layer/edge/*'", "all")
-    parser.add_argument("--seed", type=int, default=0, help="added to the seeds of the operands. Default: 0")
-    parser.add_argument(
-        "--signatures",
-        action="store_true",
-        help="write what the releases call their names, in frontends/*/signatures; with --check, compare only",
-    )
-    parser.add_argument(
-        "--calls",
-        action="store_true",
-        help="write what the releases answer to the calls of names, in DIR; with --cases, of the areas that match",
-    )
-    parser.add_argument("--force", action="store_true", help="replace recordings that are there")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing: record again and compare with what is in the folder"
-    )
-    add_json(parser)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Record, or check; return 1 if a check finds a difference."""
-    names = arguments.names.split(",")
+    names: list[str] = arguments.names
     if arguments.signatures:
         return _signatures(names, check=arguments.check)
     if arguments.calls:
         return _calls(names, arguments)
-    unknown = [name for name in names if name not in RECORDINGS]
-    if unknown:
-        msg = f"--with: {unknown[0]!r} is not known; there are {', '.join(RECORDINGS)}."
-        raise UsageError(msg)
     try:
         found = [_check(name, arguments) if arguments.check else _record(name, arguments) for name in names]
     except (BrokenEnvironmentError, WorkerError, VectorsError) as error:
@@ -127,7 +91,7 @@ def _calls(names: list[str], arguments: argparse.Namespace) -> int:
                 facts = environment(name)
                 provenance = {
                     "release": facts.specification.release,
-                    "command": f"fourfold record --calls --with {name}",
+                    "command": f"fourfold vectors record --calls --with {name}",
                 }
                 write_answers(path, provenance, [(line, known[line]) for line in lines])
             say(f"{name}/{area}: {len(asked)} of {len(lines)} calls asked, {len(differ)} answered otherwise before")
@@ -175,7 +139,7 @@ def _run(name: str, asked: list[Request] | tuple[Request, ...], arguments: argpa
     return record(
         name,
         asked,
-        command=" ".join(["fourfold record --with", name, *options]),
+        command=" ".join(["fourfold vectors record --with", name, *options]),
         seed=arguments.seed,
         steps=lambda requests: progress(requests, len(asked), name),
     )
@@ -215,6 +179,3 @@ def _print(found: list[dict[str, Any]]) -> None:
     for facts in found:
         for request, difference_found in facts["differences"].items():
             say(f"{facts['recording']}/{request}: {difference_found}", error=True)
-
-
-COMMAND = Command(add_arguments, run)

@@ -1,0 +1,12 @@
+"""What `fourfold info` is given."""
+
+from __future__ import annotations
+
+from .declaration import Declaration, add_json
+
+DECLARATION = Declaration(
+    summary="print versions, machine, extras and environments, to paste into a report",
+    examples=("fourfold info --json report.json",),
+    page="environments.md",
+    add_arguments=add_json,
+)

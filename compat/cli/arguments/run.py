@@ -1,0 +1,43 @@
+"""What `fourfold run` is given."""
+
+from __future__ import annotations
+
+import argparse
+
+from .choices import SERVED
+from .declaration import Declaration
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the framework, the script and what it is given."""
+    parser.add_argument(
+        "--check", action="store_true", help="do not run it: list the names that it uses, and what stops it"
+    )
+    add_options(parser)
+    parser.add_argument("-m", dest="module", action="store_true", help="SCRIPT names a module, as in python -m")
+    parser.add_argument("script", metavar="SCRIPT", help="the file, or with -m the module, to run")
+    parser.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="what the script is given")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may also follow the script where it is checked only."""
+    parser.add_argument(
+        "--as",
+        dest="framework",
+        choices=[*SERVED, "fluid"],
+        help="what it imports; fluid is paddle with --fluid 1.8. With --check: the one that it imports (default)",
+    )
+    parser.add_argument(
+        "--fluid",
+        choices=["documented", "1.8"],
+        help="which paddle.fluid there is: the documented one (default), or the one that Paddle 1.8.5 released",
+    )
+    parser.add_argument("--json", action="store_true", help="with --check: print JSON")
+
+
+DECLARATION = Declaration(
+    summary="run a script that imports paddle, megengine or oneflow on fourfold",
+    examples=("fourfold run --as megengine train.py --epochs 2", "fourfold run --check train.py"),
+    page="activation.md",
+    add_arguments=add_arguments,
+)
