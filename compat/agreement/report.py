@@ -1,20 +1,19 @@
-"""Results as a table, as lines about differences, as a summary, as JSON."""
+"""Results as lines about differences, as a summary, as JSON."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass
-from itertools import groupby
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ..cli.console import Row
 from ..cli.environment import environment
 from .comparison import Verdict
 from .repeat import script
 from .rounding import ODDS
 from .run import Status
 from .subjects.release import environment_of
+from .table import word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,57 +22,20 @@ if TYPE_CHECKING:
     from .run import Check, Result
 
 FORMAT = "fourfold agreement 2"
-HEADERS = ("case", "front ends", "output", "integers", "normal", "ULP", "eps", "of bound")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What the table says of one subject on one case: all its forms, both kinds of data."""
+def differences(results: Sequence[Result], most: int | None = None) -> Iterator[str]:
+    """Yield a paragraph per difference: what differs, where, by how much, and the command that repeats it.
 
-    output: str = ""
-    integers: str = ""
-    normal: str = ""
-    ulp: str = ""
-    eps: str = ""
-    of_bound: str = ""
-    ok: bool = True
-    note: str = ""
-    dim: bool = False
-
-
-def table(results: Sequence[Result], *, each: bool = False) -> tuple[tuple[str, ...], list[Row]]:
-    """Return headers and rows: per case one row for all subjects with the same outcome, or with `each` one per subject.
-
-    `integers` and `normal` are the verdicts on the two kinds of data, `ULP` is the largest distance from the
-    definition, `eps` the largest error on normal data in units of eps * (|x| * |w| + |b|), and `of bound` the largest
-    as a share of what rounding may do, which is at most 1 where they agree.
+    Args:
+        results: of a run.
+        most: how many to tell of, 0 and above. Default: all.
     """
-    rows = []
-    for first, of_case in groupby(results, key=lambda result: result.case.id):
-        sharing: dict[Any, list[str]] = defaultdict(list)
-        outcomes = {}
-        for name, of_subject in _by_subject(list(of_case)).items():
-            outcome = _outcome(of_subject)
-            key = (outcome, name) if each else outcome
-            sharing[key].append(name)
-            outcomes[key] = outcome
-        for position, (key, names) in enumerate(sharing.items()):
-            outcome = outcomes[key]
-            case = first if position == 0 else ""
-            cells = (outcome.output, outcome.integers, outcome.normal, outcome.ulp, outcome.eps, outcome.of_bound)
-            style = "dim" if outcome.dim else "" if outcome.ok else "bad"
-            rows.append(Row((case, ", ".join(names) + outcome.note, *cells), style))
-    return HEADERS, rows
-
-
-def differences(results: Sequence[Result]) -> Iterator[str]:
-    """Yield a paragraph per difference: what differs, where, by how much, and the command that repeats it."""
-    for result in results:
-        if result.ok:
-            continue
+    differing = [result for result in results if not result.ok]
+    for result in differing[:most]:
         yield f"{result.case.key} on {result.subject} ({result.form}):"
         if result.reason is not None:
-            yield f"  {result.status.value}: {result.reason}"
+            yield f"  {word([result])}: {result.reason}"
         told: set[str] = set()
         for check in result.checks:
             if not check.comparison.ok and not (check.against == "engine" and check.quantity in told):
@@ -84,6 +46,8 @@ def differences(results: Sequence[Result]) -> Iterator[str]:
         if python is not None:
             yield "  or in Python:"
             yield from (f"    {line}" for line in python.splitlines())
+    if most is not None and most < len(differing):
+        yield f"({len(differing) - most} more: --max-differences {len(differing)} tells of all)"
 
 
 def command(result: Result) -> str:
@@ -176,61 +140,6 @@ def as_json(results: Sequence[Result], seconds: float) -> dict[str, Any]:
         "largest_share": largest_share(results),
         "results": [_result(result) for result in results],
     }
-
-
-def _by_subject(results: list[Result]) -> dict[str, list[Result]]:
-    """Group by subject; by form as well where the forms of a subject came to different things."""
-    subjects: dict[str, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
-    for result in results:
-        subjects[result.subject][result.form].append(result)
-    groups: dict[str, list[Result]] = {}
-    for name, forms in subjects.items():
-        if len({_outcome(of_form) for of_form in forms.values()}) == 1:
-            groups[name] = [result for of_form in forms.values() for result in of_form]
-        else:
-            groups.update({f"{name} {form}": of_form for form, of_form in forms.items()})
-    return groups
-
-
-def _outcome(results: list[Result]) -> Outcome:
-    if all(result.status is Status.UNSUPPORTED for result in results):
-        return Outcome(note=f": {results[0].reason}", dim=True)
-    known = next((result for result in results if result.known is not None), None)
-    verdicts = {data: _verdict([r for r in results if r.case.data == data]) for data in ("integers", "normal")}
-    shapes = {str(result.output_shape) for result in results if result.output_shape is not None}
-    compared = [check for result in results for check in result.checks]
-    eps = [check.comparison.max_eps for check in compared if check.comparison.max_eps is not None]
-    shares = [check.comparison.of_bound for check in compared if check.comparison.of_bound is not None]
-    return Outcome(
-        " or ".join(sorted(shapes)) or "-",
-        verdicts["integers"],
-        verdicts["normal"],
-        _count(max(check.comparison.max_ulp for check in compared)) if compared else "",
-        _ratio(max(eps)) if eps else "",
-        _ratio(max(shares)) if shares else "",
-        all(result.ok for result in results),
-        "" if known is None else f": known, {known.outcome}: {known.known}",
-        known is not None,
-    )
-
-
-def _count(ulp: float) -> str:
-    """Cancellation makes distances of many digits, of which the first tell enough."""
-    return f"{ulp:.0f}" if ulp < 1e5 else f"{ulp:.1e}"
-
-
-def _ratio(ratio: float) -> str:
-    return f"{ratio:.2f}" if ratio < 1e4 else f"{ratio:.1e}"
-
-
-def _verdict(results: list[Result]) -> str:
-    """Return the worst verdict; '-' where that kind of data was not run."""
-    for status in (Status.CRASHED, Status.TIMEOUT, Status.REFUSED):
-        if any(result.status is status for result in results):
-            return str(status.value)
-    order = list(Verdict)
-    verdicts = [check.comparison.verdict for result in results for check in result.checks]
-    return max(verdicts, key=order.index).value if verdicts else "-"
 
 
 def _case(result: Result) -> dict[str, Any]:

@@ -7,11 +7,13 @@ steers a terminal, and none begins a line of its own. With rich, where the `cli`
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..checkpoints.shown import visible
+from .table import Row, lay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,19 +22,38 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.tree import Tree
 
+    from .table import Piece
+
     # names of branches and leaves; of a leaf, what stands behind it
     Branches = Mapping[str, "Branches | str"]
 
 T = TypeVar("T")
 
+__all__ = [
+    "HINT",
+    "Row",
+    "complain",
+    "has_rich",
+    "print_exception",
+    "print_table",
+    "print_tree",
+    "progress",
+    "say",
+    "say_coloured",
+]
+
+# How the words of `Row.style` look.
+COLOURS = {
+    "": "",
+    "head": "bold",
+    "dim": "dim",
+    "good": "green",
+    "fair": "cyan",
+    "known": "yellow",
+    "bad": "bold red",
+}
+
 HINT = "Plain output: rich is not installed. For tables and progress bars: pip install 'fourfold[cli]'"
-
-
-class Row(NamedTuple):
-    """Cells of a table, and how they look: `''`, `'dim'` or `'bad'`."""
-
-    cells: tuple[str, ...]
-    style: str = ""
 
 
 def has_rich() -> bool:
@@ -60,19 +81,48 @@ def print_exception(kind: type[BaseException], error: BaseException, trace: Trac
     say(*"".join(traceback.format_exception(kind, error, trace)).rstrip("\n").split("\n"), error=True)
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Row], *, whole: bool = False) -> None:
+def print_table(
+    headers: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    whole: bool = False,
+    optional: Sequence[str] = (),
+    folded: str = "",
+) -> None:
     """Print a table to stdout. A terminal bounds its width; a pipe or a file does not.
 
     Args:
         headers: of the columns.
         rows: the others.
         whole: whether cells are never broken, so that the table may be wider than a terminal.
+        optional: headers of columns that a narrow terminal goes without, the last of them first.
+        folded: header of the one column whose cells may be broken all the same.
     """
-    rows = [row._replace(cells=tuple(map(visible, row.cells))) for row in rows]
-    if has_rich():
-        _print_rich(headers, rows, whole=whole)
-    else:
-        _print_plain(headers, rows)
+    shown = [row._replace(cells=tuple(map(visible, row.cells))) for row in rows]
+    table = lay(headers, shown, terminal_width(), whole=whole, optional=optional, folded=folded)
+    say_coloured(*table.lines)
+    if table.left_out:
+        say(f"(no room for: {', '.join(table.left_out)})")
+
+
+def say_coloured(*lines: Sequence[Piece]) -> None:
+    """Print lines of pieces to stdout, in colour where that is a terminal and rich is installed."""
+    if not (has_rich() and sys.stdout.isatty()):
+        say(*("".join(piece.text for piece in line) for line in lines))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for line in lines:
+        # Text, not str: nothing in a cell is markup
+        parts = [(visible(piece.text), COLOURS[piece.style]) for piece in line]
+        _render(console, Text.assemble(*parts), soft_wrap=True)
+
+
+def terminal_width() -> int | None:
+    """Return how many letters a line of stdout has; None where that is no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_tree(tree: Branches) -> None:
@@ -103,26 +153,6 @@ def _write(text: str, *, error: bool = False) -> None:
     print(text.encode(encoding, "backslashreplace").decode(encoding), end="", file=stream, flush=error)
 
 
-def _print_rich(headers: Sequence[str], rows: Sequence[Row], *, whole: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    styles = {"": "", "dim": "dim", "bad": "bold red"}
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for header in headers:
-        table.add_column(Text(header), overflow="fold", no_wrap=whole)
-    for row in rows:
-        # Text, not str: nothing in a cell is markup
-        table.add_row(*(Text(cell) for cell in row.cells), style=styles[row.style])
-    console = Console()
-    if whole:
-        console = Console(width=max(console.width, table.__rich_measure__(console, console.options).maximum, 200))
-    if not console.is_terminal:
-        console = Console(width=200)
-    _render(console, table)
-
-
 def _print_rich_tree(tree: Branches) -> None:
     from rich.console import Console
     from rich.text import Text
@@ -147,14 +177,6 @@ def _render(console: Console, content: RenderableType, **options: Any) -> None:
     with console.capture() as text:
         console.print(content, **options)
     _write(text.get())
-
-
-def _print_plain(headers: Sequence[str], rows: Sequence[Row]) -> None:
-    lines = [tuple(headers), *(row.cells for row in rows)]
-    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    for line in lines:
-        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        say(text.rstrip())
 
 
 def _plain_tree(tree: Branches, indent: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from ..cli.console import Row
+from ..cli.table import Row
 from .table import as_text
 
 ACTIONS = (
@@ -22,7 +22,9 @@ ACTIONS = (
     "unexpected",
 )
 FAULTS = ("missing", "unexpected")
-HEADERS = ("source", "target", "done", "source shape", "target shape", "dtype", "note")
+HEADERS = ("tensor", "done", "shape", "from", "dtype", "note")
+# What a narrow terminal goes without, and what it breaks into lines.
+OPTIONAL, FOLDED = ("dtype",), "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +154,7 @@ class PortReport:
         """
         return [
             Row(
-                (
-                    one.source or "",
-                    one.target or "",
-                    ", ".join(one.done),
-                    _size(one.source_shape),
-                    _size(one.target_shape),
-                    one.dtype,
-                    one.note,
-                ),
+                (one.name, ", ".join(one.done), _sizes(one), _origin(one), one.dtype, one.note),
                 "bad" if set(one.done) & set(FAULTS) else "dim" if one.done == ("matched",) else "",
             )
             for one in self.tensors
@@ -200,6 +194,17 @@ class PortReport:
 
     def __str__(self) -> str:
         return "\n".join(filter(None, (as_text(HEADERS, self.rows()), self.summary(), self.caution)))
+
+
+def _origin(one: PortedTensor) -> str:
+    """Return the name in the source where it is another."""
+    return "" if one.source is None or one.source == one.name else one.source
+
+
+def _sizes(one: PortedTensor) -> str:
+    """Return the shape, or where it is another in the target, both."""
+    before, after = _size(one.source_shape), _size(one.target_shape)
+    return f"{before} -> {after}" if before and after and before != after else before or after
 
 
 def _size(shape: tuple[int, ...] | None) -> str:

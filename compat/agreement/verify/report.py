@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...checkpoints.shown import visible
-from ...cli.console import Row
 from ...cli.environment import environment
+from ...cli.table import Row
+from ..comparison import Verdict
 from ..rounding import ODDS
 from .result import Status
 
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
     from .result import LayerResult, TensorResult, Verification
 
 FORMAT = "fourfold verification 2"
-LAYER_HEADERS = ("layer", "there", "here", "output", "verdict", "ULP", "eps", "of bound", "rule")
-END_HEADERS = ("model", "verdict", "largest |difference|", "ULP", "sensitivity", "of its bound")
+LAYER_HEADERS = ("layer", "class", "verdict", "output", "eps", "rule")
+END_HEADERS = ("model", "verdict", "largest difference", "sensitivity")
+# What a narrow terminal goes without, the last first.
+OPTIONAL = ("largest difference", "sensitivity", "output", "eps", "rule")
+LEGEND = (
+    "  identical    equal bit for bit",
+    "  within 0.38  only rounding: the worst element is at 0.38 of its bound (--json has ULP and all else)",
+)
 
 
 def layer_rows(result: Verification) -> list[Row]:
@@ -26,19 +33,16 @@ def layer_rows(result: Verification) -> list[Row]:
     rows = []
     for layer in result.layers:
         comparison = layer.comparison
-        measured = comparison is not None and comparison.reason is None
         cells = (
             (layer.name or "(model)") + (f" #{layer.call + 1}" if layer.call else ""),
-            layer.there or "-",
-            layer.here or "-",
+            _classes(layer),
+            ("> " if layer is result.first else "") + _verdict(layer.verdict, comparison),
             " x ".join(str(size) for size in layer.shape),
-            ("> " if layer is result.first else "") + layer.verdict,
-            f"{comparison.max_ulp:g}" if comparison is not None and measured else "",
             f"{comparison.max_eps:.2f}" if comparison is not None and comparison.max_eps is not None else "",
-            f"{comparison.of_bound:.2f}" if comparison is not None and comparison.of_bound is not None else "",
             layer.rule,
         )
-        rows.append(Row(cells, "bad" if not layer.ok else "dim" if layer.status is not Status.COMPARED else ""))
+        style = "dim" if layer.ok and layer.status is not Status.COMPARED else ""
+        rows.append(Row(cells, style, (style, style, _style(layer.ok, layer.verdict) or style)))
     return rows
 
 
@@ -131,25 +135,39 @@ def as_json(result: Verification) -> dict[str, Any]:
     }
 
 
+def _classes(layer: LayerResult) -> str:
+    """Return the class of a layer, or where it has another here, both."""
+    there, here = layer.there or "-", layer.here or "-"
+    return here if there == here else f"{there} > {here}"
+
+
+def _verdict(verdict: str, comparison: Comparison | None) -> str:
+    if comparison is None or verdict != Verdict.WITHIN_ROUNDING.value or comparison.of_bound is None:
+        return verdict
+    return f"within {comparison.of_bound:.2f}"
+
+
+def _style(ok: bool, verdict: str) -> str:
+    looks = {Verdict.IDENTICAL.value: "good", Verdict.WITHIN_ROUNDING.value: "fair"}
+    return looks.get(verdict, "") if ok else "bad"
+
+
 def _end_row(name: str, one: TensorResult) -> Row:
     comparison = one.comparison
-    used = "" if comparison.of_bound is None else f"{comparison.of_bound:.1%}"
+    verdict = comparison.verdict.value
     cells = (
         name,
-        comparison.verdict.value,
+        _verdict(verdict, comparison),
         comparison.reason or f"{comparison.max_abs:.3g}",
-        "" if comparison.reason else f"{comparison.max_ulp:g}",
         f"{one.sensitivity:.3g} eps",
-        used,
     )
-    return Row(cells, "" if comparison.ok else "bad")
+    return Row(cells, "", ("", _style(comparison.ok, verdict)))
 
 
 def _free_row(one: TensorResult) -> Row:
     comparison = one.comparison
     verdict = comparison.verdict.value if comparison.index is None else "no bound"
-    change = comparison.reason or f"{comparison.max_abs:.3g}"
-    return Row((f"{one.name}, end to end", verdict, change, f"{comparison.max_ulp:g}", "", ""), "dim")
+    return Row((f"{one.name}, end to end", verdict, comparison.reason or f"{comparison.max_abs:.3g}", ""), "dim")
 
 
 def _where(layer: LayerResult) -> str:

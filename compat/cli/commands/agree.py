@@ -26,12 +26,12 @@ from ...agreement.report import (
     largest_rounding,
     largest_share,
     summary,
-    table,
 )
 from ...agreement.run import agree, forms_of
 from ...agreement.subjects import ENGINE, SUBJECTS
 from ...agreement.subjects.author import SIGNATURES, Author, SubjectError
 from ...agreement.subjects.release import FRONT_END, release
+from ...agreement.table import legend, not_expressible, table
 from ...agreement.worker import WorkerError
 from ..arguments.agree import ALL
 from ..console import HINT, Row, has_rich, print_table, progress, say
@@ -234,7 +234,10 @@ def _examples(arguments: argparse.Namespace) -> int:
 def _print(results: list[Result], seconds: float, arguments: argparse.Namespace, unproven: list[str]) -> None:
     if not arguments.quiet:
         headers, rows = table(results, each=arguments.each)
-        print_table(headers, rows)
+        print_table(headers, rows, whole=True, optional=("output",) if arguments.each else ())
+        say("", *legend(rows))
+        if not arguments.each:
+            say(*not_expressible(results))
         say("")
     for line in differences(results):
         say(line)

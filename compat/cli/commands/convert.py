@@ -10,7 +10,7 @@ from ...checkpoints import CheckpointError, load_checkpoint, open_checkpoint, sa
 from ...checkpoints.expansion import check_expansion
 from ...porting import APIS, PortingError, Renames, port_state
 from ...porting.optimizers import refuse_optimizer_state
-from ...porting.report import HEADERS
+from ...porting.report import FOLDED, HEADERS, OPTIONAL
 from ..console import HINT, has_rich, print_table, say
 from .command import DIFFERENCE, OK, UsageError, write_json
 from .model import model_of
@@ -159,7 +159,7 @@ def _tell(
         return
     rows = report.rows("by order" if arguments.quiet else None)
     if rows:
-        print_table(HEADERS, rows)
+        print_table(HEADERS, rows, whole=True, optional=OPTIONAL, folded=FOLDED)
         say("")
     if checkpoint.others:
         count = len(checkpoint.others)

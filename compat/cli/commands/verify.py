@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from ...agreement.bundle import BundleError
 from ...agreement.verify import VerificationError, verify
-from ...agreement.verify.report import END_HEADERS, LAYER_HEADERS, as_json, divergence, end_rows, layer_rows, summary
+from ...agreement.verify.report import (
+    END_HEADERS,
+    LAYER_HEADERS,
+    LEGEND,
+    OPTIONAL,
+    as_json,
+    divergence,
+    end_rows,
+    layer_rows,
+    summary,
+)
 from ...porting import PortingError, Renames
 from ..console import HINT, Row, has_rich, print_table, say
 from .command import DIFFERENCE, OK, UsageError, write_json
@@ -14,6 +24,7 @@ from .model import model_of
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from ...agreement.verify import Verification
 
@@ -44,17 +55,20 @@ def run(arguments: argparse.Namespace) -> int:
 def _print(result: Verification, arguments: argparse.Namespace) -> None:
     if not arguments.quiet:
         if arguments.loaded:
-            print_table(("recorded", "here", "loaded"), _loaded_rows(result))
+            print_table(("recorded", "here", "loaded"), _loaded_rows(result), whole=True)
             say("")
-        print_table(LAYER_HEADERS, layer_rows(result))
-        say("")
-        ends = end_rows(result, every=arguments.gradients)
-        if ends:
-            print_table(END_HEADERS, ends)
-            say("")
+        _print_table(LAYER_HEADERS, layer_rows(result))
+        _print_table(END_HEADERS, end_rows(result, every=arguments.gradients))
+        say(*LEGEND, "")
     say(*divergence(result), *result.notes, summary(result))
     if not has_rich() and not arguments.quiet:
         say(HINT, error=True)
+
+
+def _print_table(headers: Sequence[str], rows: Sequence[Row]) -> None:
+    if rows:
+        print_table(headers, rows, whole=True, optional=[name for name in OPTIONAL if name in headers])
+        say("")
 
 
 def _loaded_rows(result: Verification) -> list[Row]:

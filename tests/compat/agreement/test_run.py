@@ -10,7 +10,7 @@ import numpy as np
 from fourfold.compat.agreement import Case, Result, Status, Verdict, agree
 from fourfold.compat.agreement.catalogue import select
 from fourfold.compat.agreement.data import operands as draw
-from fourfold.compat.agreement.report import as_json, differences, summary, table
+from fourfold.compat.agreement.report import as_json, differences, summary
 from fourfold.compat.agreement.subjects import ENGINE
 
 if TYPE_CHECKING:
@@ -137,6 +137,12 @@ def test_difference_report_says_where_by_how_much_and_how_to_repeat_it() -> None
     assert lines[-1] == "  repeat: fourfold agree --cases 'option/stride-2' --subjects 'altered' --data integers"
 
 
+def test_no_more_differences_are_told_than_asked_for() -> None:
+    lines = list(differences([result_of(next_value)] * 3, most=1))
+    assert [line for line in lines if line.endswith("(layer):")] == lines[:1]
+    assert lines[-1] == "(2 more: --max-differences 3 tells of all)"
+
+
 def test_agreement_reports_no_difference() -> None:
     assert list(differences([result_of(lambda values: values)])) == []
 
@@ -144,19 +150,6 @@ def test_agreement_reports_no_difference() -> None:
 def test_summary_counts_differences() -> None:
     results = [result_of(next_value), result_of(lambda values: values)]
     assert summary(results, 1.2) == "DIFFERENCE: 1 case, 2 runs: 1 differ; 1 s"
-
-
-def test_subjects_with_one_outcome_share_a_row_and_others_have_their_own() -> None:
-    good = [replace(Altered(lambda values: values), name=name) for name in ("a", "b")]
-    results = list(agree([CASE], [*good, Altered(next_value)]))
-    headers, rows = table(results)
-    column = headers.index("front ends")
-    assert [(row.cells[0], row.cells[column], row.style) for row in rows] == [
-        ("option/stride-2", "a, b", ""),
-        ("", "altered", "bad"),
-    ]
-    _, each = table(results, each=True)
-    assert [row.cells[column] for row in each] == ["a", "b", "altered"]
 
 
 def test_json_holds_every_check_and_no_infinity() -> None:

@@ -55,8 +55,19 @@ def test_agreement_exits_with_0_and_prints_a_table(capsys: pytest.CaptureFixture
     assert cli.main(QUICK) == 0
     output = capsys.readouterr().out
     assert "option/kernel-2" in output
-    assert "(2, 3, 4, 5, 6)" in output
+    assert "only rounding: the worst element is at 0.38 of its bound" in output
     assert "agreement: 1 case, 2 runs: all agree" in output
+
+
+def test_each_front_end_has_a_line_with_ulp_and_shape_where_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*QUICK[:-1], "torch", "--subjects", "oneflow", "--each"]) == 0
+    header, case, *rows = (line.split() for line in capsys.readouterr().out.splitlines()[:4])
+    assert header == ["front", "end", "integers", "normal", "ULP", "eps", "output"]
+    assert (case, [row[:2] for row in rows]) == (
+        ["option/kernel-2"],
+        [["torch", "identical"], ["oneflow", "identical"]],
+    )
+    assert " ".join(rows[0][-5:]) == "(2, 3, 4, 5, 6)"
 
 
 @pytest.mark.usefixtures("_wrong_subject")
@@ -140,7 +151,7 @@ def test_without_rich_the_table_is_plain_and_a_hint_names_the_extra(
     monkeypatch.setattr(agree_command, "has_rich", lambda: False)
     assert cli.main(QUICK) == 0
     captured = capsys.readouterr()
-    assert captured.out.splitlines()[1].split()[:2] == ["option/kernel-2", "torch"]
+    assert captured.out.splitlines()[1].split()[:2] == ["option/kernel-2", "agrees"]
     assert "pip install 'fourfold[cli]'" in captured.err
 
 

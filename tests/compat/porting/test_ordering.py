@@ -200,7 +200,10 @@ def test_the_report_says_what_proves_the_pairs() -> None:
     assert "`fourfold verify`" in report.caution
     assert str(report).endswith(report.caution)
     assert report.as_json()["caution"] == report.caution
-    assert [row.cells[:2] for row in report.rows("by order")] == [("a.weight", "b.weight"), ("a.bias", "b.bias")]
+    assert {row.cells[3]: row.cells[0] for row in report.rows("by order")} == {
+        "a.weight": "b.weight",
+        "a.bias": "b.bias",
+    }
 
 
 def test_a_report_without_order_has_no_caution() -> None:
