@@ -105,6 +105,7 @@ ROOMS = [
     "deferred",
     "suggestion",
     "checkpoints",
+    "cli.table",
     "cli.console",
     "cli.environment",
     "activation",
