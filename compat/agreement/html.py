@@ -63,7 +63,7 @@ def as_html(results: Sequence[Result], seconds: float) -> str:
     """
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        msg = f"{' and '.join(missing)} cannot be imported. Install the extra: pip install 'fourfold[report]'."
+        msg = f"{' and '.join(missing)} cannot be imported. Install both: pip install jinja2 matplotlib"
         raise HtmlUnavailableError(msg)
     import jinja2
 

@@ -28,7 +28,7 @@ class PlotsUnavailableError(RuntimeError):
 def check_available() -> None:
     """Raise PlotsUnavailableError, before anything is measured, where nothing can be drawn."""
     if importlib.util.find_spec("matplotlib") is None:
-        msg = "pictures need matplotlib: pip install 'fourfold[report]'"
+        msg = "pictures need matplotlib: pip install matplotlib"
         raise PlotsUnavailableError(msg)
 
 

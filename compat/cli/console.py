@@ -53,7 +53,7 @@ COLOURS = {
     "bad": "bold red",
 }
 
-HINT = "Plain output: rich is not installed. For tables and progress bars: pip install 'fourfold[cli]'"
+HINT = "Plain output: rich is not installed. For tables and progress bars: pip install rich"
 
 
 def has_rich() -> bool:

@@ -1,20 +1,22 @@
 """Every known place where a front end differs from its framework's documentation or release, and why.
 
 The entries are data (`*.json` beside this file); `docs/deviations.md` is rendered from them:
-`python -m fourfold.compat.agreement.deviations > docs/deviations.md`.
+`python -m fourfold.compat.agreement.deviations > docs/deviations.md`. With words after it, the same command prints the
+entries that hold all of them.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
+import re
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["FRAMEWORKS", "Deviation", "deviations", "page"]
+__all__ = ["FRAMEWORKS", "Deviation", "deviations", "matching", "page"]
 
 # File name -> heading and what the rows stand on, in the order of the page.
 FRAMEWORKS = {
@@ -46,6 +48,8 @@ FRAMEWORKS = {
     ),
 }
 
+ANCHOR_WORDS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
@@ -75,6 +79,34 @@ class Deviation:
     vectors: tuple[str, ...] = ()
     cases: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def title(self) -> str:
+        """`what`, without the framework, which heads the page's section."""
+        return self.what.removeprefix(f"{self.framework}: ")
+
+    @property
+    def anchor(self) -> str:
+        """Where the entry is on the page: `deviations.md#anchor`.
+
+        >>> deviations("torch")[6].anchor
+        'torch-torch-fx-symbolic-trace'
+        """
+        words = re.findall(r"[a-z0-9]+", f"{self.framework} {self.title}".lower())
+        return "-".join(words[:ANCHOR_WORDS])
+
+    def section(self) -> str:
+        """Return the entry as a section of the page, in Markdown."""
+        facts = {
+            "documentation": self.documentation,
+            "release": self.release,
+            "fourfold": self.fourfold,
+            "why": self.why,
+            "shown by": self.show,
+        }
+        # the escape is of tables, where a bar would end a cell
+        lines = [f"- *{name}*: {text}".replace(r"\|", "|") for name, text in facts.items()]
+        return "\n".join([f'<a id="{self.anchor}"></a>', "", f"### {self.title}", "", *lines])
+
 
 def deviations(framework: str) -> list[Deviation]:
     """Return the entries of one framework, in the order of its file.
@@ -87,19 +119,38 @@ def deviations(framework: str) -> list[Deviation]:
     return [Deviation(framework=framework, **entry) for entry in entries]
 
 
+def matching(words: Sequence[str]) -> list[Deviation]:
+    """Return the entries of all frameworks that hold each of the words, in any case and anywhere in their text.
+
+    >>> [entry.what for entry in matching(["megengine", "Groups", "layer"])][:1]
+    ['groups above 1 in the layer']
+    """
+    entries = [entry for framework in FRAMEWORKS for entry in deviations(framework)]
+    texts = [f"{entry.framework} {entry.section()}".lower() for entry in entries]
+    return [
+        entry for entry, text in zip(entries, texts, strict=True) if all(word.lower() in text for word in words)
+    ]
+
+
 def page() -> str:
-    """Return the whole page, as Markdown."""
+    """Return the whole page, as Markdown: a table of contents for each framework, and a section for each entry."""
     parts = [
         "# Deviations",
-        "Where a front end differs from its framework's documentation or release, and why. The rule behind the rows: "
+        "Where a front end differs from its framework's documentation or release, and why. The rule behind the entries: "
         "the documentation wins over an accident of a release; where both are silent, wrong values and dead processes "
         "become errors, and what only failed may work. Differences between the documented and the released fluid API "
         "are no deviations: both are importable.",
+        "To find one, search this page for an argument or an error class, or ask for the entries that hold some words:",
+        "```sh\npython -m fourfold.compat.agreement.deviations megengine groups\n```",
         "<!-- Rendered from compat/agreement/deviations/*.json by python -m fourfold.compat.agreement.deviations -->",
+        "\n".join(
+            ["| framework | entries |", "|---|---|"]
+            + [f"| [{heading}](#{heading.lower()}) | {len(deviations(name))} |" for name, (heading, _) in FRAMEWORKS.items()]
+        ),
     ]
-    columns = [column.name for column in fields(Deviation) if column.name not in ("framework", "vectors", "cases")]
     for framework, (heading, basis) in FRAMEWORKS.items():
-        rows = ["| " + " | ".join([*columns[:-1], "command that shows it"]) + " |", "|---" * len(columns) + "|"]
-        rows += ["| " + " | ".join(getattr(entry, name) for name in columns) + " |" for entry in deviations(framework)]
-        parts += [f"## {heading}", basis, "\n".join(rows)]
+        entries = deviations(framework)
+        rows = [f"| [{entry.title}](#{entry.anchor}) | {entry.fourfold} |" for entry in entries]
+        contents = "\n".join(["| where they differ | what fourfold does |", "|---|---|", *rows])
+        parts += [f"## {heading}", basis, contents, *(entry.section() for entry in entries)]
     return "\n\n".join(parts) + "\n"

@@ -1,6 +1,6 @@
 """How far a layer's output may lie from the recorded one when both had the same input and parameters.
 
-Sums go by `rounding`, with two sides that round; docs/verify.md derives the rest.
+Sums go by `rounding`, with two sides that round; docs/bounds.md derives the rest.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def part(name: str) -> ModuleType:
     try:
         return importlib.import_module(f"PIL.{name}")
     except ImportError as error:
-        msg = "images need Pillow, which is not installed: pip install 'fourfold[images]'."
+        msg = "images need Pillow, which is not installed: pip install pillow"
         raise ImportError(msg) from error
 
 

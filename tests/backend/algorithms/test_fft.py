@@ -163,7 +163,7 @@ def test_float32_is_within_the_bound_of_float64(spec: ConvTranspose3dSpec, decad
 
 
 def elementwise(output: torch.Tensor, given: Sequence[torch.Tensor], spec: ConvTranspose3dSpec) -> float:
-    """Return the largest error as a share of the bound of sums, which the other algorithms keep: docs/agreement.md."""
+    """Return the largest error as a share of the bound of sums, which the other algorithms keep: docs/bounds.md."""
 
     def by_taps(change: Callable[[torch.Tensor], torch.Tensor]) -> Any:
         input, weight = (change(each.double()) for each in given)

@@ -20,7 +20,7 @@ def test_without_pillow_arrays_go_on_and_images_say_what_is_missing(monkeypatch:
     pillow.part.cache_clear()
     array = np.arange(12, dtype="uint8").reshape(3, 4, 1)
     assert transforms.hflip(array)[0, :, 0].tolist() == [3, 2, 1, 0]
-    with pytest.raises(ImportError, match=r"pip install 'fourfold\[images\]'"):
+    with pytest.raises(ImportError, match=r"pip install pillow"):
         pillow.opened("a.png")
 
 
