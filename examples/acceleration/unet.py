@@ -1,8 +1,9 @@
-"""Segment a volume with torch's transposed convolutions and with fourfold's, turn about, and print the ratio.
+"""Run a network with torch's transposed convolutions and with fourfold's, turn about, and print the ratio.
 
 python examples/acceleration/unet.py                                  # a U-Net written here, like nnU-Net's
 python examples/acceleration/unet.py --model monai --edge 96          # MONAI's DynUNet (pip install monai)
 python examples/acceleration/unet.py --model nnunet --train           # nnU-Net's own (dynamic-network-architectures)
+python examples/acceleration/unet.py --model generator                # 3D-GAN's: transposed convolutions alone
 """
 
 from __future__ import annotations
@@ -55,8 +56,33 @@ class UNet(torch.nn.Module):
         return self.head(result)
 
 
+class Generator(torch.nn.Sequential):
+    """The generator of 3D-GAN (Wu et al. 2016): 200 numbers per volume, five transposed convolutions, kernel size 4."""
+
+    def __init__(self) -> None:
+        widths = (200, 512, 256, 128, 64)
+        layers: list[torch.nn.Module] = []
+        for number, (deep, wide) in enumerate(pairwise(widths)):
+            stride, padding = (1, 0) if number == 0 else (2, 1)
+            up = torch.nn.ConvTranspose3d(deep, wide, 4, stride, padding, bias=False)
+            layers += [up, torch.nn.BatchNorm3d(wide), torch.nn.ReLU(inplace=True)]
+        super().__init__(*layers, torch.nn.ConvTranspose3d(widths[-1], 1, 4, 2, 1), torch.nn.Sigmoid())
+
+
+def draw_input(name: str, edge: int) -> torch.Tensor:
+    """Return what the network makes, or takes, a volume of `edge`^3 voxels of."""
+    if name == "generator":
+        if edge % 16 or edge < 64:
+            msg = f"--edge {edge}: this generator makes volumes of 64, 80, 96, ... voxels along each side"
+            raise SystemExit(msg)
+        return torch.randn(1, 200, *[edge // 16 - 3] * 3)
+    return torch.randn(1, 1, edge, edge, edge)
+
+
 def build(name: str) -> torch.nn.Module:
-    """Return a network with one input channel, three classes and four transposed convolutions."""
+    """Return a network: three classes and four transposed convolutions, but for the generator."""
+    if name == "generator":
+        return Generator()
     levels = len(WIDTHS)
     strides = [1, *[2] * (levels - 1)]
     if name == "monai":
@@ -103,14 +129,14 @@ def inside_transposed(model: torch.nn.Module, volume: torch.Tensor) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="End-to-end time of a U-Net, torch's layers against fourfold's.")
-    parser.add_argument("--model", choices=["own", "monai", "nnunet"], default="own", help="default: own")
+    parser.add_argument("--model", choices=["own", "monai", "nnunet", "generator"], default="own", help="default: own")
     parser.add_argument("--edge", type=int, default=64, help="voxels along each side of the volume; default: 64")
     parser.add_argument("--rounds", type=int, default=7, help="passes of each; default: 7")
     parser.add_argument("--train", action="store_true", help="forward and backward; default: forward alone")
     options = parser.parse_args()
     torch.manual_seed(0)
     model = build(options.model).train(options.train)
-    volume = torch.randn(1, 1, options.edge, options.edge, options.edge)
+    volume = draw_input(options.model, options.edge)
     times: dict[str, list[float]] = {"torch": [], "fourfold": []}
     for number in range(options.rounds + 1):
         seconds, theirs = run(model, volume, options.train)

@@ -127,26 +127,24 @@ def matching(words: Sequence[str]) -> list[Deviation]:
     """
     entries = [entry for framework in FRAMEWORKS for entry in deviations(framework)]
     texts = [f"{entry.framework} {entry.section()}".lower() for entry in entries]
-    return [
-        entry for entry, text in zip(entries, texts, strict=True) if all(word.lower() in text for word in words)
-    ]
+    return [entry for entry, text in zip(entries, texts, strict=True) if all(word.lower() in text for word in words)]
 
 
 def page() -> str:
     """Return the whole page, as Markdown: a table of contents for each framework, and a section for each entry."""
+    frameworks = [
+        f"| [{heading}](#{heading.lower()}) | {len(deviations(name))} |" for name, (heading, _) in FRAMEWORKS.items()
+    ]
     parts = [
         "# Deviations",
-        "Where a front end differs from its framework's documentation or release, and why. The rule behind the entries: "
-        "the documentation wins over an accident of a release; where both are silent, wrong values and dead processes "
-        "become errors, and what only failed may work. Differences between the documented and the released fluid API "
-        "are no deviations: both are importable.",
+        "Where a front end differs from its framework's documentation or release, and why. The rule behind the "
+        "entries: the documentation wins over an accident of a release; where both are silent, wrong values and dead "
+        "processes become errors, and what only failed may work. Differences between the documented and the released "
+        "fluid API are no deviations: both are importable.",
         "To find one, search this page for an argument or an error class, or ask for the entries that hold some words:",
         "```sh\npython -m fourfold.compat.agreement.deviations megengine groups\n```",
         "<!-- Rendered from compat/agreement/deviations/*.json by python -m fourfold.compat.agreement.deviations -->",
-        "\n".join(
-            ["| framework | entries |", "|---|---|"]
-            + [f"| [{heading}](#{heading.lower()}) | {len(deviations(name))} |" for name, (heading, _) in FRAMEWORKS.items()]
-        ),
+        "\n".join(["| framework | entries |", "|---|---|", *frameworks]),
     ]
     for framework, (heading, basis) in FRAMEWORKS.items():
         entries = deviations(framework)
