@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch._dynamo
 
-from fourfold.compat.cli.main import COMMANDS, parser
+from fourfold.compat.cli.main import parser
 
 ROOT = Path(__file__).parents[1]
 INDEX = ROOT / "docs" / "README.md"
@@ -19,7 +19,7 @@ LINKING = [*PAGES, ROOT / "CONTRIBUTING.md"]
 
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
-COMMAND = re.compile(rf"^ *(?:\$ )?(?:\S+/)?(fourfold (?:{'|'.join(COMMANDS)}) .*)$", re.MULTILINE)
+COMMAND = re.compile(r"^ *(?:\$ )?(?:\S+/)?(fourfold [a-z].*)$", re.MULTILINE)
 # what ends a command in a shell, and is no argument of it
 SHELL = {"&&", "|", "||", ";", "2>&1"}
 
@@ -90,7 +90,7 @@ def commands(text: str) -> list[list[str]]:
 def test_commands_can_be_given(page: Path) -> None:
     code = "\n".join([*FENCED.findall(page.read_text(encoding="utf-8"))])
     for arguments in commands(code):
-        parser(arguments).parse_args(arguments)
+        parser().parse_args(arguments)
 
 
 def test_a_command_ends_where_the_shell_ends_it() -> None:
