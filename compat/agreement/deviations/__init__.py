@@ -103,9 +103,9 @@ class Deviation:
             "why": self.why,
             "shown by": self.show,
         }
-        # the escape is of tables, where a bar would end a cell
-        lines = [f"- *{name}*: {text}".replace(r"\|", "|") for name, text in facts.items()]
-        return "\n".join([f'<a id="{self.anchor}"></a>', "", f"### {self.title}", "", *lines])
+        lines = [f"- *{name}*: {text}" for name, text in facts.items()]
+        text = "\n".join([f'<a id="{self.anchor}"></a>', "", f"### {self.title}", "", *lines])
+        return text.replace(r"\|", "|")  # the escape is of tables, where a bar would end a cell
 
 
 def deviations(framework: str) -> list[Deviation]:

@@ -70,6 +70,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 DECLARATION = Declaration(
     summary="turn a checkpoint of one framework into one of another, by layer kind",
     examples=("fourfold convert old.pdparams new.pt --from paddle --to torch --model net:Net",),
-    page="porting.md",
+    page="porting/checkpoint.md",
     add_arguments=add_arguments,
 )
