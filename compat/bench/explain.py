@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -10,11 +11,31 @@ from ...backend import plan
 from .subjects import memory_format, specification
 
 if TYPE_CHECKING:
+    from ...backend import Plan
     from .variant import Variant
 
 
 def explain(variant: Variant) -> str:
     """Return the engine's plan of a variant as text, the variant above it."""
+    lines = str(_plan(variant)).splitlines()
+    return "\n".join([str(variant), *(f"  {line}" for line in lines)])
+
+
+def as_json(variant: Variant) -> dict[str, Any]:
+    """Return the engine's plan of a variant, ready for JSON: what is taken, and each candidate's predicted seconds."""
+    found = _plan(variant)
+    return {
+        "workload": variant.workload.id,
+        "mode": variant.mode,
+        "dtype": variant.dtype,
+        "layout": variant.layout,
+        "device": variant.device,
+        "algorithm": found.algorithm,
+        "candidates": [asdict(each) for each in found.candidates],
+    }
+
+
+def _plan(variant: Variant) -> Plan:
     case = variant.case
     input = torch.empty(
         case.input_shape,
@@ -22,5 +43,4 @@ def explain(variant: Variant) -> str:
         device=variant.device,
         requires_grad=variant.mode == "backward",
     ).contiguous(memory_format=memory_format(variant))
-    lines = str(plan(specification(case), input)).splitlines()
-    return "\n".join([str(variant), *(f"  {line}" for line in lines)])
+    return plan(specification(case), input)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..agreement.cases import Case
 from ..agreement.catalogue.workloads import WORKLOADS as PUBLISHED
 from ..agreement.catalogue.workloads import layer, volume
+from ..suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,6 +148,6 @@ def select(patterns: Sequence[str], dtype: str, *, full: bool = False, large: bo
         if not matching:
             families = ", ".join(dict.fromkeys(workload.id.partition("/")[0] for workload in every))
             msg = f"no workload matches {pattern!r}; there are {families}. `fourfold bench --list` prints them."
-            raise WorkloadError(msg)
+            raise WorkloadError(msg + did_you_mean(pattern, [workload.id for workload in every]))
         chosen |= matching
     return [workload for workload in every if workload.id in chosen]

@@ -6,9 +6,12 @@ steers a terminal, and none begins a line of its own. With rich, where the `cli`
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import shutil
 import sys
+import threading
+import time
 import traceback
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +19,7 @@ from ..checkpoints.shown import visible
 from .table import Row, lay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from rich.console import Console, RenderableType
@@ -32,6 +35,7 @@ T = TypeVar("T")
 __all__ = [
     "HINT",
     "Row",
+    "a_line_a_minute",
     "complain",
     "has_rich",
     "print_exception",
@@ -53,6 +57,8 @@ COLOURS = {
     "bad": "bold red",
 }
 
+# Seconds between two lines of what takes long: a log that is silent for longer is taken for a process that hangs.
+MINUTE = 60.0
 HINT = "Plain output: rich is not installed. For tables and progress bars: pip install rich"
 
 
@@ -134,9 +140,16 @@ def print_tree(tree: Branches) -> None:
 
 
 def progress(steps: Iterable[T], total: int, describe: str, *, quiet: bool = False) -> Iterator[T]:
-    """Pass the steps on, with a bar on stderr where that is a terminal."""
-    if quiet or not has_rich() or not sys.stderr.isatty():
+    """Pass the steps on, with a bar on stderr where that is a terminal, and a line a minute where it is a log."""
+    if quiet:
         yield from steps
+        return
+    if not has_rich() or not sys.stderr.isatty():
+        done = 0
+        with a_line_a_minute(lambda: f"{describe}: {done:,} of {total:,}"):
+            for step in steps:
+                yield step
+                done += 1
         return
     from rich.console import Console
     from rich.markup import escape
@@ -144,6 +157,24 @@ def progress(steps: Iterable[T], total: int, describe: str, *, quiet: bool = Fal
 
     description = escape(visible(describe))
     yield from track(steps, description=description, total=total, console=Console(stderr=True), transient=True)
+
+
+@contextlib.contextmanager
+def a_line_a_minute(text: Callable[[], str]) -> Iterator[None]:
+    """Print a line on stderr each minute while the block runs, with the minutes since its start."""
+    begun, ended = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(MINUTE):
+            say(f"{text()}, {(time.monotonic() - begun) / 60:.0f} min", error=True)
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _write(text: str, *, error: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from ...suggestion import did_you_mean
 from .combinations import COMBINATIONS
 from .documented import DOCUMENTED
 from .options import OPTIONS, REFUSALS
@@ -47,7 +48,7 @@ def select(patterns: Sequence[str], *, full: bool = False, others: Collection[st
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in ids):
             msg = f"no case matches {pattern!r}; `fourfold agree --list` prints all {len(ids)} ids."
-            raise SelectionError(msg)
+            raise SelectionError(msg + did_you_mean(pattern, ids))
     if not patterns:
         return cases[: len(DOCUMENTED) + len(WORKLOADS)]
     return tuple(case for case in cases if any(fnmatchcase(case.id, pattern) for pattern in patterns))

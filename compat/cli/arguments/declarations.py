@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import agree, bench, convert, env, info, inspect, recorder, run, vectors, verify
+from . import agree, bench, completion, convert, env, info, inspect, recorder, run, vectors, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,4 +22,5 @@ DECLARATIONS: Mapping[str, Declaration] = {
     "bench": bench.DECLARATION,
     "vectors": vectors.DECLARATION,
     "info": info.DECLARATION,
+    "completion": completion.DECLARATION,
 }

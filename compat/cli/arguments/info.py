@@ -7,6 +7,6 @@ from .declaration import Declaration, add_json
 DECLARATION = Declaration(
     summary="print versions, machine, extras and environments, to paste into a report",
     examples=("fourfold info --json report.json",),
-    page="environments.md",
+    page="command-line.md",
     add_arguments=add_json,
 )

@@ -33,6 +33,7 @@ from ...agreement.subjects.author import SIGNATURES, Author, SubjectError
 from ...agreement.subjects.release import FRONT_END, release
 from ...agreement.table import legend, not_expressible, table
 from ...agreement.worker import WorkerError
+from ...suggestion import did_you_mean
 from ..arguments.agree import ALL
 from ..console import HINT, Row, has_rich, print_table, progress, say
 from .command import DIFFERENCE, OK, UsageError, write_json, write_text
@@ -134,7 +135,7 @@ def _in_process(arguments: argparse.Namespace, environments: list[str]) -> list[
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in SUBJECTS):
             msg = f"no subject matches {pattern!r}; there are {', '.join(SUBJECTS)}."
-            raise UsageError(msg)
+            raise UsageError(msg + did_you_mean(pattern, SUBJECTS))
     if not patterns and environments:
         patterns = [ENGINE.name, *(f"{name.partition('-')[0]}*" for name in environments)]
     elif not patterns and arguments.subject is not None:

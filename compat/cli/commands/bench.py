@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -26,6 +26,8 @@ from ...bench import (
     peaks,
     select,
 )
+from ...bench.busy import Watch
+from ...bench.explain import as_json as plan_as_json
 from ...bench.explain import explain
 from ...bench.memory import MemoryUnavailableError, peak_memory
 from ...bench.page import as_page, into, page_at
@@ -34,13 +36,14 @@ from ...bench.plots import PlotsUnavailableError, check_available, plot
 from ...bench.report import as_json, conditions, notes, overhead, summary, table
 from ..arguments.bench import ALL, BOTH
 from ..console import HINT, Row, has_rich, print_table, progress, say
-from .command import DIFFERENCE, OK, UsageError, write_json, write_text
+from .command import DIFFERENCE, OK, UsageError, announce, write_json, write_text
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from ...bench import Peaks, Result
+    from ...bench.busy import Load
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,8 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list(variants)
     if arguments.explain:
-        say(*"\n\n".join(map(explain, variants)).split("\n"))
-        return OK
+        return _explain(variants, arguments.json)
     _check(arguments)
     effort = _effort(arguments)
     ours = LAYERS if arguments.layers else (OURS, NATIVE)
@@ -65,12 +67,22 @@ def run(arguments: argparse.Namespace) -> int:
             raise UsageError(str(error)) from error
         larger = {} if arguments.device == "cpu" else {"size": 8192, "megabytes": 2048}
         rates = peaks(list(dict.fromkeys(variant.dtype for variant in variants)), arguments.device, **larger)
-        results = [
-            _with_memory(measure(variant, (*ours, *peers), effort), asked=arguments.memory)
-            for variant in progress(variants, len(variants), "benchmarks")
-        ]
-    _write(results, rates, versions, arguments)
+        with Watch() as watch:
+            results = [
+                _with_memory(measure(variant, (*ours, *peers), effort), asked=arguments.memory)
+                for variant in progress(variants, len(variants), "benchmarks")
+            ]
+        load = watch.load(rates, peaks(list(rates.flops), arguments.device, **larger))
+    _write(results, rates, load, versions, arguments)
     return DIFFERENCE if any(result.wrong for result in results) else OK
+
+
+def _explain(variants: Sequence[Variant], target: str | None) -> int:
+    if target is not None:
+        write_json([plan_as_json(variant) for variant in variants], target)
+    if target != "-":
+        say(*"\n\n".join(map(explain, variants)).split("\n"))
+    return OK
 
 
 def _tune(stack: contextlib.ExitStack, arguments: argparse.Namespace) -> None:
@@ -132,15 +144,18 @@ def _with_memory(result: Result, *, asked: bool) -> Result:
     return replace(result, memory=memory)
 
 
-def _write(results: Sequence[Result], rates: Peaks, versions: dict[str, str], arguments: argparse.Namespace) -> None:
+def _write(
+    results: Sequence[Result], rates: Peaks, load: Load, versions: dict[str, str], arguments: argparse.Namespace
+) -> None:
     subjects = [OURS.name, NATIVE.name, *versions]
     if arguments.json is not None:
-        write_json(as_json(results, rates, versions), arguments.json)
+        write_json({**as_json(results, rates, versions), "load": asdict(load)}, arguments.json)
     if arguments.markdown is not None:
         page = into(as_page(results, rates, versions, subjects), page_at(arguments.markdown))
         write_text(page, arguments.markdown, "--markdown")
     if arguments.plot is not None:
-        plot(results, rates, arguments.plot)
+        for path in plot(results, rates, arguments.plot):
+            announce(path)
     if arguments.json == "-":
         return
     for headers, rows in (table(results, rates, subjects), summary(results), overhead(results)):
@@ -148,6 +163,8 @@ def _write(results: Sequence[Result], rates: Peaks, versions: dict[str, str], ar
             print_table(headers, rows)
             say("")
     say(*notes(results), f"medians in milliseconds; {conditions(rates, versions)}")
+    if load.is_busy:
+        say(str(load))
     if not has_rich():
         say(HINT, error=True)
 

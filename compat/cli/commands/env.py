@@ -114,7 +114,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    rows = [_described(one) for one in (*environments(), *peers())]
+    rows = [described(one) for one in (*environments(), *peers())]
     if arguments.json is not None:
         write_json({"root": str(root()), "environments": rows}, arguments.json)
     if arguments.json != "-":
@@ -188,7 +188,8 @@ def _print_diagnoses(found: list[Diagnosis]) -> None:
             say("", *f"{diagnosis.name}: {diagnosis.problem}".split("\n"))
 
 
-def _described(one: Environment) -> dict[str, Any]:
+def described(one: Environment) -> dict[str, Any]:
+    """Return an environment's state, ready for JSON."""
     facts = one.facts
     return {
         "name": one.name,

@@ -13,8 +13,9 @@ from ...agreement.names.signatures import FILES, MIRRORED, modules_file, recorde
 from ...agreement.vectors import Recording, VectorsError, chosen, difference, read, record, write
 from ...agreement.vectors.store import paths
 from ...agreement.worker import WorkerError
+from ...suggestion import did_you_mean
 from ..console import Row, print_table, progress, say
-from .command import DIFFERENCE, OK, UsageError, write_json
+from .command import DIFFERENCE, OK, UsageError, announce, write_json, write_text
 
 if TYPE_CHECKING:
     import argparse
@@ -56,7 +57,7 @@ def _signatures(names: list[str], *, check: bool) -> int:
                 raise UsageError(str(error)) from error
             if not check:
                 path.parent.mkdir(exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+                write_text(text, str(path), "--signatures")
             status = DIFFERENCE if check and text != before else status
             same = "as recorded" if text == before else "differ from the file"
             say(f"{name}: {text.count(chr(10))} lines of {path.name}, {same}")
@@ -94,6 +95,7 @@ def _calls(names: list[str], arguments: argparse.Namespace) -> int:
                     "command": f"fourfold vectors record --calls --with {name}",
                 }
                 write_answers(path, provenance, [(line, known[line]) for line in lines])
+                announce(path)
             say(f"{name}/{area}: {len(asked)} of {len(lines)} calls asked, {len(differ)} answered otherwise before")
             for line in differ:
                 say(f"  {line}", error=True)
@@ -108,14 +110,17 @@ def _record(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     asked = chosen(name, arguments.cases, arguments.seed)
     if not asked:
         msg = f"--cases: nothing that {name} is asked matches {' '.join(arguments.cases)}."
-        raise UsageError(msg)
+        raise UsageError(msg + did_you_mean(arguments.cases[0], [request.id for request in chosen(name)]))
     recording = _run(name, asked, arguments)
     try:
         write(recording, arguments.out, name)
     except OSError as error:
         msg = f"--out={arguments.out}: cannot write there ({error.strerror})."
         raise UsageError(msg) from error
-    return _facts(name, recording, sum(path.stat().st_size for path in paths(arguments.out, name)))
+    written = paths(arguments.out, name)
+    for path in written:
+        announce(path)
+    return _facts(name, recording, sum(path.stat().st_size for path in written))
 
 
 def _check(name: str, arguments: argparse.Namespace) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from ..console import has_rich
+from ..console import a_line_a_minute, has_rich
+from .command import size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ SECONDS = 1.0
 
 @contextlib.contextmanager
 def waiting(describe: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr while the block runs: only on a terminal, and only after a second.
+    """Show a bar on stderr while the block runs, after a second; where that is no terminal, a line a minute.
 
     Args:
         describe: what is being done.
@@ -27,7 +28,8 @@ def waiting(describe: str, total: int | None = None) -> Iterator[Callable[[int],
         What to call with the bytes that were done.
     """
     if not has_rich() or not sys.stderr.isatty():
-        yield lambda count: None
+        with _in_a_log(describe, total) as advance:
+            yield advance
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
@@ -45,3 +47,15 @@ def waiting(describe: str, total: int | None = None) -> Iterator[Callable[[int],
         timer.cancel()
         timer.join()  # or the bar might start after it was stopped
         bar.stop()
+
+
+@contextlib.contextmanager
+def _in_a_log(describe: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+
+    with a_line_a_minute(lambda: describe if total is None else f"{describe}: {size(done)} of {size(total)}"):
+        yield advance

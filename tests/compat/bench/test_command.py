@@ -9,6 +9,7 @@ from tests.compat.bench.fakes import Fake
 
 from fourfold.backend.planning import tuning
 from fourfold.compat.bench import measure, peaks
+from fourfold.compat.bench.busy import Load, Watch
 from fourfold.compat.bench.page import BEGIN, END
 from fourfold.compat.cli import main as cli
 from fourfold.compat.cli.commands import bench
@@ -61,7 +62,9 @@ def test_everything_can_be_written(capsys: pytest.CaptureFixture[str], tmp_path:
     assert cli.main([*TINY, "--layers", *options]) == 0
     assert json.loads(paths["found.json"].read_text())["version"] == 1
     assert "### forward, float32, contiguous" in paths["found.md"].read_text()
-    assert len(list(paths["plots"].iterdir())) == 2
+    written = [*(paths["plots"].iterdir()), paths["found.json"], paths["found.md"]]
+    assert len(written) == 4
+    assert {line.partition(": written, ")[0] for line in capsys.readouterr().err.splitlines()} == set(map(str, written))
 
 
 def test_markdown_goes_between_the_marks_of_a_page(tmp_path: Path) -> None:
@@ -83,6 +86,30 @@ def test_explain_prints_plans_and_measures_nothing(
     first, *plan = capsys.readouterr().out.splitlines()
     assert first == "W4/768-128 forward float32 contiguous"
     assert "native" in "\n".join(plan)
+
+
+def test_explain_as_json_is_a_plan_per_workload(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(bench, "measure")
+    assert cli.main(["bench", "--workload", "W4", "--dtype", "float32,float64", "--explain", "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert (first["workload"], first["dtype"], second["dtype"]) == ("W4/768-128", "float32", "float64")
+    candidates = {each["name"]: each for each in first["candidates"]}
+    assert first["algorithm"] in candidates
+    assert candidates["native"]["seconds"] > 0
+    assert "not one voxel" in candidates["voxel"]["refusal"]
+
+
+@pytest.mark.parametrize(("others", "said"), [(1.5, True), (0.0, False)], ids=["busy", "quiet"])
+def test_a_busy_machine_is_told(
+    others: float, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, said: bool
+) -> None:
+    monkeypatch.setattr(Watch, "load", lambda *_: Load(2, others, 1.0))
+    path = tmp_path / "found.json"
+    assert cli.main([*TINY, "--json", str(path)]) == 0
+    assert ("the machine was busy: other processes took 1.5 of 2" in capsys.readouterr().out) is said
+    assert json.loads(path.read_text())["load"] == {"processors": 2, "others": others, "slowest": 1.0}
 
 
 def test_list_prints_the_work_of_each(capsys: pytest.CaptureFixture[str]) -> None:

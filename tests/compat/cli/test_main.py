@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +20,6 @@ from fourfold.compat.cli.arguments.declarations import DECLARATIONS
 from fourfold.compat.cli.arguments.env import ACTIONS
 from fourfold.compat.cli.commands import agree as agree_command
 from fourfold.compat.cli.commands import info
-from fourfold.compat.cli.environment import environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +85,10 @@ def test_difference_exits_with_1_and_says_what_differs(capsys: pytest.CaptureFix
     ("arguments", "message"),
     [
         pytest.param(["agree", "--cases", "nothing"], "no case matches 'nothing'", id="unknown case"),
+        pytest.param(["agree", "--cases", "option/group-2"], "Did you mean option/groups-2?", id="case misspelt"),
+        pytest.param(["agree", "--subjects", "padle"], "Did you mean paddle?", id="subject misspelt"),
+        pytest.param(["agree", "--with", "padle"], "Did you mean paddle?", id="framework misspelt"),
+        pytest.param(["bench", "--workload", "W4/768-12"], "Did you mean W4/768-128?", id="workload misspelt"),
         pytest.param(["agree", "--subjects", "caffe"], "no subject matches 'caffe'; there are engine", id="subject"),
         pytest.param(["agree", "--data", "zeros"], "invalid choice: 'zeros'", id="unknown data"),
         pytest.param([*QUICK, "--json", "/nonexistent/x.json"], "cannot write there", id="unwritable file"),
@@ -116,11 +122,13 @@ def test_json_to_stdout_is_json_alone(capsys: pytest.CaptureFixture[str]) -> Non
     assert {check["against"] for check in report["results"][0]["checks"]} == {"definition", "engine"}
 
 
-def test_json_to_a_file_leaves_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_to_a_file_leaves_the_table_and_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "report.json"
     assert cli.main([*QUICK, "--json", str(path)]) == 0
     assert json.loads(path.read_text(encoding="utf-8"))["ok"] is True
-    assert "all agree" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "all agree" in said.out
+    assert re.fullmatch(rf"{re.escape(str(path))}: written, [\d.]+ KiB\n", said.err)
 
 
 def test_every_form_runs_functions_too(capsys: pytest.CaptureFixture[str]) -> None:
@@ -155,20 +163,21 @@ def test_without_rich_the_table_is_plain_and_a_hint_names_the_extra(
     assert "pip install rich" in captured.err
 
 
-def test_progress_passes_every_step_on() -> None:
-    assert list(console.progress(iter([1, 2, 3]), 3, "counting", quiet=True)) == [1, 2, 3]
+@pytest.mark.parametrize("quiet", [True, False])
+def test_progress_passes_every_step_on(capsys: pytest.CaptureFixture[str], *, quiet: bool) -> None:
+    assert list(console.progress(iter([1, 2, 3]), 3, "counting", quiet=quiet)) == [1, 2, 3]
+    assert capsys.readouterr() == ("", "")
 
 
-def test_info_prints_what_a_report_needs(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["info"]) == 0
-    lines = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
-    assert lines["fourfold"].strip() == fourfold.__version__
-    assert lines["numpy"].strip() == np.__version__
-
-
-def test_info_as_json_is_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["info", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == environment()
+def test_progress_in_a_log_is_a_line_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    log, line = io.StringIO(), "counting: 1,234 of 2,000, 0 min\n"
+    monkeypatch.setattr("sys.stderr", log)
+    monkeypatch.setattr(console, "MINUTE", 0.01)
+    until = time.monotonic() + 30
+    for step in console.progress(iter(range(2000)), 2000, "counting"):
+        while step == 1234 and line not in log.getvalue() and time.monotonic() < until:
+            time.sleep(0.01)
+    assert line in log.getvalue()
 
 
 def test_version_and_help_exit_with_0(capsys: pytest.CaptureFixture[str]) -> None:

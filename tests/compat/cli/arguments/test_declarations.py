@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import shlex
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def test_help_shows_the_examples_and_the_page_within_80_columns(
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[example for _, example in EXAMPLES])
 def test_an_example_is_a_command_line_that_is_taken(name: str, example: str) -> None:
-    program, *arguments = shlex.split(example.partition(" | ")[0])
+    program, *arguments = shlex.split(re.split(r" [|>] ", example)[0])
     assert program == "fourfold"
     assert cli.parser().parse_args(arguments).command == name
 

@@ -28,7 +28,7 @@ def terminal_of(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return stream
 
 
-def wait_for(text: str, stream: Terminal) -> None:
+def wait_for(text: str, stream: io.StringIO) -> None:
     until = time.monotonic() + 30
     while text not in stream.getvalue() and time.monotonic() < until:
         time.sleep(0.01)
@@ -49,6 +49,19 @@ def test_what_is_done_at_once_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     with waiting("reading", 2048) as advance:
         advance(2048)
     assert terminal.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("total", "line"), [(2048, "reading: 1.0 KiB of 2.0 KiB, 0 min\n"), (None, "reading, 0 min\n")], ids=["counted", ""]
+)
+def test_a_log_has_a_line_a_minute(total: int | None, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr("fourfold.compat.cli.console.MINUTE", 0.01)
+    with waiting("reading", total) as advance:
+        advance(1024)
+        wait_for(line, stream)
+    assert line in stream.getvalue()
 
 
 def test_a_pipe_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
