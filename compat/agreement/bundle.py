@@ -307,6 +307,15 @@ class Bundle:
         raise BundleError(msg) from cause
 
 
+def is_bundle(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is an archive with the manifest that bundles have; it may be damaged all the same."""
+    try:
+        with open_regular(Path(path)) as file, zipfile.ZipFile(file) as archive:
+            return MANIFEST in archive.namelist()
+    except ARCHIVE_DAMAGE:
+        return False
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         msg = f"{shown(value)} where a text should be"

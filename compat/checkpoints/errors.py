@@ -32,6 +32,28 @@ class CheckpointError(VisibleError):
     """
 
 
+class RefusedGlobalError(CheckpointError):
+    """A file names a global that checkpoints do not need.
+
+    Attributes:
+        name: the global, cut where it is long.
+        place: the file, as far as it is known.
+    """
+
+    def __init__(self, name: str, place: str = "") -> None:
+        self.name, self.place = name, place
+        super().__init__(self.said(f"allow=[{name!r}]"))
+
+    def said(self, allow: str) -> str:
+        """Return the message, where `allow` is how the reader is told to keep the class as plain data."""
+        return (
+            f"{self.place and f'{self.place}: '}refused: the file names {self.name}, which checkpoints do not need; "
+            "nothing of it was run. If the file is a whole model of that class, pickled, re-save its state_dict where "
+            f"the class is (torch.save(model.state_dict(), ...)); or {allow} reads what the model holds as plain data, "
+            "and imports nothing."
+        )
+
+
 @contextlib.contextmanager
 def guarded(path: Path) -> Iterator[None]:
     """Turn what damage raises into a CheckpointError."""
@@ -40,6 +62,8 @@ def guarded(path: Path) -> Iterator[None]:
     except CheckpointError as error:
         if visible(str(path)) in str(error):
             raise
+        if isinstance(error, RefusedGlobalError):
+            raise RefusedGlobalError(error.name, str(path)) from error
         msg = f"{path}: {error}"
         raise CheckpointError(msg) from error
     except DAMAGE as error:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from .errors import CheckpointError
 from .listing import Entry, Listing
+from .oneflow import PICKLE
 from .paddle_binary import PRODUCER, read_tensor
 from .program import PROGRAM, is_program, saved_order, starts_tensors
+from .safetensors import is_safetensors
+from .shown import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,10 +19,12 @@ if TYPE_CHECKING:
     import torch
 
     from .opened import Folder
+    from .source import Source
 
 Parts = tuple[str, ...]
 
 FILES = 100_000
+SHOWN = 5
 
 
 @dataclass(slots=True)
@@ -40,7 +45,7 @@ def content_of(folder: Folder) -> Content:
     """Tell files apart by how they start; without a program, all of them have to be tensors.
 
     Raises:
-        CheckpointError: there are too many of them.
+        CheckpointError: there are too many of them, or none of a checkpoint that is a folder.
     """
     found = Content()
     files = folder.files(FILES)
@@ -52,6 +57,8 @@ def content_of(folder: Folder) -> Content:
             is_one = parts[-1] == PROGRAM or is_program(source)
             kind = found.programs if is_one else found.tensors if starts_tensors(source) else found.others
         kind.append(parts)
+    if not found.programs and not found.tensors:
+        raise CheckpointError(_no_checkpoint(folder, found.others))
     if found.others:
         # beside a program stand settings of servers and the like; but what the program names has to be a tensor
         named = {name for program in found.programs for name in saved_order(folder.source(*program))}
@@ -61,19 +68,41 @@ def content_of(folder: Folder) -> Content:
     return found
 
 
+def _no_checkpoint(folder: Folder, files: list[Parts]) -> str:
+    """Say that a folder is none, and which checkpoints are in it."""
+    inside = {parts[:-1] for parts in files if parts[-1] == PICKLE and parts[:-1]}
+    found = ["/".join(parts) for parts in sorted(inside)]
+    for parts in files:
+        if not inside.intersection(parts[:count] for count in range(1, len(parts))):
+            with folder.source(*parts) as source:
+                if _starts_checkpoint(source):
+                    found.append("/".join(parts))
+    which = "It holds no file that begins as one either."
+    if found:
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        which = f"Name one of those in it: {', '.join(visible(name, 80) for name in found[:SHOWN])}{more}."
+    elif not files:
+        which = "It is empty."
+    return f"{folder.path}: no checkpoint: neither OneFlow's pickled_data nor Paddle's tensors are in it. {which}"
+
+
+def _starts_checkpoint(source: Source) -> bool:
+    """Whether a file begins as a pickle, a zip archive or a safetensors file does."""
+    head = source.read(0, min(source.size, 4))
+    return head[:1] == b"\x80" or head == b"PK\x03\x04" or is_safetensors(source)
+
+
 def read_persistables(folder: Folder, content: Content) -> Listing:
     """List a folder of one tensor per file, as `save_persistables` and `save_inference_model` write it."""
     listing = Listing("paddle-persistables", PRODUCER)
     for parts in content.tensors:
         listing.tensors["/".join(parts)] = _entry(folder, parts)
     if not listing.tensors:
-        msg = f"{folder.path}: no checkpoint: neither OneFlow's pickled_data nor Paddle's tensors are in it."
-        if content.programs:
-            others = ", ".join(parts[-1] for parts in content.others[:4]) or "nothing"
-            msg = (
-                f"{folder.path}: {content.programs[0][-1]} is a program of Paddle; beside it stand no tensors, but "
-                f"{others}. Name the file of its parameters."
-            )
+        others = ", ".join(parts[-1] for parts in content.others[:4]) or "nothing"
+        msg = (
+            f"{folder.path}: {content.programs[0][-1]} is a program of Paddle; beside it stand no tensors, but "
+            f"{others}. Name the file of its parameters."
+        )
         raise CheckpointError(msg)
     return listing
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from .source import Bytes, Source
 
+WHOLE_MODEL = "whole model"  # in a listing's metadata: the class of a model that was pickled as an object
+FRONT_END = "front end"  # likewise: that of fourfold whose tensors a file of torch.save holds
 LARGEST = 1 << 62
 AXES = 64
 # A tensor takes a kilobyte of memory. Of a file its name and shape take 40 bytes and more, if they are its own.

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from .atomic import new_folder
 from .dtypes import BY_ONEFLOW, BY_TORCH
 from .errors import CheckpointError
-from .listing import Entry, FileEntry, Listing, checked_shape
+from .listing import WHOLE_MODEL, Entry, FileEntry, Listing, checked_shape
 from .machine import Machine
 from .pickle_writer import PickleWriter, raw
 from .pickles import add
 from .rebuild import Rebuilder
 from .shown import shown
-from .tree import leaves, plain, tensor_in
+from .tree import leaves, plain, tensor_in, whole_model
 from .values import Global, Instance
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def read_oneflow(folder: Folder, allow: Iterable[str]) -> Listing:
                 msg = f"protocol_version {shown(version)}; readable is 1."
                 raise source.error(msg)
             value = value["data"]
+        if (model := whole_model(value)) is not None:
+            listing.metadata[WHOLE_MODEL] = shown(str(model.kind))[1:-1]
         for name, leaf in leaves(value, pickled):
             if isinstance(tensor_in(leaf), Instance):
                 add(source, listing, name or "tensor", tensors.entry(leaf.state["path"]))

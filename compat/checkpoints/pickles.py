@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from .arrays import Arrays
 from .errors import CheckpointError
-from .listing import Entry, Listing, checked_shape
+from .listing import WHOLE_MODEL, Entry, Listing, checked_shape
 from .machine import Machine
 from .rebuild import Rebuilder
 from .shown import shown
-from .tree import is_named_tensor, leaves, plain, tensor_in
+from .tree import is_named_tensor, leaves, plain, tensor_in, whole_model
 from .values import Array, OrderedMap, Pickle
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def read_pickle(source: Source, allow: Iterable[str]) -> Listing:
     else:
         listing = Listing("paddle", _paddle_producer(pickled), protocol=pickled.protocol)
     value, arrays = pickled.value, Arrays(source)
+    if (model := whole_model(value)) is not None:
+        listing.metadata[WHOLE_MODEL] = shown(str(model.kind))[1:-1]
     if isinstance(value, dict):
         value = _joined(arrays, value, listing)
     for name, leaf in leaves(value, pickled):

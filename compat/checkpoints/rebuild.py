@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from .dtypes import BY_NAME, BY_NUMPY, BY_STORAGE
-from .errors import CheckpointError
+from .errors import CheckpointError, RefusedGlobalError
 from .listing import checked_shape
 from .shown import shown, visible
 from .values import Array, Dtype, Global, Instance, OrderedMap, Piece, StorageKey, View
@@ -176,6 +176,18 @@ def _parameter(arguments: Arguments) -> View:
     return arguments[0]
 
 
+def _front_end_parameter(arguments: Arguments) -> View:
+    if len(arguments) != 4 or not isinstance(arguments[1], View):
+        msg = "fourfold's rebuild_parameter"
+        raise _reject(msg, arguments)
+    return arguments[1]
+
+
+def _set(arguments: Arguments) -> Arguments:
+    # modules that torch pickles whole have sets of names; nothing here needs them to be sets
+    return _tuple(arguments) if arguments else ()
+
+
 def _subclass(arguments: Arguments) -> Any:
     function, _, inner, _ = arguments
     if not isinstance(function, Global) or function.text not in VIEWS or not isinstance(inner, tuple):
@@ -209,11 +221,13 @@ CALLS: dict[str, Callable[[Arguments], Any]] = {
     "torch._utils._rebuild_parameter": _parameter,
     "torch._utils._rebuild_parameter_with_state": _parameter,
     "torch._tensor._rebuild_from_type_v2": _subclass,
+    f"{TENSOR_CLASSES}tensor.rebuild_parameter": _front_end_parameter,
     "torch.Size": _tuple,
     "torch.device": _device,
 }
 for _module in ("builtins", "__builtin__"):
     CALLS |= {f"{_module}.tuple": _tuple, f"{_module}.bytes": _bytes, f"{_module}.eval": _evaluated}
+    CALLS[f"{_module}.set"] = _set
 for _core in ("numpy.core", "numpy._core"):  # NumPy 1 and NumPy 2
     CALLS |= {f"{_core}.multiarray._reconstruct": _reconstruct, f"{_core}.multiarray.scalar": _scalar}
     CALLS |= {f"{_core}.numeric._frombuffer": _frombuffer}
@@ -242,12 +256,7 @@ class Rebuilder:
         found = Global(module, name)
         text = found.text
         if len(text) > LETTERS or (text not in CALLS and text not in NAMES and not self.is_plain(text)):
-            msg = (
-                f"refused: the file names {visible(text, LETTERS)}, which checkpoints do not need; nothing of it was "
-                f"run. If it is the class of a saved module, allow=[{shown(text, LETTERS)}] reads its contents as "
-                "plain data (it is not imported). Better: save the state dict."
-            )
-            raise CheckpointError(msg)
+            raise RefusedGlobalError(visible(text, LETTERS))
         self.seen.add(text)
         self.known[module, name] = found
         return found

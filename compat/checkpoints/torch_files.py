@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 import zipfile
 from dataclasses import dataclass
@@ -12,16 +13,16 @@ import numpy as np
 import torch
 
 from .dtypes import BY_STORAGE, swap_bytes
-from .listing import LARGEST, Entry, Listing, check_count
+from .listing import FRONT_END, LARGEST, WHOLE_MODEL, Entry, Listing, check_count
 from .machine import Machine
 from .pickles import add
-from .rebuild import Rebuilder
+from .rebuild import TENSOR_CLASSES, Rebuilder
 from .shown import shown
-from .tree import leaves, plain
+from .tree import leaves, plain, whole_model
 from .values import Global, Pickle, StorageKey, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from .source import Source
@@ -132,11 +133,23 @@ def storage_key(source: Source, identifier: Any) -> StorageKey:
 
 
 def _fill(source: Source, listing: Listing, pickled: Pickle, storages: Storages) -> None:
+    model = whole_model(pickled.value)
+    if model is not None:
+        listing.metadata[WHOLE_MODEL] = shown(str(model.kind))[1:-1]
+    front_ends = set(filter(None, map(_front_end, pickled.globals)))
+    if front_ends:
+        listing.metadata[FRONT_END] = " and ".join(sorted(front_ends))
     for name, leaf in leaves(pickled.value, pickled):
         if isinstance(leaf, View):
             add(source, listing, name or "tensor", storages.entry(leaf))
         else:
             listing.others[name] = plain(leaf)
+
+
+def _front_end(name: str) -> str:
+    """Return which of fourfold's front ends a class is of, or ''."""
+    found = re.match(rf"{re.escape(TENSOR_CLASSES)}(paddle\.(?=fluid)|)(paddle|fluid|megengine|oneflow)", name)
+    return "" if found is None else found[2]
 
 
 def read_zip(source: Source, allow: Iterable[str]) -> Listing:
@@ -149,7 +162,7 @@ def read_zip(source: Source, allow: Iterable[str]) -> Listing:
         records = {record.filename: record for record in archive.filelist}
     roots = [name[: -len("data.pkl")] for name in records if name.endswith("data.pkl") and name.count("/") <= 1]
     if len(roots) != 1:
-        msg = "a zip archive, but without torch's data.pkl: not a file of torch.save."
+        msg = f"a zip archive, but without torch's data.pkl: {_other_archive(records)}."
         raise source.error(msg)
     root = roots[0]
     if f"{root}constants.pkl" in records:
@@ -171,6 +184,19 @@ def read_zip(source: Source, allow: Iterable[str]) -> Listing:
     listing = Listing("torch", "torch 1.6 or later", protocol=pickled.protocol)
     _fill(source, listing, pickled, storages)
     return listing
+
+
+def _other_archive(names: Collection[str]) -> str:
+    """Say what an archive is that torch.save did not write, and what to do."""
+    if "manifest.json" in names:
+        return "a recording of fourfold's. `fourfold verify` replays it, `fourfold inspect` lists it"
+    if any(name.endswith("archive_format") for name in names):
+        return "a program of torch.export. Save the state_dict() of torch.export.load(...) with torch.save"
+    if names and all(name.endswith(".npy") for name in names):
+        return (
+            "arrays of NumPy (.npz). Write dict(numpy.load(...)) with fourfold.save_checkpoint in a format of a state"
+        )
+    return "not a file of torch.save"
 
 
 def _place(source: Source, record: zipfile.ZipInfo) -> tuple[int, int]:
@@ -206,7 +232,11 @@ def read_legacy(source: Source, allow: Iterable[str]) -> Listing:
     storages = Storages(source, big=values[2].get("little_endian") is False)
     known: dict[str, StorageKey] = {}
 
-    def persistent(identifier: Any) -> StorageKey:
+    def persistent(identifier: Any) -> StorageKey | Global:
+        # a class of modules comes with the text of its file, which is left aside
+        is_class = isinstance(identifier, tuple) and len(identifier) == 4 and identifier[0] == "module"
+        if is_class and isinstance(identifier[1], Global):
+            return identifier[1]
         key = storage_key(source, identifier)
         return known.setdefault(key.key, key)
 

@@ -68,6 +68,12 @@ def tensor_in(value: Any) -> Array | View | Instance | None:
     return None
 
 
+def whole_model(value: Any) -> Instance | None:
+    """Return the model that was pickled whole, as an object and not as its state: alone, or in a dictionary."""
+    held = [value, *(value.values() if isinstance(value, dict) else ())]
+    return next((one for one in held if isinstance(one, Instance) and children(one) is not None), None)
+
+
 def leaves(root: Any, pickled: Pickle) -> Iterator[tuple[str, Any]]:
     """Yield the leaves by name.
 

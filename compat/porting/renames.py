@@ -117,6 +117,16 @@ class Renames:
         """Return the same renames, none of them used yet."""
         return Renames(dict[Any, str]([*self.pairs.items(), *self.patterns.items()]))
 
+    def joined(self, texts: Mapping[str, str]) -> Renames:
+        """Return these renames and more: a name, or `re:` with a regular expression, to what it is here."""
+        pairs: dict[Any, str] = {**self.pairs}
+        pairs |= self.patterns
+        return Renames(pairs | {_compiled(old) if old.startswith(REGEX) else old: new for old, new in texts.items()})
+
+    def states(self, name: str) -> bool:
+        """Whether a name, and not an expression, says what a tensor is here."""
+        return self._longest(name) is not None
+
     def check_used(self, names: Iterable[str]) -> None:
         """Raise if a rename fitted no name.
 

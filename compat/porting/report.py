@@ -162,11 +162,16 @@ class PortReport:
         ]
 
     def summary(self) -> str:
-        """Return one line: how many tensors, and what was done to them."""
-        counts = Counter(action for one in self.tensors for action in one.done)
-        done = ", ".join(f"{counts[action]} {action}" for action in ACTIONS if counts[action])
-        count = len(self.tensors)
-        return f"{self.source} to {self.target}: {count} tensor{'' if count == 1 else 's'}: {done or 'nothing to do'}"
+        """Return one line: how many tensors, and what was done to them. Each is counted once."""
+        counts = Counter(one.done for one in self.tensors)
+        missing = counts.pop(("missing",), 0)
+        done = [
+            f"{counts[actions]} {' and '.join(actions)}"
+            for actions in sorted(counts, key=lambda actions: [ACTIONS.index(action) for action in actions])
+        ]
+        count = counts.total()
+        text = f"{self.source} to {self.target}: {count} tensor{'' if count == 1 else 's'}: "
+        return text + (", ".join(done) or "nothing to do") + (f"; and {missing} missing" if missing else "")
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as what JSON can hold."""

@@ -18,7 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("destination", metavar="DST", help="the file to write, or the folder for OneFlow")
     parser.add_argument(
-        "--from", dest="source_api", choices=APIS, required=True, help="whose names and layouts SRC has"
+        "--from", dest="source_api", choices=APIS, help="whose names and layouts SRC has. Default: what SRC says"
+    )
+    parser.add_argument(
+        "--insist", action="store_true", help="take --from though SRC says otherwise, as of tensors put there by hand"
     )
     parser.add_argument("--to", dest="target_api", choices=APIS, required=True, help="whose names and layouts DST gets")
     parser.add_argument(
@@ -55,8 +58,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take what no name finds in the order of SRC, where shapes are equal; refused where SRC is sorted by name "
         "or its layers stand otherwise. The pairs are listed; the proof is `fourfold verify`",
     )
+    parser.add_argument(
+        "--suggest",
+        action="store_true",
+        help="write nothing: propose a --rename for each layer of SRC that fits one layer of the model, and no other",
+    )
     add_list(parser, "--passthrough", "GLOB", "tensors without a layout rule that are taken as they are")
     add_list(parser, "--only", "GLOB", "read only these tensors of SRC")
+    add_list(parser, "--allow", "CLASS", "keep objects of this class (module.name) as plain data; it is not imported")
     add_list(parser, "--bfloat16", "GLOB", "tensors that Paddle stored as uint16 and are bfloat16")
     parser.add_argument(
         "--no-strict", action="store_true", help="write what fits, though tensors are missing or unexpected"
@@ -69,7 +78,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 DECLARATION = Declaration(
     summary="turn a checkpoint of one framework into one of another, by layer kind",
-    examples=("fourfold convert old.pdparams new.pt --from paddle --to torch --model net:Net",),
+    examples=(
+        "fourfold convert old.pkl new.pt --to torch --model net:Net --suggest",
+        "fourfold convert old.pkl new.pt --to torch --model net:Net --rename a=b",
+    ),
     page="porting/checkpoint.md",
     add_arguments=add_arguments,
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from fourfold.compat.checkpoints.writing import WRITERS
 from fourfold.compat.cli import main as cli
 from fourfold.compat.cli.commands import convert
 from fourfold.compat.porting import APIS
+from fourfold.frontends import paddle
 
 MODEL = """
 from torch import nn
@@ -176,18 +178,117 @@ def test_a_full_disk_is_one_line_for_every_format(
     assert message.count("\n") == 1
 
 
+@pytest.mark.parametrize("api", ["torch", "megengine", "oneflow", "paddle"])
+def test_whose_a_checkpoint_is_the_file_says(folder: Path, api: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fourfold_convert("model.pt", "there", "--to", api, "--quiet") == 0
+    assert fourfold_convert("there", "back.pt", "--to", "torch", "--quiet") == 0
+    assert f"torch to {api}: 9 tensors" in (out := capsys.readouterr().out)
+    assert f"{api} to torch: " in out
+
+
+def test_a_front_ends_state_in_a_file_of_torch_save_is_of_that_front_end(folder: Path) -> None:
+    weight = torch.arange(4.0).reshape(2, 2)
+    layer: Any = paddle.nn.Linear(2, 2)
+    layer.weight.set_value(weight.numpy())
+    torch.save(layer.state_dict(), "front.pt")
+    assert fourfold_convert("front.pt", "new.pt", "--to", "torch", "--kind", "=linear", "--quiet", model=None) == 0
+    assert torch.equal(torch.load("new.pt", weights_only=True)["weight"], weight.T)
+
+
+def test_whoever_insists_overrules_the_file(folder: Path) -> None:
+    weight = torch.arange(4.0).reshape(2, 2)
+    torch.save({"head.weight": weight}, "by-hand.pt")
+    common = ["by-hand.pt", "new.pt", "--from", "paddle", "--to", "torch", "--kind", "head=linear", "--quiet"]
+    assert fourfold_convert(*common, model=None) == 2
+    assert fourfold_convert(*common, "--insist", model=None) == 0
+    assert torch.equal(torch.load("new.pt", weights_only=True)["head.weight"], weight.T)
+
+
+def test_each_tensor_is_counted_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save(build().state_dict() | {"extra": torch.ones(1)}, "model.pt")
+    options = ["--to", "paddle", "--quiet", "--dry-run", "--only", "[0-9].*", "--rename", "2=3"]
+    assert fourfold_convert("model.pt", "new", *options) == 1
+    *_, aside, summary = capsys.readouterr().out.splitlines()
+    assert aside == "1 tensor of model.pt that --only leaves aside"
+    # the model has 8 tensors, one of which Paddle has not; two have another name in the file now
+    assert summary == "torch to paddle: 9 tensors: 4 matched, 2 renamed, 1 left out, 2 unexpected; and 2 missing"
+
+
+def test_a_model_that_was_pickled_whole_is_converted_as_its_state_is(folder: Path) -> None:
+    module = build()
+    torch.save({"model": module}, "whole.pt")
+    torch.save(module.state_dict(), "model.pt")
+    options = ["--to", "torch", "--rename", "model=", "--quiet"]
+    assert fourfold_convert("whole.pt", "new.pt", *options) == 0
+    assert values(folder / "new.pt") == values(folder / "model.pt")
+
+
+SUGGESTED = [
+    pytest.param("megengine.pkl", [], id="megengine"),
+    pytest.param("fluid.pdparams", ["--from", "fluid"], id="fluid"),
+    pytest.param("oneflow", [], id="oneflow"),
+]
+
+
+@pytest.mark.parametrize(("file", "options"), SUGGESTED)
+def test_what_is_suggested_for_a_real_checkpoint_converts_it(
+    unet: Path, tmp_path: Path, file: str, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = [f"recorded/{file}", str(tmp_path / "new.pt"), "--to", "torch", *options]
+    assert fourfold_convert(*common, "--suggest", model="port:UNet") == 0
+    lines = capsys.readouterr().out.splitlines()
+    renames = [word for line in lines if line.startswith("  --rename") for word in line.removesuffix("\\").split()]
+    assert not (tmp_path / "new.pt").exists()
+    assert fourfold_convert(*common, *renames, "--quiet", model="port:UNet") == 0
+    # the example's own two renames say the same
+    stated = ["--rename", r"re:^(en|de)c(\d)=\1coder.\2", "--rename", r"re:^(down|up)(\d)=\1.\2"]
+    assert fourfold_convert(*common, *stated, "--quiet", "--force", model="port:UNet") == 0
+
+
+def test_what_is_left_is_said_and_exits_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = {f"net.{name}": one for name, one in build().state_dict().items()}
+    torch.save(state | {"ema.decay": torch.zeros(3)}, "net.pt")
+    assert fourfold_convert("net.pt", "new", "--to", "torch", "--suggest") == 1
+    out = capsys.readouterr().out
+    assert "  --rename net= \\\n" in out
+    assert "1 tensor of net.pt without a place in the model: ema.decay" in out
+    assert fourfold_convert("net.pt", "new", "--to", "torch", "--suggest", "--json") == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "file": "net.pt",
+        "ok": False,
+        "renames": ["net="],
+        "found": 9,
+        "missing": [],
+        "unexpected": ["ema.decay"],
+    }
+
+
 WRONG = [
     (["nowhere.pt", "new"], ["--from", "torch"], "No such file or directory. Name a checkpoint", "no-file"),
     (["convert_model.py", "new"], ["--from", "torch"], "no checkpoint that is known here", "no-checkpoint"),
     (["model.pt", "model.pt"], ["--from", "torch"], "model.pt is the source itself", "itself"),
     (["model.pt", "no/new"], ["--from", "torch"], "there is no folder no. Make it first", "no-folder"),
-    (["table.pdparams", "new"], ["--from", "megengine"], "'paddle', which paddle writes", "another-framework"),
+    (["table.pdparams", "new"], ["--from", "megengine"], "give --from paddle or fluid; --insist", "another-framework"),
     (["adam.pt", "new"], ["--from", "torch"], "it is an optimizer's. Porting those is out of scope", "optimizer"),
     (["model.pt", "new"], ["--from", "torch", "--rename", "x"], "rename 'x' is not OLD=NEW", "rename"),
     (["model.pt", "new"], ["--from", "torch", "--rename", "x=y"], "renames of ['x'] fit no name", "idle-rename"),
     (["model.pt", "new"], ["--from", "torch", "--only", "x*"], "--only=x* fits no tensor", "only"),
     (["model.pt", "new"], ["--from", "torch", "--bfloat16", "0.bias"], "which is torch.float32; only", "bfloat16"),
     (["model.pt", "new"], ["--from", "torch", "--kind", "0=linear"], "--model and --kind both tell", "both"),
+    (["model.pt", "new"], ["--from", "paddle"], "--from=paddle: model.pt is of format 'torch', by torch 1.6", "torchs"),
+    (
+        ["plain.pkl", "new"],
+        [],
+        "leaves open whose names and layouts it has. Give --from torch or paddle or",
+        "anybodys",
+    ),
+    (
+        ["old.pdparams", "new"],
+        [],
+        "by Paddle (protocol 2: save_dygraph of 1.x and 2.0, or protocol=2), which l",
+        "fluid",
+    ),
+    (["front.pt", "new"], ["--from", "torch"], "with tensors of fourfold's paddle. Leave --from out", "front-end"),
     (["shape.pt", "new"], ["--from", "torch"], "'2.weight' has shape (2, 3); '2.weight' (linear) needs", "shape"),
 ]
 
@@ -197,6 +298,9 @@ def test_wrong_usage_and_bad_files_exit_with_2(
     folder: Path, paths: list[str], options: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save_checkpoint({"a": torch.ones(1)}, "table.pdparams", format="paddle")
+    save_checkpoint({"a": torch.ones(1)}, "old.pdparams", format="paddle-fluid")
+    (folder / "plain.pkl").write_bytes(pickle.dumps({"a": np.ones(1)}, protocol=4))
+    torch.save(paddle.nn.Linear(2, 3).state_dict(), "front.pt")
     torch.save(build().state_dict() | {"2.weight": torch.zeros(2, 3)}, "shape.pt")
     torch.save(torch.optim.Adam(build().parameters()).state_dict(), "adam.pt")
     assert fourfold_convert(*paths, *options, "--to", "oneflow") == 2
@@ -208,6 +312,7 @@ def test_wrong_usage_and_bad_files_exit_with_2(
     ("kinds", "message"),
     [
         pytest.param([], "nothing tells the kinds of layers: give --model", id="none"),
+        pytest.param(["--kind", "0=linear", "--suggest"], "Give --model MODULE:NAME", id="suggest"),
         pytest.param(["--kind", "linear"], "--kind=linear: give LAYER=KIND", id="no-equals"),
         pytest.param(["--kind", "0=dense"], "'dense' for '0' is not a kind of layer", id="unknown"),
         pytest.param(["--kind", "0=conv:0"], "'conv:0' for '0': after the colon stand the groups", id="no-groups"),

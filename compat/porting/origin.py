@@ -1,0 +1,61 @@
+"""Whose names and layouts a checkpoint has, as far as its file says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..checkpoints.listing import FRONT_END
+from .kinds import APIS
+
+if TYPE_CHECKING:
+    from ..checkpoints import Checkpoint, Listing
+
+__all__ = ["Origin", "origin_of"]
+
+PADDLES = ("paddle", "fluid")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The frameworks that a file can come from.
+
+    Attributes:
+        likely: the one that is taken where nobody says which; None where the file leaves it open.
+        possible: those of `APIS` that do not contradict the file.
+    """
+
+    likely: str | None
+    possible: tuple[str, ...] = APIS
+
+
+def origin_of(found: Checkpoint | Listing) -> Origin:
+    """Return which frameworks a checkpoint can come from.
+
+    Formats that one framework alone writes say it. A file of torch.save is torch's, unless its tensors are of one of
+    the front ends' classes. A pickle of a plain dictionary, or a safetensors file, can be anybody's.
+
+    Args:
+        found: what `load_checkpoint` or `open_checkpoint` returned.
+
+    Example:
+        >>> import os, tempfile, torch
+        >>> from fourfold import load_checkpoint, save_checkpoint
+        >>> file = os.path.join(tempfile.mkdtemp(), "model")
+        >>> save_checkpoint({"weight": torch.zeros(2, 3)}, file, format="megengine")
+        >>> origin_of(load_checkpoint(file))
+        Origin(likely='megengine', possible=('megengine',))
+    """
+    if found.format in ("megengine", "oneflow"):
+        return Origin(found.format, (found.format,))
+    if found.format in ("torch", "torch-legacy"):
+        api = found.metadata.get(FRONT_END, "torch")
+        return Origin(api, (api,)) if api in APIS else Origin(None)
+    if found.format.startswith("paddle-"):
+        return Origin(None, PADDLES)
+    if found.format == "paddle" and found.name_table:
+        # fluid went on within Paddle 2, whose save() writes protocol 4
+        return Origin(None if found.protocol == 2 else "paddle", PADDLES)
+    if found.format == "safetensors" and found.metadata.get("format") == "pt":
+        return Origin("torch", ("torch",))
+    return Origin(None)
