@@ -56,6 +56,11 @@ class Way(Protocol):
 class Algorithm(Way, Protocol):
     """A way to compute a slab of the output: what the planner chooses from, beside torch's own operator."""
 
+    @property
+    def alone(self) -> int:
+        """Bytes of workspace per slab where one thread computes it, beside others; 0 where all share each slab."""
+        ...
+
     def compute(
         self,
         input: torch.Tensor,

@@ -32,6 +32,7 @@ class Deconvolution:
 
     name = "deconvolution"
     slab = 96 * 2**20  # oneDNN is slow on thin slabs: two times below 16 planes
+    alone = 48 * 2**20
 
     def refusal(self, case: Case) -> str | None:
         """It needs oneDNN and float32 sums."""

@@ -34,6 +34,7 @@ class Fold:
 
     name = "fold"
     slab = 6 * 2**20  # what neighbouring slabs share is computed twice
+    alone = slab
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""

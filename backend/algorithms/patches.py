@@ -34,6 +34,7 @@ class Patches:
 
     name = "patches"
     slab = 4 * 2**20
+    alone = slab
 
     def refusal(self, case: Case) -> str | None:
         """It needs a kernel that is the stride, and a floating-point matrix product."""

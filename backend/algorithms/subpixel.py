@@ -29,6 +29,7 @@ class Subpixel:
     """A convolution per phase."""
 
     slab = 8 * 2**20  # stays in the cache
+    alone = slab
 
     def __init__(self, layout: torch.memory_format | None = None) -> None:
         """Convolve by torch's own operator in that layout; by default oneDNN does in its own, where it can."""

@@ -63,6 +63,7 @@ class Taps:
 
     name = "taps"
     slab = 6 * 2**20
+    alone = slab
 
     def refusal(self, case: Case) -> str | None:
         """It needs a floating-point matrix product."""

@@ -23,6 +23,7 @@ class Voxel:
 
     name = "voxel"
     slab = 8 * 2**20  # stays in the cache
+    alone = 0
 
     def refusal(self, case: Case) -> str | None:
         """It needs inputs of one voxel, and a window on the kernel alone."""

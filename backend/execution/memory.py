@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import threading
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -124,8 +125,8 @@ def _alone() -> int:
 _ALONE = _alone()
 
 
-class Scratch:
-    """Memory for intermediate results, the same for every slab: what the C library gets back faults in anew.
+class Scratch(threading.local):
+    """Memory for intermediate results, the same for every slab of a thread: what the C library gets back faults anew.
 
     Example:
         >>> scratch = Scratch()

@@ -15,10 +15,20 @@ from ..planning.faults import ordered
 from .geometry import slabs
 from .layout import channels_last
 from .memory import own, recycler
+from .workers import team
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..algorithms import Algorithm, Gradient
     from ..planning.case import Case
+    from .geometry import Slab
+    from .workers import Team
+
+# Measured (docs/performance.md, Threads).
+LONG = 8e-3  # predicted seconds from which on a call has threads of ours: torch's own spin for some milliseconds more
+SEVERAL = 4  # slabs per thread beyond which it does not matter who gets the last
+SHARED = 1.3  # times as much input may be read as where all threads share a slab
 
 
 def compute(
@@ -59,9 +69,9 @@ def forward(
     dtype = case.sums_in
     prepared = algorithm.prepare(ordered(weight.to(dtype)), spec)
     bias = None if bias is None else bias.to(dtype).contiguous()  # oneDNN reads it through its address
-    for (lot, d_in, h_in), (_, d_out, h_out), of_slab in slabs(
-        spec, case.batch, case.size, _limit(algorithm, case, slab)
-    ):
+
+    def of(part: Slab) -> None:
+        (lot, d_in, h_in), (_, d_out, h_out), of_slab = part
         algorithm.compute(
             input[slice(*lot), :, slice(*d_in), slice(*h_in)].to(dtype),
             prepared,
@@ -69,6 +79,13 @@ def forward(
             of_slab,
             output[slice(*lot), :, slice(*d_out), slice(*h_out)],
         )
+
+    parts, workers = shared(algorithm, case, slab)
+    if workers is None:
+        for part in parts:
+            of(part)
+    else:
+        workers.run(parts, of)
     return output
 
 
@@ -102,6 +119,29 @@ def backward(
         to_input = to_input.to(case.dtype)
         to_input = own(channels_last(to_input) if case.channels_last else to_input.contiguous())
     return to_input, None if to_weight is None else own(to_weight.to(case.dtype))
+
+
+def shared(algorithm: Algorithm, case: Case, slab: int | None = None) -> tuple[Sequence[Slab], Team | None]:
+    """Split a call into slabs, and say who computes them, side by side.
+
+    Nobody does where torch shares every operator of each slab among its threads: in short calls, and where slabs so
+    small would share much of the input.
+    """
+    parts = slabs(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
+    if case.gpu is not None or not algorithm.alone or case.threads == 1 or algorithm.cost(case) < LONG:
+        return parts, None
+    workers = team(case.threads)
+    each = math.floor((algorithm.alone if slab is None else slab / workers.size) / algorithm.workspace(case))
+    number = len(slabs(case.spec, case.batch, case.size, max(1, each)))
+    if number < SEVERAL * workers.size:  # who gets the last one matters
+        number = -(-number // workers.size) * workers.size
+    finer = slabs(case.spec, case.batch, case.size, max(1, -(-case.output_voxels // number)))
+    return (parts, None) if _read(finer) > SHARED * _read(parts) else (finer, workers)
+
+
+def _read(parts: Sequence[Slab]) -> int:
+    """Rows of the input that slabs read, the shared ones each time."""
+    return sum(math.prod(stop - first for first, stop in part.input) for part in parts)
 
 
 def _empty(shape: tuple[int, ...], case: Case, device: torch.device) -> torch.Tensor:

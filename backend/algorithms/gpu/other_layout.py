@@ -23,6 +23,7 @@ class OtherLayout:
 
     name = "other_layout"
     slab = 0
+    alone = 0
 
     def refusal(self, case: Case) -> str | None:
         """It always applies."""

@@ -33,6 +33,7 @@ class Tiles:
 
     name = "tiles"
     slab = 0
+    alone = 0
 
     def refusal(self, case: Case) -> str | None:
         """It needs triton, kernels within their stride, and a dtype that tensor cores sum in float32."""

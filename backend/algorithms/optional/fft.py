@@ -69,6 +69,7 @@ class Fft:
 
     name = "fft"
     slab = 256 * 2**20  # each slab needs the spectra of the weight anew
+    alone = 0
 
     def refusal(self, case: Case) -> str | None:
         """It needs permission, and a dtype that torch transforms."""
