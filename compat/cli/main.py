@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from ... import __version__
 from ..checkpoints.shown import visible
 from ..suggestion import did_you_mean
+from .arguments.declaration import Formatter
 from .arguments.declarations import DECLARATIONS
 from .commands.command import OK, USAGE, UsageError
 from .console import complain, print_exception, say
@@ -40,13 +41,6 @@ class _Parser(argparse.ArgumentParser):
         super().error(visible(message))
 
 
-class _Formatter(argparse.HelpFormatter):
-    """Keeps the lines of what has several, which are commands to paste."""
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return text if "\n" in text else super()._fill_text(text, width, indent)
-
-
 def parser() -> argparse.ArgumentParser:
     """Build the parser with all subcommands. What runs them is not imported: most of it needs torch, for seconds."""
     root = _Parser(
@@ -63,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
             help=declaration.summary,
             description=declaration.summary,
             epilog=declaration.epilog,
-            formatter_class=_Formatter,
+            formatter_class=Formatter,
         )
         declaration.add_arguments(subparser)
         subparser.set_defaults(command=name)

@@ -101,6 +101,8 @@ def fold(text: str, width: int) -> list[str]:
     >>> fold("padding is symmetric", 11), fold("output_padding", 8)
     (['padding is', 'symmetric'], ['output_p', 'adding'])
     """
+    if letters(text) <= width:
+        return [text]  # blanks at its start too: it is indented
     lines = [""]
     for word in text.split(" "):
         joined = f"{lines[-1]} {word}" if lines[-1] else word

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 COMMA = re.compile(r",(?![^\[]*\])")
 
 
+class Formatter(argparse.HelpFormatter):
+    """Keeps the lines of what has several, which are commands to paste."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """One subcommand as its help tells it. `commands/` has a module of its name, whose `run` is called.
@@ -35,8 +42,13 @@ class Declaration:
     @property
     def epilog(self) -> str:
         """What stands at the end of the help."""
-        heading = "example:" if len(self.examples) == 1 else "examples:"
-        return "\n".join([heading, *(f"  {line}" for line in self.examples), "", f"page: docs/{self.page}"])
+        return ending(self.page, *self.examples)
+
+
+def ending(page: str, *examples: str) -> str:
+    """Return what stands at the end of a help: examples, and a page of the documentation."""
+    heading = "example:" if len(examples) == 1 else "examples:"
+    return "\n".join([heading, *(f"  {line}" for line in examples), "", f"page: docs/{page}"])
 
 
 def words(text: str) -> list[str]:

@@ -6,17 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .choices import RECORDINGS
-from .declaration import Declaration, add_json, add_list
+from .declaration import Declaration, Formatter, add_json, add_list, ending
 
 if TYPE_CHECKING:
     import argparse
+
+
+EXAMPLES = (
+    "fourfold vectors record --with megengine,torch --out vectors",
+    "fourfold vectors record --with megengine --out vectors --check",
+)
+PAGE = "vectors.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the one action of `fourfold vectors`, and its options."""
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     text = "ask the real frameworks, and write or check their answers"
-    _add_options(actions.add_parser("record", help=text, description=text))
+    subparser = actions.add_parser(
+        "record", help=text, description=text, epilog=ending(PAGE, *EXAMPLES), formatter_class=Formatter
+    )
+    _add_options(subparser)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +63,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 DECLARATION = Declaration(
     summary="write what the real frameworks answer, for tests without them",
-    examples=("fourfold vectors record --with megengine --out vectors",),
-    page="vectors.md",
+    examples=EXAMPLES,
+    page=PAGE,
     add_arguments=add_arguments,
 )

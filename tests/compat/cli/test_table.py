@@ -73,3 +73,8 @@ def test_a_terminal_s_width_is_kept_and_what_has_no_room_is_told(
     monkeypatch.setattr(console, "terminal_width", lambda: 21)
     console.print_table(HEADERS, ROWS, whole=True, optional=("note",))
     assert capsys.readouterr().out.splitlines()[-1] == "(no room for: note)"
+
+
+def test_what_fits_is_as_it_was_given() -> None:
+    lines = lay(("where", "uses"), [Row(("  script.py:3", "   2"))]).lines
+    assert text(lines) == ["where          uses", "  script.py:3     2"]

@@ -12,23 +12,28 @@ import pytest
 
 from fourfold.compat.cli import main as cli
 from fourfold.compat.cli.arguments.declarations import DECLARATIONS
+from fourfold.compat.cli.arguments.env import ACTIONS
 
 DOCS = Path(__file__).parents[4] / "docs"
 EXAMPLES = [(name, example) for name, declaration in DECLARATIONS.items() for example in declaration.examples]
+EXAMPLES += [("env", example) for _, example in ACTIONS.values()]
+WITH_ACTIONS = [*([name] for name in DECLARATIONS), *(["env", action] for action in ACTIONS), ["vectors", "record"]]
 
 
-@pytest.mark.parametrize("name", DECLARATIONS)
-def test_help_shows_the_examples_and_the_page_within_80_columns(
-    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("words", WITH_ACTIONS, ids=" ".join)
+def test_help_shows_examples_of_it_and_the_page_within_80_columns(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert cli.main([name, "--help"]) == 0
+    assert cli.main([*words, "--help"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    declaration = DECLARATIONS[name]
     assert [line for line in lines if len(line) > 80] == []
-    assert [f"  {example}" for example in declaration.examples] == lines[-2 - len(declaration.examples) : -2]
-    assert lines[-1] == f"page: docs/{declaration.page}"
-    assert (DOCS / declaration.page).is_file()
+    heading = next(place for place, line in enumerate(lines) if line in ("example:", "examples:"))
+    *examples, blank, page = lines[heading + 1 :]
+    assert examples
+    assert [example for example in examples if not example.startswith(f"  fourfold {' '.join(words)}")] == []
+    assert (blank, page) == ("", f"page: docs/{DECLARATIONS[words[0]].page}")
+    assert (DOCS / DECLARATIONS[words[0]].page).is_file()
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[example for _, example in EXAMPLES])
