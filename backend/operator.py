@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -11,6 +12,7 @@ import torch
 from .algorithms.native import native
 from .arguments import AXES, IntOrTriple, Pads, Triple, integer
 from .caching import remembered
+from .distributed.detection import is_sharded
 from .errors import OperatorError, OperatorTypeError
 from .execution import compiled, eager, free, shortcut
 from .execution.layout import is_channels_last_3d, moved
@@ -83,9 +85,25 @@ def conv_transpose3d(
         spec = replace(spec, output_padding=spec.output_padding_for(size, output_size))
     if extreme:
         _check_output_size(input, spec, size)
+    if is_sharded(input, weight):
+        from .distributed.transposed import conv_transpose3d as of_shards
+
+        return of_shards(partial(conv_transpose3d, max_workspace=max_workspace), input, weight, bias, spec)
+    if extreme:
         empty = [axis for axis, length in enumerate(spec.output_size(size)) if length < 1]
         if empty:
             return _empty(input, weight, bias, spec, empty)
+    return _run(input, weight, bias, spec, max_workspace)
+
+
+def _run(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    spec: ConvTranspose3dSpec,
+    max_workspace: int | None,
+) -> torch.Tensor:
+    """Compute checked operands, on which something is left to compute, where they can be computed."""
     if eager.applies(input, weight, bias) and (max_workspace is None or input.device.type == "cpu"):
         return eager.run(input, weight, bias, spec, max_workspace)
     if compiled.applies(input, weight, bias):
