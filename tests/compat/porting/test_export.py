@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-import fourfold.frontends.megengine as megengine
-import fourfold.frontends.oneflow as oneflow
 from fourfold import port_module
-from fourfold.frontends import paddle
+from fourfold.frontends import megengine, oneflow, paddle
 from fourfold.frontends.paddle import fluid_1_8
 
 if TYPE_CHECKING:
