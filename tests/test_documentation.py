@@ -96,3 +96,18 @@ def test_commands_can_be_given(page: Path) -> None:
 def test_a_command_ends_where_the_shell_ends_it() -> None:
     text = "$ fourfold run --as paddle \\\n  script.py 2>&1 | tail  # last lines"
     assert commands(text) == [["run", "--as", "paddle", "script.py"]]
+
+
+def code_of(page: Path) -> list[str]:
+    """Return the code of a page, without comments: those are in the page's language."""
+    return [re.sub(r" *# .*", "", block) for block in FENCED.findall(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("name", ["fluid", "megengine", "oneflow", "paddle", "torch"])
+def test_a_quickstart_has_the_same_code_in_both_languages(name: str) -> None:
+    folder = ROOT / "docs" / "quickstart"
+    assert code_of(folder / f"{name}.zh.md") == code_of(folder / f"{name}.md")
+
+
+def test_the_first_screens_have_the_same_code_in_both_languages() -> None:
+    assert code_of(ROOT / "README.zh.md")[:2] == code_of(ROOT / "README.md")[:2]
