@@ -1,52 +1,57 @@
-"""Let the transposed convolutions of an existing torch model run on the engine, in place, and undo it.
+"""Let an existing torch model run on the engine, in place, and undo it.
 
-A layer changes its class and nothing else: `nn.ConvTranspose3d` here is a subclass of torch's that adds no state. So
-the module object, its parameters, hooks, flags and names stay the very same: whatever refers to them goes on working.
+A layer changes its class and nothing else (`exchange`): the module object, its parameters, hooks, flags and names stay
+the very same, so whatever refers to them goes on working. With an example of its input the model is also stored the
+way it is fastest in (`layout`, `trial`).
 """
 
 from __future__ import annotations
 
-import types
+import time
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..module import TransposedConvolution
-from . import nn
+from . import trial
+from .exchange import AROUND, TRANSPOSED, exchange, is_exchanged, refusal, restore
+from .layout import ChannelsLast, is_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from typing_extensions import Self
 
-Kind: TypeAlias = type[Any]  # of modules
-
-# Class by class, both ways; a model's own subclasses join when they are first met.
-_OURS: dict[Kind, Kind] = {
-    torch.nn.ConvTranspose3d: nn.ConvTranspose3d,
-    torch.nn.LazyConvTranspose3d: nn.LazyConvTranspose3d,
-}
-_ORIGINALS = {ours: original for original, ours in _OURS.items()}
+# A state of the model that is less like torch's has to be faster by this factor: medians of three passes vary.
+MARGIN = 1.03
 
 
-def accelerate(model: torch.nn.Module) -> Acceleration:
-    """Swap every `torch.nn.ConvTranspose3d` in a model for fourfold's, in place.
+def accelerate(model: torch.nn.Module, example: Any = None) -> Acceleration:
+    """Swap every `torch.nn.ConvTranspose3d` in a model, and the layers around them, for fourfold's, in place.
+
+    The layers around are `torch.nn.Conv3d` and `torch.nn.InstanceNorm3d`. Results are the same within rounding.
 
     The module objects stay, and with them parameters (optimizers, averaged copies and tied weights go on working),
-    hooks, parametrizations, training flags, names, dtypes and devices. Lazy layers are swapped too. Left alone are
-    layers with a forward of their own; the result says which and why. A model without any such layer is warned about
-    (`UserWarning`), since it runs as it did before.
+    hooks, parametrizations, training flags, names, dtypes and devices. Lazy transposed convolutions are swapped too.
+    Left alone are layers with a forward of their own; the result says which and why. A model without any such layer
+    is warned about (`UserWarning`), since it runs as it did before.
 
     Args:
         model: any module; it may be a `torch.nn.ConvTranspose3d` itself.
+        example: an input of the model, or a tuple of them if it takes several. The model is run on it, in the mode
+            that it is in (training: with gradients), with torch's layers, with ours, and with ours and volumes stored
+            channels last (`torch.channels_last_3d`), four times each; what was fastest is kept. Buffers and random
+            numbers are as before; parameters keep their values and may have other strides, so give the example
+            before an optimizer is made. Default: None, nothing is run and no format changes.
 
     Returns:
         What was swapped and what was not. Its `restore()` undoes it, and so does leaving a `with` block.
 
     Raises:
         TypeError: `model` is not a module.
+        ValueError: `example` is given with a model that was compiled or wrapped for distributed training.
 
     Example:
         >>> import torch, fourfold
@@ -64,21 +69,28 @@ def accelerate(model: torch.nn.Module) -> Acceleration:
     if not isinstance(model, torch.nn.Module):
         msg = f"model is a {type(model).__name__}; it must be a torch.nn.Module. Pass the model that holds the layers."
         raise TypeError(msg)
+    kinds: tuple[type[torch.nn.Module], ...] = (TRANSPOSED, *AROUND)
+    if example is not None:
+        _check_unwrapped(model)
     named: dict[torch.nn.Module, list[str]] = {}
     for name, module in model.named_modules(remove_duplicate=False):
-        if isinstance(module, torch.nn.ConvTranspose3d):
+        if isinstance(module, kinds):
             named.setdefault(module, []).append(name)
-    if not named:
-        warnings.warn(_nothing_to_swap(model), stacklevel=2)
     layers, left = {}, {}
     for module, names in named.items():
-        reason = _refusal(module)
+        reason = refusal(module)
         if reason is None:
-            module.__class__ = _swapped(type(module))
             layers[" = ".join(names)] = module
-        else:
+        elif isinstance(module, TRANSPOSED):
             left[" = ".join(names)] = reason
-    return Acceleration(model, tuple(layers), left, layers)
+    if not layers and not left:
+        warnings.warn(_nothing_to_swap(model), stacklevel=2)
+    for module in layers.values():
+        exchange(module)
+    swapped = tuple(name for name, module in layers.items() if isinstance(module, TRANSPOSED))
+    around = tuple(name for name in layers if name not in swapped)
+    acceleration = Acceleration(model, swapped, left, around, layers)
+    return acceleration if example is None else _fastest(acceleration, example)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,27 +101,34 @@ class Acceleration:
         model: the model.
         swapped: the names of the layers that run on the engine now; of a layer registered twice, `'first = second'`.
         left: why each other transposed convolution was left alone, by name.
+        around: the names of the convolutions and norms that run on fourfold now.
+        seconds: the median time of a pass with `"torch"`'s layers, with `"ours"`, and with ours `"channels last"`;
+            empty without an example.
     """
 
     model: torch.nn.Module
     swapped: tuple[str, ...]
     left: Mapping[str, str]
+    around: tuple[str, ...]
     _layers: Mapping[str, torch.nn.Module]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    _inside: ChannelsLast | None = None
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """How volumes are stored inside the model: `torch.channels_last_3d` if an example showed that to be faster."""
+        return torch.contiguous_format if self._inside is None else torch.channels_last_3d
 
     def restore(self) -> None:
-        """Give every layer swapped here its former class; again does nothing more.
+        """Give every layer swapped here its former class, and volumes their format; again does nothing more.
 
         Raises:
             RuntimeError: a layer was given yet another class since (as `fully_shard` does); the others are restored.
         """
-        stuck = {}
-        for name, module in self._layers.items():
-            if isinstance(module, nn.ConvTranspose3d):
-                original = _original(type(module))
-                if original is None:
-                    stuck[name] = type(module).__name__
-                else:
-                    module.__class__ = original
+        if self._inside is not None:
+            self._inside.undo()
+        exchanged = {name: module for name, module in self._layers.items() if is_exchanged(module)}
+        stuck = {name: type(module).__name__ for name, module in exchanged.items() if not restore(module)}
         if stuck:
             wrapped = ", ".join(f"{name or 'the model itself'} is a {kind} now" for name, kind in stuck.items())
             msg = (
@@ -133,7 +152,74 @@ class Acceleration:
     def __str__(self) -> str:
         rows = [f"{name}: {self._layers[name]}" for name in self.swapped]
         rows += [f"{name}: left alone; {reason}" for name, reason in self.left.items()]
+        kinds = Counter(type(self._layers[name]).__name__ for name in self.around)
+        if kinds:
+            rows.append(f"around them: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
+        if self.seconds:
+            rows.append("a pass: " + ", ".join(f"{name} {1e3 * spent:.0f} ms" for name, spent in self.seconds.items()))
         return "\n  ".join([self._head(), *(row.removeprefix(": ") for row in rows)])
+
+
+def _check_unwrapped(model: torch.nn.Module) -> None:
+    if isinstance(model, torch.nn.parallel.DistributedDataParallel) or hasattr(model, "_orig_mod"):
+        msg = (
+            f"example is given with a {type(model).__name__}, in which no memory format can be tried; it must come "
+            f"with the model inside. Call accelerate(model, example) first, and compile or wrap the model afterwards."
+        )
+        raise ValueError(msg)
+
+
+def _fastest(acceleration: Acceleration, example: Any) -> Acceleration:
+    """Keep the state of a model that is fastest on an example: torch's layers, ours, or ours channels last."""
+    model, layers = acceleration.model, acceleration._layers
+    inside: list[ChannelsLast] = []
+
+    def contiguous() -> None:
+        while inside:
+            inside.pop().undo()
+
+    def torchs() -> None:
+        contiguous()
+        acceleration.restore()
+
+    def ours() -> None:
+        contiguous()
+        for layer in layers.values():
+            if not is_exchanged(layer):
+                exchange(layer)
+
+    def channels_last() -> None:
+        ours()
+        inside.append(ChannelsLast(model))
+
+    states: dict[str, Callable[[], None]] = {"torch": torchs, "ours": ours}
+    if is_safe(model):
+        states["channels last"] = channels_last
+    arguments = example if isinstance(example, tuple) else (example,)
+    try:
+        with trial.unchanged(model):
+            seconds = trial.seconds(states, lambda: trial.work(model, arguments), time.perf_counter)
+    except BaseException:
+        torchs()
+        raise
+    best = _best(seconds)
+    states[best]()
+    if best == "torch":
+        left = dict.fromkeys(acceleration.swapped, "torch's own layers are as fast on the example")
+        return replace(acceleration, swapped=(), around=(), left={**acceleration.left, **left}, seconds=seconds)
+    return replace(acceleration, seconds=seconds, _inside=inside[0] if inside else None)
+
+
+def _best(seconds: Mapping[str, float]) -> str:
+    """The state to keep: ours unless another is faster by more than chance.
+
+    >>> _best({"torch": 1.0, "ours": 1.02, "channels last": 1.01})
+    'ours'
+    >>> _best({"torch": 1.0, "ours": 0.8, "channels last": 0.7})
+    'channels last'
+    """
+    costs = {name: spent * (1.0 if name == "ours" else MARGIN) for name, spent in seconds.items()}
+    return min(costs, key=costs.__getitem__)
 
 
 def _nothing_to_swap(model: torch.nn.Module) -> str:
@@ -157,81 +243,3 @@ def _lookalikes(modules: Mapping[str, torch.nn.Module]) -> Iterator[tuple[str, s
                 yield name, f"a scripted {kind}"
         elif isinstance(module, (torch.nn.ConvTranspose1d, torch.nn.ConvTranspose2d)):
             yield name, type(module).__name__
-
-
-def _refusal(module: torch.nn.Module) -> str | None:
-    """Why a layer cannot be swapped, or None."""
-    kind = type(module)
-    if isinstance(module, (nn.ConvTranspose3d, TransposedConvolution)):
-        return "it runs on fourfold already"
-    if vars(module).get("qconfig") is not None:
-        return "it is being quantised"
-    if "forward" in vars(module):
-        return "its forward was replaced on the object"
-    if (method := _overridden(kind)) is not None:
-        return f"its class {kind.__name__} overrides {method}"
-    become = getattr(kind, "cls_to_become", None)
-    if become is not None and (method := _overridden(become)) is not None:
-        return f"its first input makes it a {become.__name__}, which overrides {method}"
-    return None
-
-
-def _overridden(kind: Kind) -> str | None:
-    """The method of torch's layer that our class replaces and `kind` replaces too."""
-    methods = ("forward", "_output_padding")
-    return next((name for name in methods if getattr(kind, name) is not getattr(torch.nn.ConvTranspose3d, name)), None)
-
-
-def _swapped(kind: Kind) -> Kind:
-    if _is_parametrized(kind):
-        return _rebuilt(kind, _swapped(kind.__bases__[0]))
-    if kind not in _OURS:
-        _OURS[kind] = _derived(kind)
-        _ORIGINALS[_OURS[kind]] = kind
-    return _OURS[kind]
-
-
-def _original(kind: Kind) -> Kind | None:
-    if _is_parametrized(kind):
-        base = _original(kind.__bases__[0])
-        return None if base is None else _rebuilt(kind, base)
-    return _ORIGINALS.get(kind)
-
-
-def _derived(kind: Kind) -> Kind:
-    """Make the class that has the behaviour of a subclass of torch's and our forward; it is a subclass of both."""
-    namespace: dict[str, Any] = {
-        "__module__": kind.__module__,
-        "__qualname__": kind.__qualname__,
-        "__reduce_ex__": _reduce,
-    }
-    bases: tuple[Kind, Kind] = (kind, nn.ConvTranspose3d)
-    if issubclass(kind, torch.nn.LazyConvTranspose3d):
-        bases = (kind, nn.LazyConvTranspose3d)
-        if kind.cls_to_become is not None:
-            namespace["cls_to_become"] = _swapped(kind.cls_to_become)
-    return types.new_class(kind.__name__, bases, exec_body=lambda body: body.update(namespace))
-
-
-def _is_parametrized(kind: Kind) -> bool:
-    # torch.nn.utils.parametrize gives every module that it touches a class of its own, on top of the former one,
-    # and takes the former one from its first base when the last parametrization goes
-    return kind.__name__ == f"Parametrized{kind.__bases__[0].__name__}" and "__getstate__" in vars(kind)
-
-
-def _rebuilt(kind: Kind, base: Kind) -> Kind:
-    """Make the same class on another base."""
-    namespace = {name: value for name, value in vars(kind).items() if name not in ("__dict__", "__weakref__")}
-    return types.new_class(kind.__name__, (base,), exec_body=lambda body: body.update(namespace))
-
-
-def _reduce(module: torch.nn.Module, protocol: Any) -> tuple[Any, ...]:
-    """Pickle by the class that can be imported."""
-    reduced: Any = object.__reduce_ex__(module, max(protocol, 2))
-    return _new, (_ORIGINALS[type(module)],), *reduced[2:]
-
-
-def _new(kind: Kind) -> torch.nn.Module:
-    ours: Any = _swapped(kind)
-    layer: torch.nn.Module = ours.__new__(ours)
-    return layer

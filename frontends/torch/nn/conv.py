@@ -184,4 +184,4 @@ class LazyConvTranspose3d(torch.nn.LazyConvTranspose3d, ConvTranspose3d):  # typ
         super().initialize_parameters(input, *args, **kwargs)
 
 
-register_fusion(ConvTranspose3d)
+register_fusion(ConvTranspose3d, torch.nn.ConvTranspose3d)

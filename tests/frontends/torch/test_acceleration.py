@@ -128,11 +128,11 @@ def test_a_layer_registered_twice_stays_one_layer_with_two_names() -> None:
 
 
 def test_other_layers_are_not_touched() -> None:
-    model = torch.nn.Sequential(torch.nn.ConvTranspose2d(2, 2, 2), torch.nn.Conv3d(2, 2, 2), torch.nn.BatchNorm3d(2))
+    model = torch.nn.Sequential(torch.nn.ConvTranspose2d(2, 2, 2), torch.nn.Conv2d(2, 2, 2), torch.nn.BatchNorm3d(2))
     with pytest.warns(UserWarning, match=r"accelerate\(\) swaps nothing in this Sequential: of its 4 modules none is"):
         acceleration = fourfold.accelerate(model)
     assert (acceleration.swapped, acceleration.left) == ((), {})
-    assert [type(layer) for layer in model] == [torch.nn.ConvTranspose2d, torch.nn.Conv3d, torch.nn.BatchNorm3d]
+    assert [type(layer) for layer in model] == [torch.nn.ConvTranspose2d, torch.nn.Conv2d, torch.nn.BatchNorm3d]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""Which of several states of a model is the fastest on an example, measured where it will run."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.utils._pytree import tree_leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["ROUNDS", "seconds", "unchanged", "work"]
+
+ROUNDS = 3  # timed passes of each candidate, turn about
+
+
+def work(model: torch.nn.Module, example: tuple[Any, ...]) -> None:
+    """Run a model as its mode says: forward alone, or with the gradients of its parameters, which nothing keeps."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if not model.training or not parameters:
+        with torch.no_grad():
+            model(*example)
+        return
+    with torch.enable_grad():
+        outputs = [each for each in tree_leaves(model(*example)) if isinstance(each, torch.Tensor)]
+        total = sum(output.float().square().mean() for output in outputs if output.requires_grad)
+    if isinstance(total, torch.Tensor):
+        torch.autograd.grad(total, parameters, allow_unused=True)
+
+
+@contextlib.contextmanager
+def unchanged(model: torch.nn.Module) -> Iterator[None]:
+    """Give a model's buffers, and torch's random numbers, their former state at the end."""
+    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
+    with torch.random.fork_rng(devices=[]):
+        yield
+    with torch.no_grad():
+        for buffer, value in buffers:
+            buffer.copy_(value)
+
+
+def seconds(
+    candidates: Mapping[str, Callable[[], None]], task: Callable[[], None], clock: Callable[[], float]
+) -> dict[str, float]:
+    """Return the median time of a task in each state of things, in seconds; a state is entered by its function.
+
+    The first pass in each state is not counted. A state in which the task raises RuntimeError is left out.
+
+    Example:
+        >>> ticks = iter(range(100))
+        >>> seconds({"one": lambda: None, "two": lambda: None}, lambda: None, lambda: next(ticks))
+        {'one': 1, 'two': 1}
+    """
+    times: dict[str, list[float]] = {name: [] for name in candidates}
+    for number in range(ROUNDS + 1):
+        for name in list(times):
+            candidates[name]()
+            try:
+                start = clock()
+                task()
+                spent = clock() - start
+            except RuntimeError:
+                if len(times) == 1:
+                    raise
+                del times[name]
+                continue
+            if number:
+                times[name].append(spent)
+    return {name: statistics.median(spent) for name, spent in times.items()}
