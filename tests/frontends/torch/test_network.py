@@ -224,7 +224,7 @@ def test_a_compiled_model_is_the_same() -> None:
 
 @pytest.mark.usefixtures("channels_last")
 def test_a_weight_under_two_names_stays_one() -> None:
-    model = torch.nn.Sequential(torch.nn.Conv3d(2, 2, 3), torch.nn.Conv3d(2, 2, 3))
+    model: Any = torch.nn.Sequential(torch.nn.Conv3d(2, 2, 3), torch.nn.Conv3d(2, 2, 3))
     model[1].weight = model[0].weight
     acceleration = fourfold.accelerate(model, torch.zeros(1, 2, 8, 8, 8))
     assert model[1].weight is model[0].weight
