@@ -108,6 +108,7 @@ ROOMS = [
     "cli.table",
     "cli.console",
     "cli.environment",
+    "pages",
     "activation",
     "checking",
     "porting",

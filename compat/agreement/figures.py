@@ -78,10 +78,11 @@ def slices(picture: Picture, subject: str, reference: str) -> Drawn:
             with np.errstate(invalid="ignore"):
                 error = picture.actual - picture.expected
             largest = float(np.abs(error[np.isfinite(error)]).max(initial=0.0)) or 1.0
-            image = axes[2].imshow(error, cmap="RdBu_r", vmin=-largest, vmax=largest)
+            # of one lightness scale, so that signs are told apart in grey as well
+            image = axes[2].imshow(error, cmap="cividis", vmin=-largest, vmax=largest)
             _label(figure, axes[2], image, "difference\n")
 
-    return _draw(draw, (9 if comparable else 6, 2.6), f"{picture.quantity} of {subject} and of {reference}")
+    return _draw(draw, (9 if comparable else 6, 2.4), f"{picture.quantity} of {subject} and of {reference}")
 
 
 def _label(figure: Figure, axis: Any, image: Any, title: str) -> None:

@@ -1,101 +1,117 @@
-"""Results as one HTML file with pictures that needs no other file."""
+"""Results as one HTML file with pictures that needs no other."""
 
 from __future__ import annotations
 
-import importlib.util
 from collections import defaultdict
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..checkpoints.shown import visible
-from ..cli.environment import environment
+from ..pages.page import across, render, require
+from .cases import Case
 from .comparison import Verdict
+from .diagnosis.findings import diagnose, telling_first
 from .figures import Drawn, slices, ulp_histograms
 from .report import differences, frameworks_beside, largest_rounding, largest_share, summary
+from .table import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .diagnosis.findings import Finding
     from .run import Result
 
 NEEDED = ("jinja2", "matplotlib")
 
-# Squares in one row of the matrix.
-ACROSS = 76
-# Pictures of differences; text describes all of them.
-PICTURES = 12
+# Pictures of differences, and those told in full; the table of cases has all of them.
+PICTURES, TOLD = 12, 60
 
-# Worst last: the colour of a square is the worst of its forms and kinds of data.
-KINDS = {
-    "unsupported": "not expressible",
-    "refused": "both refuse",
-    "identical": "identical",
-    "rounding": "within rounding",
-    "known": "known deviation",
-    "different": "different",
+
+class Mark(NamedTuple):
+    """What a subject did with a case: a sign that is told by its shape and not by colour alone."""
+
+    text: str
+    style: str
+    means: str
+
+
+# Worst last: the mark of a case is the worst of its forms and kinds of data.
+MARKS = {
+    "unsupported": Mark("·", "none", "not expressible"),
+    "refused": Mark("!", "none", "both refuse"),
+    "identical": Mark("=", "good", "identical"),
+    "rounding": Mark("\N{ALMOST EQUAL TO}", "fair", "within rounding"),
+    "known": Mark("k", "known", "known deviation"),
+    "different": Mark("\N{BALLOT X}", "bad", "different"),
 }
+ABSENT = Mark("", "none", "not run")
+PLAIN = Case(id="", source="", in_channels=1, out_channels=1, kernel_size=1, input_size=1)
 
 
-class HtmlUnavailableError(RuntimeError):
-    """The report needs packages that are not installed."""
+class CaseRow(NamedTuple):
+    """One case of the table.
+
+    Attributes:
+        id: of the case.
+        geometry: kernel, stride, padding, groups, and what else is off its default.
+        marks: of each subject.
+        state: the worst of them in words, and its look.
+        style: the look.
+        lines: what each subject did.
+    """
+
+    id: str
+    geometry: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    state: str
+    style: str
+    lines: tuple[str, ...]
 
 
-class Square(NamedTuple):
-    """One subject on one case."""
-
-    kind: str
-    words: str
-
-
-class Block(NamedTuple):
-    """Some cases of one family, by all subjects."""
-
-    title: str
-    cases: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Square | None, ...]], ...]
-
-
-def as_html(results: Sequence[Result], seconds: float) -> str:
+def as_html(results: Sequence[Result], seconds: float, command: str = "") -> str:
     """Return the report.
 
-    Raises:
-        HtmlUnavailableError: Jinja2 or matplotlib is not installed.
-    """
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        msg = f"{' and '.join(missing)} cannot be imported. Install both: pip install jinja2 matplotlib"
-        raise HtmlUnavailableError(msg)
-    import jinja2
+    Args:
+        results: of a run.
+        seconds: that it took.
+        command: the command line that was given.
 
-    source = resources.files(__package__).joinpath("templates/report.html").read_text(encoding="utf-8")
-    template = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, finalize=_finalized
-    ).from_string(source)
+    Raises:
+        PageUnavailableError: Jinja2 or matplotlib is not installed.
+    """
+    require(*NEEDED)
     histograms = _histograms(results)
-    shown = sorted((result for result in results if result.picture is not None), key=lambda result: result.ok)
-    return template.render(
-        summary=summary(results, seconds),
-        ok=all(result.ok for result in results),
-        environment=environment(),
-        kinds=KINDS,
-        blocks=_blocks(results),
-        largest=largest_rounding(results),
-        shares=largest_share(results),
-        histograms=ulp_histograms(histograms) if histograms else None,
-        differences=[_difference(result) for result in results if not result.ok],
+    findings = diagnose(results)
+    ordered = telling_first(results, findings)
+    shown = sorted((result for result in ordered if result.picture is not None), key=lambda result: result.ok)
+    first = [_first(finding, shown) for finding in findings]
+    shown = [result for result in shown if result not in first]
+    differing = [result for result in ordered if not result.ok]
+    subjects = list(dict.fromkeys(result.subject for result in results))
+    rows = _rows(results, subjects)
+    return render(
+        "agreement.html",
+        title="Agreement",
+        verdict=summary(results, seconds),
+        ok=not differing,
+        command=command,
+        findings=[(each, None if one is None else _pictured(one)) for each, one in zip(findings, first, strict=True)],
         pictures=[_pictured(result) for result in shown[:PICTURES]],
         left_out=max(len(shown) - PICTURES, 0),
+        differences=[_difference(result) for result in differing[:TOLD]],
+        untold=max(len(differing) - TOLD, 0),
+        marks=MARKS.values(),
+        subjects=subjects,
+        rows=rows,
+        states=[mark.means for mark in reversed(MARKS.values()) if any(row.state == mark.means for row in rows)],
         known=_known(results),
         beside=list(frameworks_beside(results)),
+        histograms=ulp_histograms(histograms) if histograms else None,
+        largest=largest_rounding(results),
+        shares=largest_share(results),
     )
 
 
-def _finalized(value: object) -> object:
-    return visible(value) if isinstance(value, str) else value
-
-
 def kind_of(result: Result) -> str:
-    """Return the colour of a result: a key of `KINDS`."""
+    """Return what a result is: a key of `MARKS`."""
     if result.known is not None:
         return "known"
     if not result.ok:
@@ -108,30 +124,68 @@ def kind_of(result: Result) -> str:
     return "identical" if Verdict.IDENTICAL in verdicts else "refused"
 
 
-def _blocks(results: Sequence[Result]) -> list[Block]:
-    families: dict[str, dict[str, dict[str, list[Result]]]] = {}
+def _rows(results: Sequence[Result], subjects: Sequence[str]) -> list[CaseRow]:
+    cases: dict[str, list[Result]] = defaultdict(list)
     for result in results:
-        family = result.case.id.partition("/")[0]
-        family = "workloads" if family[0] == "W" and family[1:].isdigit() else family
-        families.setdefault(family, {}).setdefault(result.subject, defaultdict(list))[result.case.id].append(result)
-    blocks = []
-    for family, subjects in families.items():
-        cases = list(dict.fromkeys(case for of_subject in subjects.values() for case in of_subject))
-        for start in range(0, len(cases), ACROSS):
-            some = tuple(cases[start : start + ACROSS])
-            rows = tuple((name, tuple(_square(found.get(case)) for case in some)) for name, found in subjects.items())
-            blocks.append(Block(family if start == 0 else f"{family}, continued", some, rows))
-    return blocks
+        cases[result.case.id].append(result)
+    return [_row(id, found, subjects) for id, found in cases.items()]
 
 
-def _square(results: list[Result] | None) -> Square | None:
-    if not results:
-        return None
-    order = list(KINDS)
-    worst = max(results, key=lambda result: order.index(kind_of(result)))
-    kind = kind_of(worst)
-    why = worst.known or worst.reason or ("" if worst.worst is None else str(worst.worst.comparison))
-    return Square(kind, f"{worst.case.id} on {worst.subject} ({worst.form}): {KINDS[kind]}{f': {why}' if why else ''}")
+def _row(id: str, results: list[Result], subjects: Sequence[str]) -> CaseRow:
+    order = list(MARKS)
+    by_subject = {name: [result for result in results if result.subject == name] for name in subjects}
+    kinds = {name: max(map(kind_of, found), key=order.index) for name, found in by_subject.items() if found}
+    worst = MARKS[max(kinds.values(), key=order.index)]
+    marks = tuple(MARKS[kinds[name]] if name in kinds else ABSENT for name in subjects)
+    lines = tuple(line for found in by_subject.values() for line in _said(found))
+    return CaseRow(id, geometry_of(results[0].case), marks, worst.means, worst.style, lines)
+
+
+def geometry_of(case: Case) -> tuple[str, str, str, str, str]:
+    """Return kernel, stride, padding and groups of a case as text, and what else is off its default.
+
+    >>> from fourfold.compat.agreement.catalogue import select
+    >>> geometry_of(select(["option/output-padding-groups"])[0])
+    ('3', '2', '1', '2', 'output_padding 1; 4 to 4 channels; input 3x4x5')
+    """
+    padding = (
+        case.padding
+        if isinstance(case.padding, str)
+        else across([low if low == high else (low, high) for low, high in case.padding])
+    )
+    besides = [
+        f"{name} {across(getattr(case, name))}"
+        for name in ("output_padding", "dilation", "output_size")
+        if getattr(case, name) != getattr(PLAIN, name)
+    ]
+    besides += [f"{case.in_channels} to {case.out_channels} channels", f"input {across(case.input_size)}"]
+    besides += [
+        f"{name} {getattr(case, name)}"
+        for name in ("dtype", "data_format")
+        if getattr(case, name) != getattr(PLAIN, name)
+    ]
+    besides += [] if case.bias else ["no bias"]
+    besides += ["unbatched"] if case.batch is None else [] if case.batch == PLAIN.batch else [f"batch {case.batch}"]
+    return across(case.kernel_size), across(case.stride), padding, str(case.groups), "; ".join(besides)
+
+
+def _said(results: Sequence[Result]) -> list[str]:
+    """Return a line per form of a subject that agrees, and one per run that does not."""
+    lines = []
+    for form in dict.fromkeys(result.form for result in results):
+        runs = [result for result in results if result.form == form]
+        name = f"{runs[0].subject}, {form}"
+        if all(result.ok and result.known is None and result.checks for result in runs):
+            told = ", ".join(
+                f"{data} {verdict(runs, data).text}" for data in dict.fromkeys(run.case.data for run in runs)
+            )
+            lines.append(f"{name}: {told}")
+            continue
+        for result in runs:
+            why = result.known or result.reason or ("" if result.worst is None else str(result.worst.comparison))
+            means = MARKS[kind_of(result)].means
+            lines.append(f"{name}, {result.case.data}: {why if why.startswith(means) else f'{means}: {why}'}")
+    return lines
 
 
 def _histograms(results: Sequence[Result]) -> dict[str, list[int]]:
@@ -157,6 +211,12 @@ def _pictured(result: Result) -> dict[str, Any]:
     worst = result.worst
     drawn: Drawn = slices(result.picture, result.subject, "engine" if worst is None else f"the {worst.against}")
     return {"title": f"{result.case.key} on {result.subject} ({result.form})", "drawn": drawn, "known": result.known}
+
+
+def _first(finding: Finding, pictured: Sequence[Result]) -> Result | None:
+    """Return the result whose picture shows a finding."""
+    case = (finding.subject, finding.cases[0])
+    return next((result for result in pictured if (result.subject, result.case.id) == case), None)
 
 
 def _known(results: Sequence[Result]) -> list[tuple[str, str, int, str]]:

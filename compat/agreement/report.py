@@ -41,6 +41,8 @@ def differences(results: Sequence[Result], most: int | None = None) -> Iterator[
             if not check.comparison.ok and not (check.against == "engine" and check.quantity in told):
                 told.add(check.quantity)
                 yield f"  {check.quantity} against the {check.against}: {check.comparison}"
+        if result.equal_if:
+            yield f"  equal if {result.equal_if[0]}"
         yield f"  repeat: {command(result)}"
         python = script(result)
         if python is not None:
@@ -159,6 +161,7 @@ def _result(result: Result) -> dict[str, Any]:
         "ok": result.ok,
         "outcome": result.outcome,
         "known": result.known,
+        "equal_if": list(result.equal_if),
         "output_shape": None if result.output_shape is None else list(result.output_shape),
         "seconds": round(result.seconds, 6),
         "checks": [_check(check) for check in result.checks],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -13,10 +13,12 @@ import numpy as np
 from .comparison import Comparison, Verdict, compare
 from .data import operands
 from .definition import Values
+from .diagnosis.search import Search
 from .environments import BrokenEnvironmentError
 from .expectation import QUANTITIES, define, judge, sums
 from .picture import Picture, picture
 from .subjects import ENGINE
+from .subjects.release import environment_of
 from .subjects.remote import DidNotRunError, Remote
 from .worker import WorkerError
 
@@ -74,6 +76,7 @@ class Result:
         beside: beside other frameworks, which is told and not demanded.
         picture: slices of the first array that differs.
         known: the reason of the deviation entry that explains a difference.
+        equal_if: what would make a difference equal, as the hypotheses of `diagnosis` say it.
     """
 
     case: Case
@@ -87,6 +90,7 @@ class Result:
     beside: tuple[Check, ...] = ()
     picture: Picture | None = None
     known: str | None = None
+    equal_if: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -157,7 +161,7 @@ def agree(
         [True, True]
     """
     forms = {subject.name: forms_of(subject, every_form, form) for subject in subjects}
-    pool = ThreadPoolExecutor(AT_ONCE)
+    pool, search = ThreadPoolExecutor(AT_ONCE), Search()
     try:
         for case in cases:
             values = operands(case)
@@ -166,7 +170,7 @@ def agree(
                 for subject in subjects
                 if isinstance(subject, Remote)
             }
-            yield from _of_case(case, values, subjects, forms, asked)
+            yield from _of_case(case, values, subjects, forms, asked, search)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -224,6 +228,7 @@ def _of_case(
     subjects: Sequence[Subject],
     forms: dict[str, tuple[str, ...]],
     asked: dict[str, Future[dict[str, Run]]],
+    search: Search,
 ) -> Iterator[Result]:
     expected = _expected(case, values)
     releases: dict[str, dict[str, Run]] = {}
@@ -239,7 +244,16 @@ def _of_case(
             beside = _beside_releases(case, expected, run, others) if subject.name in asked else ()
             if subject.name in asked and not isinstance(run.outcome, str):
                 others[subject.name] = run
-            yield _judge(case, expected, subject, form, run, beside)
+            result = _judge(case, expected, subject, form, run, beside)
+            # of releases, what differs is known, and not to be mended
+            if (
+                result.outcome == "different"
+                and isinstance(run.outcome, Values)
+                and environment_of(subject.name) is None
+            ):
+                words = search.equal_if(case, values, run.outcome, result.checks, subject.name, form)
+                result = replace(result, equal_if=words)
+            yield result
 
 
 def _judge(case: Case, expected: Expected, subject: Subject, form: str, run: Run, beside: tuple[Check, ...]) -> Result:

@@ -157,7 +157,7 @@ def _together(subjects: dict[str, list[Result]]) -> Cell:
 
 
 def _row(first: str, told: Cell, results: list[Result]) -> Row:
-    verdicts = [_verdict(results, data) for data in DATA]
+    verdicts = [verdict(results, data) for data in DATA]
     style = "dim" if told.text == NOT_EXPRESSIBLE else ""
     return Row(
         (first, told.text, *(cell.text for cell in verdicts)), style, (style, told.style, *(c.style for c in verdicts))
@@ -171,7 +171,7 @@ def _each_row(name: str, results: list[Result]) -> Row:
     if said == KNOWN:
         known = next(one for one in results if one.known is not None)
         return Row((f"{name}: known, {known.outcome}: {known.known}",), "known")
-    verdicts = [_verdict(results, data) for data in DATA]
+    verdicts = [verdict(results, data) for data in DATA]
     compared = [check.comparison for result in results for check in result.checks]
     eps = [comparison.max_eps for comparison in compared if comparison.max_eps is not None]
     shapes = {str(result.output_shape) for result in results if result.output_shape is not None}
@@ -190,7 +190,7 @@ def _number(value: float, digits: int) -> str:
     return f"{value:.{digits}f}" if value < 10**5 else f"{value:.1e}"
 
 
-def _verdict(results: list[Result], data: Data) -> Cell:
+def verdict(results: list[Result], data: Data) -> Cell:
     """Return the worst verdict on a kind of data; '-' where there is none."""
     some = [one for one in results if one.case.data == data and one.status is not Status.UNSUPPORTED]
     some = [one for one in some if one.known is None] or some

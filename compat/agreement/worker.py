@@ -106,6 +106,7 @@ class Answer:
         death: how the process ended, where crashed: `SIGFPE`, `exit code 3`.
         seconds: wall time of the request.
         chatter: the end of what the framework printed, where it crashed or was killed.
+        place: the line of an author's own file that raised, where refused.
     """
 
     status: Status
@@ -116,6 +117,7 @@ class Answer:
     death: str | None = None
     seconds: float = 0.0
     chatter: str = ""
+    place: str = ""
 
     def __str__(self) -> str:
         """Return the verdict in one line.
@@ -226,7 +228,7 @@ class Worker:
         process = self._started()
         request = {"op": operation, "case": dict(case)}
         begin = time.perf_counter()
-        stage, found, dtype = "start", {}, None
+        stage, found, dtype, place = "start", {}, None, ""
         try:
             with process.limit(self.timeout):
                 process.send(request, dict(arrays))
@@ -235,6 +237,7 @@ class Worker:
                     found.update(more)
                     stage = event.get("stage", stage)
                     dtype = event.get("dtype", dtype)
+                    place = event.get("place", place)
                     if event["event"] == "done":
                         break
         except (OSError, EOFError):
@@ -248,7 +251,8 @@ class Worker:
             self.close()
             raise
         refusal = Refusal.from_json(event["error"]) if event["status"] == "refused" else None
-        return Answer(event["status"], stage, found, dtype, refusal, seconds=time.perf_counter() - begin)
+        seconds = time.perf_counter() - begin
+        return Answer(event["status"], stage, found, dtype, refusal, seconds=seconds, place=place)
 
 
 class _Process:

@@ -9,6 +9,7 @@ import argparse
 import importlib
 import os
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -84,7 +85,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # what nobody foresaw may hold names of a file too
         sys.excepthook = print_exception
     try:
-        arguments = parser().parse_args(argv, argparse.Namespace(is_program=is_program))
+        arguments = parser().parse_args(
+            argv, argparse.Namespace(is_program=is_program, line=shlex.join(["fourfold", *argv]))
+        )
     except SystemExit as stop:  # argparse has printed what is wrong, or the help
         return stop.code if isinstance(stop.code, int) else USAGE
     try:

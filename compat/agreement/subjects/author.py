@@ -1,11 +1,12 @@
-"""An operator author's own class as a subject: imported and run in a process of its own, where it may crash.
+"""An operator author's own class or function as a subject: run in a process of its own, where it may crash.
 
-`python -m fourfold.compat.agreement.subjects.author MODULE:CLASS API` is that process; it speaks the protocol of
+`python -m fourfold.compat.agreement.subjects.author MODULE:NAME API` is that process; it speaks the protocol of
 `recorder.py`.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 import sys
@@ -16,43 +17,40 @@ from ..cases import REQUIRED
 from ..importing import NotNamedError, import_named
 from ..worker import Worker
 from .api import MEGENGINE, ONEFLOW, PADDLE, TORCH
-from .drivers import Here, MegEngine, OneFlow, Paddle, Torch
 from .limits import CHANNELS_LAST, UNBATCHED
+from .own import FUNCTION, LAYER, Own, own
 from .remote import TIMEOUT, OneThread, Remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..cases import Case
+
+BOTH = (LAYER, FUNCTION)
 APIS = {
-    "torch": TORCH.only("layer"),
-    "paddle": PADDLE.only("layer"),
-    "megengine": MEGENGINE.only("layer"),
-    "oneflow": ONEFLOW.only("layer", limits=(CHANNELS_LAST, UNBATCHED)),
+    "torch": TORCH.only(*BOTH),
+    "paddle": PADDLE.only(*BOTH),
+    "megengine": MEGENGINE.only(*BOTH),
+    "oneflow": ONEFLOW.only(*BOTH, limits=(CHANNELS_LAST, UNBATCHED)),
 }
-DRIVERS: dict[str, type[Here]] = {"torch": Torch, "paddle": Paddle, "megengine": MegEngine, "oneflow": OneFlow}
-# API -> what its class takes beside the three; the output size is an argument of forward.
-SIGNATURES: dict[str, tuple[str, ...]] = {
-    "torch": ("stride", "padding", "output_padding", "groups", "bias", "dilation"),
-    "paddle": ("stride", "padding", "output_padding", "dilation", "groups", "bias_attr", "data_format"),
-    "megengine": ("stride", "padding", "output_padding", "dilation", "groups", "bias"),
-    "oneflow": ("stride", "padding", "output_padding", "groups", "bias", "dilation"),
-}
+OPERANDS = ("x", "weight")
 
 
 class SubjectError(ValueError):
-    """The class cannot be found, or cannot be called as the API is."""
+    """The class or function cannot be found, or cannot be called as the API is."""
 
 
 class Author(Remote):
-    """A class with the API of a framework, whose tensors are torch tensors.
+    """A class or function with the API of a framework, whose tensors are torch tensors.
 
     Args:
-        target: `package.module:Class`, importable from the current folder or the Python path.
+        target: `package.module:name`, importable from the current folder or the Python path: a class, a function
+            whose first arguments are those of one, which makes layers; or one that takes input, weight and bias.
         api: `torch`, `paddle`, `megengine` or `oneflow`: how it is called, and what it cannot be asked.
         timeout: seconds that one case may take. Default: 120.
 
     Raises:
-        SubjectError: it cannot be imported, is no class, or does not take the arguments of the API.
+        SubjectError: it cannot be imported or called, or not with what a call has at least.
 
     Example:
         >>> from fourfold.compat.agreement import agree
@@ -63,9 +61,31 @@ class Author(Remote):
     """
 
     def __init__(self, target: str, api: str, timeout: float = TIMEOUT) -> None:
-        driver(target, api)
+        self.driver = driver(target, api)
         worker = Worker(api, OneThread(Launcher(target, api)), timeout=timeout)
-        super().__init__(f"{target} ({api} API)", APIS[api], worker)
+        super().__init__(f"{target} ({api} API)", APIS[api].only(self.driver.form), worker)
+
+    @functools.cached_property
+    def has_bias(self) -> bool:
+        """Whether it ever adds a bias: a class that is not told of one is asked whether it makes one.
+
+        Raises:
+            WorkerError: its process does not start.
+        """
+        if self.driver.bias or self.driver.form == FUNCTION:
+            return self.driver.bias
+        shape = dict.fromkeys(REQUIRED, 1)
+        return "bias" in self.worker.initialize({"form": LAYER, **shape}).arrays
+
+    def unsupported(self, case: Case, form: str) -> str | None:
+        """Return why the API, or this class, cannot express the case; None where it can."""
+        if reason := super().unsupported(case, form):
+            return reason
+        if reason := self.driver.lacking(self.api.spell(case, form)):
+            return reason
+        if not self.driver.bias and case.bias != self.has_bias:
+            return "it takes no bias"
+        return None
 
 
 class Launcher:
@@ -81,7 +101,7 @@ class Launcher:
 
 
 def load(target: str) -> Callable[..., Any]:
-    """Import `package.module:Class`.
+    """Import `package.module:name`.
 
     Raises:
         SubjectError: it cannot be imported, or cannot be called.
@@ -89,7 +109,7 @@ def load(target: str) -> Callable[..., Any]:
     try:
         found = import_named(target)
     except NotNamedError as error:
-        msg = f"--subject={target}: name a module and a class in it, such as package.module:Class."
+        msg = f"--subject={target}: name a module and a class or function in it, such as package.module:Class."
         raise SubjectError(msg) from error
     except Exception as error:  # whatever the author's module raises
         msg = (
@@ -98,30 +118,31 @@ def load(target: str) -> Callable[..., Any]:
         )
         raise SubjectError(msg) from error
     if not callable(found):
-        msg = f"--subject={target} is a {type(found).__name__}; it must be a class."
+        msg = f"--subject={target} is a {type(found).__name__}; it must be a class or a function."
         raise SubjectError(msg)
     return found  # type: ignore[no-any-return]
 
 
-def driver(target: str, api: str) -> Here:
-    """Return what drives the class in this process.
+def driver(target: str, api: str) -> Own:
+    """Return what drives the class or function in this process.
 
     Raises:
-        SubjectError: it cannot be imported, or does not take the arguments of the API.
+        SubjectError: it cannot be imported, or does not take what a call has at least.
     """
-    if api not in SIGNATURES:
-        msg = f"--api={api} is not known; choose from {', '.join(SIGNATURES)}."
+    if api not in APIS:
+        msg = f"--api={api} is not known; choose from {', '.join(APIS)}."
         raise SubjectError(msg)
-    layer, keywords = load(target), SIGNATURES[api]
+    found = own(load(target), api)
+    needed = REQUIRED if found.form == LAYER else OPERANDS
     try:
-        inspect.signature(layer).bind(*REQUIRED, **dict.fromkeys(keywords))
+        inspect.signature(found.found).bind(*needed)
     except TypeError as error:
-        names = ", ".join([*REQUIRED, *keywords])
-        msg = f"--subject={target}: {error}. A class with the API of {api} takes {names}."
+        what = "a class" if found.form == LAYER else "a function"
+        msg = f"--subject={target}: {error}. As {what} with the API of {api} it takes {', '.join(needed)} by position."
         raise SubjectError(msg) from error
-    except ValueError:  # nothing is known of a class in C
+    except ValueError:  # nothing is known of what is written in C
         pass
-    return DRIVERS[api](layer)
+    return found
 
 
 if __name__ == "__main__":

@@ -23,23 +23,11 @@ if TYPE_CHECKING:
 
 
 class Here(recorder.Torch):
-    """What all front ends share: their tensors are torch's, and so is their autograd.
-
-    Args:
-        layer: a class to use in place of the front end's. Default: None.
-    """
-
-    def __init__(self, layer: Callable[..., Any] | None = None) -> None:
-        super().__init__()
-        self.own_layer = layer
+    """What all front ends share: their tensors are torch's, and so is their autograd."""
 
     @property
     def version(self) -> str:
         return torch.__version__
-
-    def find(self, name: str) -> Any:
-        own = self.own_layer if name == self.layer_name else None
-        return own or super().find(name)
 
     def is_tensor(self, value: Any) -> bool:
         return isinstance(value, torch.Tensor)
@@ -81,8 +69,8 @@ class Torch(Here):
 
     package = "fourfold.frontends.torch"
 
-    def __init__(self, layer: Callable[..., Any] | None = None) -> None:
-        super().__init__(layer)
+    def __init__(self) -> None:
+        super().__init__()
         self.root = torch
 
     def tensor(self, array: Any, dtype: str | None = None) -> Any:
@@ -136,7 +124,6 @@ class Fluid(Here, recorder.Fluid):
 
     def __init__(self) -> None:
         super(recorder.Fluid, self).__init__()
-        self.own_layer = None
         self.fluid = self.root
 
     def run(self, case: Case, arrays: Arrays, report: recorder.Report) -> Arrays:

@@ -30,7 +30,7 @@ class DidNotRunError(RuntimeError):
     """
 
     def __init__(self, answer: Answer) -> None:
-        refused = f"{answer.refusal} ({answer.stage})"
+        refused = f"{answer.refusal} ({answer.stage})" + (f", at {answer.place}" if answer.place else "")
         how = {"refused": refused, "crashed": f"{answer.death} ({answer.stage})"}
         super().__init__(how.get(answer.status, f"after {answer.seconds:.0f} s ({answer.stage})"))
         self.status = answer.status

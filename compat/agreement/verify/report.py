@@ -24,7 +24,7 @@ END_HEADERS = ("model", "verdict", "largest difference", "sensitivity")
 OPTIONAL = ("largest difference", "sensitivity", "output", "eps", "rule")
 LEGEND = (
     "  identical    equal bit for bit",
-    "  within 0.38  only rounding: the worst element is at 0.38 of its bound (--json has ULP and all else)",
+    "  within 0.38  only rounding: the worst element is at 0.38 of its bound; --json has ULP",
 )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...agreement.environments.specifications import SPECIFICATIONS
-from .choices import DATA, SIGNATURES, STORAGE, SUBJECTS
-from .declaration import Declaration, add_json, add_list
+from .choices import DATA, OWN, STORAGE, SUBJECTS
+from .declaration import Declaration, add_html, add_json, add_list, count
 
 if TYPE_CHECKING:
     import argparse
@@ -34,10 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--subject",
-        metavar="MODULE:CLASS",
-        help="your own class: in a module on the Python path or in this folder. It is imported and run",
+        metavar="MODULE:NAME",
+        help="your own class or function: in a module on the Python path or in this folder. It is imported and run",
     )
-    parser.add_argument("--api", choices=SIGNATURES, help="how that class is called")
+    parser.add_argument("--api", choices=OWN, help="how that class or function is called")
     add_list(
         parser,
         "--subjects",
@@ -51,7 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--every-form", action="store_true", help="functions too, where layers alone are run")
     forms.add_argument("--form", choices=("layer", "functional"), help="run this form only. Default: layer")
-    parser.add_argument("--each", action="store_true", help="one line per front end, where equal ones share a line")
+    parser.add_argument(
+        "--each", action="store_true", help="a line per front end with ULP, eps and shape, where all share one"
+    )
+    parser.add_argument(
+        "--max-differences", metavar="N", type=count, default=5, help="tell of so many in full. Default: 5"
+    )
+    parser.add_argument("-x", "--exit-first", action="store_true", help="stop at the first difference")
     parser.add_argument("--list", action="store_true", help="print the ids of all cases and stop")
     parser.add_argument(
         "--names",
@@ -70,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="print differences and the summary only")
     parser.add_argument("--junit", metavar="PATH", help="write a JUnit file: a test case per case and subject")
-    parser.add_argument("--html", metavar="PATH", help="write a report with pictures: one file that needs no other")
+    add_html(parser)
     add_json(parser)
 
 

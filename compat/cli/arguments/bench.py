@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .choices import DTYPES, LAYOUTS, MODES, PEERS
-from .declaration import Declaration, Listed, add_json, add_list, positive
+from .declaration import Declaration, Listed, add_html, add_json, add_list, positive
 
 if TYPE_CHECKING:
     import argparse
@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memory", action="store_true", help="peak memory too: a process per workload and subject")
     parser.add_argument("--plot", metavar="FOLDER", type=Path, help="draw ratios and rooflines into this folder")
     parser.add_argument("--markdown", metavar="PATH", help="write tables as Markdown, into the marked part of a page")
+    add_html(parser)
     parser.add_argument("--explain", action="store_true", help="print the engine's plan of each workload and stop")
     parser.add_argument("--list", action="store_true", help="print the workloads and stop")
     add_json(parser)

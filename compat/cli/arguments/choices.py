@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ...agreement.environments.specifications import SPECIFICATIONS
 
-# agreement.cases.DATA, agreement.data.STORAGE, agreement.subjects.SUBJECTS and agreement.subjects.author.SIGNATURES
+# agreement.cases.DATA, agreement.data.STORAGE, agreement.subjects.SUBJECTS and agreement.subjects.author.APIS (as OWN)
 DATA = ("integers", "normal")
 STORAGE = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
 SUBJECTS = ("engine", "torch", "paddle", "fluid", "fluid_1_8", "megengine", "oneflow", "PyTorch")
-SIGNATURES = ("torch", "paddle", "megengine", "oneflow")
+OWN = ("torch", "paddle", "megengine", "oneflow")
 
 # bench.MODES, LAYOUTS, DTYPES and bench.peers.PEERS
 MODES = ("forward", "backward")

@@ -119,6 +119,11 @@ def add_list(
     parser.add_argument(option, action=Listed, metavar=metavar, default=[], help=text, **others)
 
 
+def add_html(parser: argparse.ArgumentParser) -> None:
+    """Add `--html PATH`."""
+    parser.add_argument("--html", metavar="PATH", help="write a report to look at: one file that needs no other")
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json [PATH]`."""
     parser.add_argument(
@@ -128,6 +133,15 @@ def add_json(parser: argparse.ArgumentParser) -> None:
         const="-",
         help="write the result as JSON to PATH, or to stdout in place of the text",
     )
+
+
+def count(text: str) -> int:
+    """Return an int of 0 and above."""
+    value = int(text)
+    if value < 0:
+        msg = f"{value}: legal are 0 and above"
+        raise argparse.ArgumentTypeError(msg)
+    return value
 
 
 def positive(text: str) -> int:

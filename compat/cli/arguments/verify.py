@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .declaration import Declaration, add_json, add_list, pairs
+from .declaration import Declaration, add_html, add_json, add_list, pairs
 
 if TYPE_CHECKING:
     import argparse
@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gradients", action="store_true", help="one line per gradient, where agreeing ones share one")
     parser.add_argument("--loaded", action="store_true", help="list which recorded tensor went where, and how")
     parser.add_argument("--quiet", action="store_true", help="print the divergence and the summary only")
+    add_html(parser)
     add_json(parser)
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from ...agreement.cases import DATA
 from ...agreement.catalogue import SelectionError, catalogue, in_dtypes, select
+from ...agreement.diagnosis.findings import diagnose, paragraphs, telling_first
 from ...agreement.edges import agree_on_edges, edges, name_of
 from ...agreement.environments import SPECIFICATIONS, BrokenEnvironmentError, environment
-from ...agreement.html import HtmlUnavailableError, as_html
+from ...agreement.html import NEEDED, as_html
 from ...agreement.junit import as_junit
 from ...agreement.known import explain, idle
 from ...agreement.names import examples
@@ -29,18 +30,18 @@ from ...agreement.report import (
 )
 from ...agreement.run import agree, forms_of
 from ...agreement.subjects import ENGINE, SUBJECTS
-from ...agreement.subjects.author import SIGNATURES, Author, SubjectError
+from ...agreement.subjects.author import APIS, Author, SubjectError
 from ...agreement.subjects.release import FRONT_END, release
 from ...agreement.table import legend, not_expressible, table
 from ...agreement.worker import WorkerError
 from ...suggestion import did_you_mean
 from ..arguments.agree import ALL
 from ..console import HINT, Row, has_rich, print_table, progress, say
-from .command import DIFFERENCE, OK, UsageError, write_json, write_text
+from .command import DIFFERENCE, OK, UsageError, check_html, write_json, write_text
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ...agreement.cases import Case
     from ...agreement.run import Result
@@ -57,11 +58,11 @@ def run(arguments: argparse.Namespace) -> int:
         return _examples(arguments)
     environments = _environments(arguments.environments)
     cases, wrong_calls = _cases(arguments, environments)
-    if arguments.html is not None:
-        _writable(arguments.html)
+    check_html(arguments, *NEEDED)
     start = time.perf_counter()
     with contextlib.ExitStack() as stack:
         subjects = _subjects(arguments, environments, stack)
+        cases = _without_bias(cases, subjects)
         every_form, form = arguments.every_form, arguments.form
         total = len(cases) * sum(len(forms_of(subject, every_form, form)) for subject in subjects)
         running: Iterator[Result] = agree(cases, subjects, every_form=every_form, form=form)
@@ -69,16 +70,32 @@ def run(arguments: argparse.Namespace) -> int:
             asked = agree_on_edges(environments, arguments.cases, every_form=every_form, form=form)
             running = chain(running, asked)
         try:
-            results = list(progress(explain(running), total, "agreement", quiet=arguments.quiet))
+            steps = progress(explain(running), total, "agreement", quiet=arguments.quiet)
+            results = list(_until_first_difference(steps) if arguments.exit_first else steps)
         except (WorkerError, BrokenEnvironmentError) as error:
             raise UsageError(str(error)) from error
     seconds = time.perf_counter() - start
-    complete = "*" in arguments.cases and every_form and not (arguments.data or arguments.dtype)
+    complete = "*" in arguments.cases and every_form and not (arguments.data or arguments.dtype or arguments.exit_first)
     unproven = idle(results) if complete and environments else []
     _write(results, seconds, arguments)
     if arguments.json != "-":
         _print(results, seconds, arguments, unproven)
+        if len(results) < total and arguments.exit_first:
+            say(f"-x: stopped at the first difference; {total - len(results)} of {total} runs were not made")
     return OK if all(result.ok for result in results) and not unproven else DIFFERENCE
+
+
+def _until_first_difference(results: Iterable[Result]) -> Iterator[Result]:
+    for result in results:
+        yield result
+        if not result.ok:
+            return
+
+
+def _without_bias(cases: list[Case], subjects: Sequence[Subject]) -> list[Case]:
+    """Take the bias off all cases for a class or function that has none: little would be left to ask it."""
+    lacking = [subject for subject in subjects if isinstance(subject, Author) and not subject.has_bias]
+    return [case.replace(bias=False) for case in cases] if lacking else cases
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -118,7 +135,7 @@ def _cases(arguments: argparse.Namespace, environments: list[str]) -> tuple[list
 
 def _subjects(arguments: argparse.Namespace, environments: list[str], stack: contextlib.ExitStack) -> list[Subject]:
     if (arguments.subject is None) != (arguments.api is None):
-        msg = f"--subject and --api go together: --subject package.module:Class --api {'|'.join(SIGNATURES)}."
+        msg = f"--subject and --api go together: --subject package.module:Class --api {'|'.join(APIS)}."
         raise UsageError(msg)
     own: list[Subject] = []
     if arguments.subject is not None:
@@ -147,20 +164,11 @@ def _in_process(arguments: argparse.Namespace, environments: list[str]) -> list[
     ]
 
 
-def _writable(path: str) -> None:
-    """Say before a long run, not after it, that a report cannot be written."""
-    try:
-        as_html([], 0.0)
-    except HtmlUnavailableError as error:
-        msg = f"--html={path}: {error}"
-        raise UsageError(msg) from error
-
-
 def _write(results: list[Result], seconds: float, arguments: argparse.Namespace) -> None:
     if arguments.junit is not None:
         write_text(as_junit(results, seconds), arguments.junit, "--junit")
     if arguments.html is not None:
-        write_text(as_html(results, seconds), arguments.html, "--html")
+        write_text(as_html(results, seconds, arguments.line), arguments.html, "--html")
     if arguments.json is not None:
         write_json(as_json(results, seconds), arguments.json)
 
@@ -237,10 +245,13 @@ def _print(results: list[Result], seconds: float, arguments: argparse.Namespace,
         headers, rows = table(results, each=arguments.each)
         print_table(headers, rows, whole=True, optional=("output",) if arguments.each else ())
         say("", *legend(rows))
-        if not arguments.each:
-            say(*not_expressible(results))
+        if not arguments.each and (lines := not_expressible(results)):
+            say("", *lines)
         say("")
-    for line in differences(results):
+    findings = diagnose(results)
+    if findings:
+        say("what the differences have in common:", *(f"  {line}" for line in paragraphs(findings)), "")
+    for line in differences(telling_first(results, findings), arguments.max_differences):
         say(line)
     if any(result.beside for result in results):
         say("frameworks beside one another:")

@@ -29,6 +29,7 @@ from ...bench import (
 from ...bench.busy import Watch
 from ...bench.explain import as_json as plan_as_json
 from ...bench.explain import explain
+from ...bench.html import as_html
 from ...bench.memory import MemoryUnavailableError, peak_memory
 from ...bench.page import as_page, into, page_at
 from ...bench.peers import PEERS, Peer
@@ -36,7 +37,7 @@ from ...bench.plots import PlotsUnavailableError, check_available, plot
 from ...bench.report import as_json, conditions, notes, overhead, summary, table
 from ..arguments.bench import ALL, BOTH
 from ..console import HINT, Row, has_rich, print_table, progress, say
-from .command import DIFFERENCE, OK, UsageError, announce, write_json, write_text
+from .command import DIFFERENCE, OK, UsageError, announce, check_html, write_json, write_text
 
 if TYPE_CHECKING:
     import argparse
@@ -97,6 +98,7 @@ def _tune(stack: contextlib.ExitStack, arguments: argparse.Namespace) -> None:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Say before a long run, not after it, that its results cannot be got or kept."""
+    check_html(arguments, "jinja2")
     if arguments.layers and arguments.memory:
         msg = "--memory measures functions: leave --layers out."
         raise UsageError(msg)
@@ -148,6 +150,8 @@ def _write(
     results: Sequence[Result], rates: Peaks, load: Load, versions: dict[str, str], arguments: argparse.Namespace
 ) -> None:
     subjects = [OURS.name, NATIVE.name, *versions]
+    if arguments.html is not None:
+        write_text(as_html(results, rates, versions, subjects, arguments.line), arguments.html, "--html")
     if arguments.json is not None:
         write_json({**as_json(results, rates, versions), "load": asdict(load)}, arguments.json)
     if arguments.markdown is not None:

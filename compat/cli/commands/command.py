@@ -7,16 +7,35 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...checkpoints.atomic import new_file
 from ..console import say
+
+if TYPE_CHECKING:
+    import argparse
 
 OK, DIFFERENCE, USAGE = 0, 1, 2
 
 
 class UsageError(Exception):
     """The command line asks for something that there is not; the exit code is 2."""
+
+
+def check_html(arguments: argparse.Namespace, *packages: str) -> None:
+    """Say before a long run, not after it, that a report cannot be written: packages are missing, or the folder is."""
+    if arguments.html is None:
+        return
+    from ...pages.page import PageUnavailableError, require  # they import torch, for its version
+
+    try:
+        require(*packages)
+    except PageUnavailableError as error:
+        msg = f"--html={arguments.html}: {error}"
+        raise UsageError(msg) from error
+    if not Path(arguments.html).absolute().parent.is_dir():
+        msg = f"--html={arguments.html}: there is no such folder. Name a file in an existing one."
+        raise UsageError(msg)
 
 
 def write_json(value: Any, target: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...agreement.bundle import BundleError
 from ...agreement.verify import VerificationError, verify
+from ...agreement.verify.html import as_html
 from ...agreement.verify.report import (
     END_HEADERS,
     LAYER_HEADERS,
@@ -19,7 +20,7 @@ from ...agreement.verify.report import (
 )
 from ...porting import PortingError, Renames
 from ..console import HINT, Row, has_rich, print_table, say
-from .command import DIFFERENCE, OK, UsageError, write_json
+from .command import DIFFERENCE, OK, UsageError, check_html, write_json, write_text
 from .model import model_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Verify; return 1 if anything diverges."""
+    check_html(arguments, "jinja2")
     try:
         renames = Renames.parse(arguments.rename)
         result = verify(
@@ -45,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         msg = f"{arguments.bundle}: cannot be read ({error.strerror or error}). Name a file that recorder.record wrote."
         raise UsageError(msg) from error
+    if arguments.html is not None:
+        write_text(as_html(result, arguments.line), arguments.html, "--html")
     if arguments.json is not None:
         write_json(as_json(result), arguments.json)
     if arguments.json != "-":

@@ -39,9 +39,23 @@ class Dies(nn.ConvTranspose3d):
             os.abort()
         return super().forward(input)
 
-class Narrow(nn.Module):
-    def __init__(self, in_channels, out_channels, kernel_size):
+class Empty(nn.Module):
+    def __init__(self):
         super().__init__()
+
+class Narrow(nn.Module):
+    # no groups, dilation, output padding or bias; the parameters are those of a layer inside
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
+        super().__init__()
+        self.inner = nn.ConvTranspose3d(in_channels, out_channels, kernel_size, stride, padding, bias=False)
+        self.weight = self.inner.weight
+
+    def forward(self, x):
+        return self.inner(x)
+
+def lonely(x):
+    return x
 
 number = 3
 """
@@ -103,7 +117,11 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> str:
     [
         pytest.param("stride-2", "output against the definition: different", id="wrong values"),
         pytest.param("stride-3", "shape (2, 3, 9, 12, 14) for (2, 3, 9, 12, 15)", id="wrong shape"),
-        pytest.param("groups-2", "refused: ArithmeticError: no groups today", id="exception"),
+        pytest.param(
+            "groups-2",
+            "raised: ArithmeticError: no groups today (forward), at own_classes.py:13 in forward: raise",
+            id="exception",
+        ),
     ],
 )
 def test_a_wrong_class_is_found_out(case: str, said: str, complaints: str) -> None:
@@ -111,19 +129,30 @@ def test_a_wrong_class_is_found_out(case: str, said: str, complaints: str) -> No
     assert f"repeat: fourfold agree --cases 'option/{case}' --subject own_classes:Wrong --api torch" in complaints
 
 
+@pytest.mark.thorough
+def test_a_class_without_bias_is_asked_without_in_every_case(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--subject", "own_classes:Narrow", "--api", "torch", "--data", "integers"]
+    assert cli.main(["agree", *arguments, "--cases", "option/stride-2", "--cases", "option/groups-2"]) == 0
+    output = capsys.readouterr().out
+    assert "1 case: it takes no groups" in output
+    assert "agreement: 2 cases, 1 runs: all agree" in output
+
+
 @pytest.mark.parametrize(
     ("target", "api", "message"),
     [
-        pytest.param("own_classes", "torch", "name a module and a class in it", id="no class named"),
+        pytest.param("own_classes", "torch", "name a module and a class or function in it", id="no class named"),
         pytest.param("no_such_module:A", "torch", "No module named 'no_such_module'", id="no module"),
         pytest.param("own_classes:Wide", "torch", "has no attribute 'Wide'", id="no such class"),
-        pytest.param("own_classes:number", "torch", "is a int; it must be a class", id="no class"),
-        pytest.param("own_classes:Narrow", "torch", "API of torch takes in_channels, out_channels", id="signature"),
+        pytest.param("own_classes:number", "torch", "is a int; it must be a class or a function", id="no class"),
         pytest.param(
-            "own_classes:Narrow",
-            "megengine",
-            "API of megengine takes in_channels, .* dilation, groups, bias",
-            id="order",
+            "own_classes:Empty",
+            "torch",
+            "As a class with the API of torch it takes in_channels, out_channels",
+            id="class",
+        ),
+        pytest.param(
+            "own_classes:lonely", "paddle", "As a function with the API of paddle it takes x, weight", id="function"
         ),
         pytest.param("own_classes:Right", "caffe", "choose from torch, paddle, megengine, oneflow", id="API"),
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import importlib.util
 import re
 from dataclasses import replace
@@ -9,11 +10,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 from tests.compat.hostile_names import NAMES, harm
 
 from fourfold.compat.agreement import Check, Comparison, Result, Status, Verdict
 from fourfold.compat.agreement.catalogue import select
-from fourfold.compat.agreement.html import as_html, kind_of
+from fourfold.compat.agreement.html import MARKS, as_html, geometry_of, kind_of
 from fourfold.compat.agreement.junit import as_junit
 from fourfold.compat.agreement.picture import picture
 from fourfold.compat.agreement.subjects.release import TITLES
@@ -52,15 +54,62 @@ def needs_report() -> None:
 @pytest.fixture(scope="module")
 def page() -> str:
     needs_report()
-    return as_html(ALL, 1.0)
+    return as_html(ALL, 1.0, "fourfold agree --cases '*'")
 
 
 @pytest.mark.parametrize(
     ("result", "kind"), [(GOOD, "rounding"), (BAD, "different"), (KNOWN, "known"), (UNSUPPORTED, "unsupported")]
 )
-def test_squares_have_the_colour_of_their_outcome(result: Result, kind: str, page: str) -> None:
+def test_results_have_a_sign_and_not_a_colour_alone(result: Result, kind: str, page: str) -> None:
     assert kind_of(result) == kind
-    assert f'<td class="s {kind}" title="option/stride-2 on' in page
+    mark = MARKS[kind]
+    assert f'<td class="mark {mark.style}">{mark.text}</td>' in page
+
+
+def test_every_sign_is_another() -> None:
+    assert len({mark.text for mark in MARKS.values()}) == len(MARKS)
+
+
+def test_case_ids_and_geometry_are_text(page: str) -> None:
+    assert "<summary>option/stride-2</summary>" in page
+    cells = "".join(f"<td>{value}</td>" for value in geometry_of(CASE))
+    assert cells in page
+    assert "title=" not in page
+
+
+@pytest.mark.parametrize(
+    ("case", "geometry"),
+    [
+        ("stride-1-2-3", ("3", "1x2x3", "0", "1", "2 to 3 channels; input 3x4x5")),
+        ("padding-asymmetric", ("3", "1", "(0,1)x(1,0)x1", "1", "2 to 3 channels; input 3x4x5")),
+        ("same", ("3", "1", "SAME", "1", "2 to 3 channels; input 3x4x5")),
+        ("unbatched", ("3", "1", "0", "1", "2 to 3 channels; input 3x4x5; unbatched")),
+    ],
+)
+def test_geometry_is_told_as_short_as_it_is(case: str, geometry: tuple[str, ...]) -> None:
+    (chosen,) = select([f"option/{case}"])
+    assert geometry_of(chosen) == geometry
+
+
+def test_pictures_of_what_differs_come_first(page: str) -> None:
+    titles = re.findall(r"<h2>([^<]+)</h2>", page)
+    assert titles[:3] == ["What differs, and what the differences have in common", "Differences", "Cases"]
+    assert page.index('alt="output of') < page.index("<h2>Differences</h2>")
+
+
+def test_the_page_says_when_by_which_command_and_with_what(page: str) -> None:
+    facts = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page))
+    assert facts["command"] == "fourfold agree --cases &#39;*&#39;"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d", facts["date"])
+    assert f"torch {torch.__version__} · numpy {np.__version__}" in page
+
+
+def test_only_the_page_s_own_script_may_run(page: str) -> None:
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', page)
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'")
 
 
 def test_the_page_needs_no_other_file(page: str) -> None:
@@ -72,7 +121,7 @@ def test_pictures_are_png_for_light_and_dark_pages(page: str) -> None:
     sources = re.findall(r'(srcset|src)="data:image/png;base64,([^"]+)"', page)
     assert [name for name, _ in sources] == ["srcset", "src"] * 2  # slices, histograms
     assert {base64.b64decode(data)[:4] for _, data in sources} == {b"\x89PNG"}
-    assert page.count("prefers-color-scheme: dark") == 3
+    assert page.count("prefers-color-scheme: dark") == 3  # and the style sheet
 
 
 def test_names_are_escaped(page: str) -> None:

@@ -81,6 +81,23 @@ def test_difference_exits_with_1_and_says_what_differs(capsys: pytest.CaptureFix
     assert "DIFFERENCE: 1 case, 2 runs: 2 differ" in output
 
 
+@pytest.mark.usefixtures("_wrong_subject")
+def test_x_stops_at_the_first_difference(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["agree", "--cases", "option/stride-*", "--subjects", "wrong", "-x"]) == 1
+    output = capsys.readouterr().out
+    assert "DIFFERENCE: 1 case, 1 runs: 1 differ" in output
+    assert "-x: stopped at the first difference; " in output
+
+
+@pytest.mark.usefixtures("_wrong_subject")
+def test_what_differences_have_in_common_is_said_before_them(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--cases", "option/kernel-2", "--subjects", "wrong", "--max-differences", "1"]
+    assert cli.main(["agree", *options]) == 1
+    output = capsys.readouterr().out
+    assert "what the differences have in common:\n  1 case differs, and none agrees" in output
+    assert "(1 more: --max-differences 2 tells of all)" in output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -116,7 +133,7 @@ def test_json_to_stdout_is_json_alone(capsys: pytest.CaptureFixture[str]) -> Non
         ("normal", "layer"),
     ]
     assert set(report["results"][0]) == {
-        "case", "data", "subject", "form", "status", "reason", "ok", "outcome", "known",
+        "case", "data", "subject", "form", "status", "reason", "ok", "outcome", "known", "equal_if",
         "output_shape", "seconds", "checks", "beside",
     }  # fmt: skip
     assert {check["against"] for check in report["results"][0]["checks"]} == {"definition", "engine"}

@@ -7,7 +7,8 @@ import torch
 
 from fourfold.compat.agreement.catalogue import select
 from fourfold.compat.agreement.data import operands
-from fourfold.compat.agreement.subjects import InProcess, api, drivers
+from fourfold.compat.agreement.subjects import InProcess, api
+from fourfold.compat.agreement.subjects.own import own
 from fourfold.compat.agreement.subjects.release import release
 
 
@@ -22,7 +23,7 @@ def test_channels_last_is_the_memory_of_torch_s_input(data_format: str, expected
 
     (case,) = select(["option/stride-2"])
     case = case.replace(data_format=data_format)
-    InProcess("seeing", api.TORCH, drivers.Torch(Seeing)).run(case, operands(case), "layer")
+    InProcess("seeing", api.TORCH, own(Seeing, "torch")).run(case, operands(case), "layer")
     assert seen == [expected]
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.compat.models import here
@@ -9,6 +11,9 @@ from tests.compat.models.recording import RECORDINGS, bundle_of
 from fourfold.compat.agreement.verify import verify
 from fourfold.compat.agreement.verify.report import as_json
 from fourfold.compat.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODULE = "tests.compat.models.here"
 
@@ -62,3 +67,22 @@ def test_json_holds_divergences_without_infinities() -> None:
 def test_wrong_usage_is_exit_code_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert message in capsys.readouterr().err
+
+
+def test_command_writes_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("jinja2")
+    path = tmp_path / "report.html"
+    assert main(command("oneflow-unet", "wrong_unet", "--quiet", "--html", str(path))) == 1
+    page = path.read_text(encoding="utf-8")
+    titles = re.findall(r"<h2>([^<]+)</h2>", page)
+    assert titles == ["What diverges", "Layers", "Outputs and gradients of the model", "What was loaded"]
+    assert "First divergence: layer &#39;dec2.norm&#39;" in page
+    assert re.search(r'<th scope="row">enc1\.conv</th><td>Conv3d</td><td>Conv3d</td>', page)
+    assert f"<dd>fourfold verify {bundle_of('oneflow-unet')}" in page
+
+
+def test_a_report_that_cannot_be_written_is_told_first(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(command("oneflow-unet", "wrong_unet", "--html", "/nonexistent/report.html")) == 2
+    assert "--html=/nonexistent/report.html: there is no such folder" in capsys.readouterr().err

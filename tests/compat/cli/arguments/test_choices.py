@@ -11,7 +11,7 @@ from fourfold.compat.activation.served import FRAMEWORKS
 from fourfold.compat.agreement.cases import DATA
 from fourfold.compat.agreement.data import STORAGE
 from fourfold.compat.agreement.subjects import SUBJECTS
-from fourfold.compat.agreement.subjects.author import SIGNATURES
+from fourfold.compat.agreement.subjects.author import APIS as OWN
 from fourfold.compat.agreement.vectors import RECORDINGS
 from fourfold.compat.bench.peers import PEERS
 from fourfold.compat.checkpoints.writing import WRITERS
@@ -25,7 +25,7 @@ TABLES = {
     "DATA": DATA,
     "STORAGE": STORAGE,
     "SUBJECTS": SUBJECTS,
-    "SIGNATURES": SIGNATURES,
+    "OWN": OWN,
     "MODES": bench.MODES,
     "LAYOUTS": bench.LAYOUTS,
     "DTYPES": bench.DTYPES,

@@ -1,0 +1,1 @@
+"""What differences have in common: in which cases they are, and what would make them equal."""
