@@ -98,6 +98,20 @@ def test_a_command_ends_where_the_shell_ends_it() -> None:
     assert commands(text) == [["run", "--as", "paddle", "script.py"]]
 
 
+def extras() -> list[str]:
+    """Return the names of the extras in pyproject.toml."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    table = text.split("[project.optional-dependencies]\n")[1].split("\n[")[0]
+    return re.findall(r"^(\w+) = ", table, re.MULTILINE)
+
+
+@pytest.mark.parametrize("extra", extras())
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_readme_says_what_each_extra_is_for(page: str, extra: str) -> None:
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert f"`{extra}`" in " ".join(rows)
+
+
 def code_of(page: Path) -> list[str]:
     """Return the code of a page, without comments: those are in the page's language."""
     return [re.sub(r" *# .*", "", block) for block in FENCED.findall(page.read_text(encoding="utf-8"))]
