@@ -27,6 +27,8 @@ from fourfold.frontends.paddle import fluid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fourfold.compat.literals import Api
+
 Array = Any  # a NumPy array; volumes are float32 (1, channels, D, H, W)
 MISSING = "{} needs {}, which is not installed: pip install '.[examples]'"
 
@@ -38,7 +40,7 @@ def trilinear(channels: int) -> Array:
     return np.repeat(cube[None, None], channels, axis=0)
 
 
-def weight_for(api: str, layer: torch.nn.Module) -> dict[str, Array]:
+def weight_for(api: Api, layer: torch.nn.Module) -> dict[str, Array]:
     """Port the kernel to the layout in which the layer of an API holds it."""
     kernel = {"weight": trilinear(3)}
     return fourfold.port_state(kernel, source="torch", target=api, module=layer)[0]

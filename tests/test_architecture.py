@@ -104,6 +104,7 @@ def test_there_is_one_copy_of_each_module() -> None:
 ROOMS = [
     "deferred",
     "suggestion",
+    "literals",
     "checkpoints",
     "cli.table",
     "cli.console",

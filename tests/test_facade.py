@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,7 +17,6 @@ from fourfold.backend import ConvTranspose3dSpec, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 STATE = {f"{index}.weight": np.zeros((50, 60), np.float32) for index in range(40)}
 
@@ -53,6 +55,22 @@ RESULTS: dict[str, tuple[Callable[[Path], Any], str]] = {
 }
 
 
+def verification(folder: Path) -> Any:
+    fourfold.record(model(), np.ones((1, 2, 1, 1, 1), np.float32), folder / "x.zip", gradients=False)
+    return fourfold.verify(folder / "x.zip", model())
+
+
+RESULTS["verification"] = (verification, "<Verification of torch ")
+TABLES = {
+    "checkpoint": ("0.weight  50 x 60  float32", "40 tensors of 120,000 values; megengine"),
+    "report": ("transposed", "paddle to torch: 40 tensors: 40 transposed"),
+    "plan of a module": ("ConvTranspose3d", "megengine ConvTranspose3d"),
+    "acceleration": ("19: ConvTranspose3d(2, 2", "20 of 20 transposed convolutions swapped"),
+    "plan": ("native", "ms predicted"),
+    "verification": ("ConvTranspose3d", "agreement with torch"),
+}
+
+
 @pytest.mark.parametrize("name", [name for name in fourfold.__all__ if name != "__version__"])
 def test_what_is_offered_is_there(name: str) -> None:
     assert getattr(fourfold, name).__name__.rpartition(".")[2] == name
@@ -64,3 +82,40 @@ def test_a_result_shows_itself_in_one_line(make: Callable[[Path], Any], begins: 
     assert shown.startswith(begins)
     assert len(shown) < 120
     assert "\n" not in shown
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_printed_it_is_a_table(name: str, tmp_path: Path) -> None:
+    shown = str(RESULTS[name][0](tmp_path))
+    assert shown.count("\n") >= 5
+    assert all(part in shown for part in TABLES[name])
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_notebook_shows_it_as_a_table_without_markup_of_its_own(name: str, tmp_path: Path) -> None:
+    shown = ElementTree.fromstring(RESULTS[name][0](tmp_path)._repr_html_())
+    assert shown.tag == "table"
+    assert shown.findtext("caption")
+    assert {one.tag for one in shown.iter()} == {"table", "caption", "thead", "tbody", "tr", "th", "td"}
+    widths = {len(row) for row in shown.iter("tr")}
+    assert widths == {len(shown.findall("thead/tr/th"))}
+
+
+def many(count: int, name: str) -> fourfold.Checkpoint:
+    tensors = {f"{name}.{index}": torch.ones(1) for index in range(count)}
+    return fourfold.Checkpoint(tensors, "torch", name, None, {}, {}, {})
+
+
+def test_what_a_notebook_shows_is_bounded_and_nothing_of_a_file_is_markup() -> None:
+    shown = many(1000, "<script>alert(1)</script>\u202e" + 9 * "long")._repr_html_()
+    assert "<script" not in shown
+    assert "\u202e" not in shown
+    assert "and 940 more: print() shows all" in shown
+    assert len(shown) < 20_000
+    assert len(many(3, 10**6 * "x")._repr_html_()) < 2_000
+
+
+def test_what_is_public_is_stated_on_its_page() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "python.md").read_text()
+    stated = re.findall(r"^\| `(\w+)[^`]*` \|", page, re.MULTILINE)
+    assert sorted(stated) == [name for name in fourfold.__all__ if name not in ("backend", "compat", "frontends")]

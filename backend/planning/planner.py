@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
 from ..algorithms.gpu import measured as gpu
 from ..errors import OperatorError
+from ..notebook import html_table
 from . import costs, tuning
 from .case import Case, case_of
 
@@ -57,6 +58,17 @@ class Plan:
                 told = f"{each.seconds * 1e3:10.3f} ms predicted"
             lines.append(f"{mark} {each.name:<{width}}{told}")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                f"{each.name} (chosen)" if each.name == self.algorithm else each.name,
+                "" if each.seconds is None else f"{each.seconds * 1e3:.3f}",
+                each.refusal or "",
+            )
+            for each in self.candidates
+        ]
+        return html_table(repr(self)[1:-1], ("algorithm", "predicted, ms", "why not"), rows, len(rows))
 
 
 @lru_cache(maxsize=4096)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ...frontends.names import Names
+    from ..literals import Fluid, Served
 
 __all__ = ["Activation", "ActivationError", "activate"]
 
@@ -225,7 +226,7 @@ class Activation:
         return f"<Activation of {self.name!r}, {'active' if self.active else 'ended'}>"
 
 
-def activate(name: str, *, fluid: str = "documented") -> Activation:
+def activate(name: Served, *, fluid: Fluid = "documented") -> Activation:
     """Serve a front end under its framework's import names, in the whole process and all of its threads.
 
     Activating a framework that is served already with the same options adds a holder: its modules stay until the last

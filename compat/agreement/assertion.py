@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ...backend.arguments import IntOrTriple, Triple
+    from ..literals import Dtype, Reference
     from .cases import Data
     from .data import Array, Operands
     from .expectation import Quantity
@@ -190,12 +191,12 @@ class Agreement:
 
 def compare_layer(
     layer: Callable[..., Any],
-    framework: str,
+    framework: Reference,
     *,
     operator: Mapping[str, Any] | None = None,
     input_size: IntOrTriple | None = None,
     batch: int | None = 2,
-    dtype: str | None = None,
+    dtype: Dtype | None = None,
     data: Data | None = None,
     seed: int = 0,
     frameworks: Frameworks | None = None,

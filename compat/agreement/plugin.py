@@ -8,13 +8,14 @@ PYTEST_DONT_REWRITE: there are no assertions here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from ..literals import Reference
     from .assertion import Agreement
     from .frameworks import Frameworks
 
@@ -78,7 +79,9 @@ class AgreementFixture:
         missing = _missing(name, self._item.config)
         if missing is not None:
             pytest.skip(missing)
-        result = compare_layer(layer, name, **{"frameworks": self._frameworks, **marked_options, **options})
+        result = compare_layer(
+            layer, cast("Reference", name), **{"frameworks": self._frameworks, **marked_options, **options}
+        )
         if not result.ok:
             self._item.config.stash[DISAGREEMENTS].setdefault(self._item.nodeid, []).append(result)
         return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..activation import activate
 from ..activation.served import FRAMEWORKS
@@ -14,13 +14,14 @@ from .report import report
 from .sources import Sources
 
 if TYPE_CHECKING:
+    from ..literals import Fluid, Served
     from .report import Report
     from .sources import Source
 
 __all__ = ["check"]
 
 
-def check(script: str | Path, framework: str = "", *, fluid: str = "documented", module: bool = False) -> Report:
+def check(script: str | Path, framework: str = "", *, fluid: Fluid = "documented", module: bool = False) -> Report:
     """Return which names of a framework a script and the modules of its own use, and which of them are not served.
 
     Nothing of the script is executed. Modules are its own where they lie in its folder, in one that it adds to
@@ -49,7 +50,7 @@ def check(script: str | Path, framework: str = "", *, fluid: str = "documented",
         source = sources.script(Path(script))
     program = _read(source, sources, {})
     root = _meant(str(script), framework, program)
-    with activate(root, fluid=fluid) as served:
+    with activate(cast("Served", root), fluid=fluid) as served:
         if program.asked:  # now that the version is known, one branch is the script's
             program = _read(source, sources, {root: served.framework.version})
         return report(str(script), program, Release(root, served.framework))

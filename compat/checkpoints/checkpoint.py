@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...backend.notebook import html_table
 from .errors import CheckpointError, guarded
 from .folders import content_of, read_persistables
 from .listing import Loaded
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
     from .listing import Listing
 
 
+HEADERS = ("name", "shape", "dtype")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Checkpoint:
-    """What is in a checkpoint.
+    """What is in a checkpoint. `print(checkpoint)` shows a table.
 
     Attributes:
         tensors: tensors by name, in file order, on the CPU; nested dictionaries give dotted names.
@@ -57,6 +61,19 @@ class Checkpoint:
         values = sum(one.numel() for one in self.tensors.values())
         held = f"{len(self.tensors)} tensors of {values:,} values"
         return f"<Checkpoint: {held}; {self.format}, by {visible(self.producer, 40)}>"
+
+    def __str__(self) -> str:
+        rows = [HEADERS, *([visible(cell) for cell in cells] for cells in self._cells())]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return "\n".join([*lines, repr(self)[1:-1]])
+
+    def _repr_html_(self) -> str:
+        return html_table(repr(self)[1:-1], HEADERS, self._cells(), len(self.tensors))
+
+    def _cells(self) -> Iterator[tuple[str, ...]]:
+        for name, one in self.tensors.items():
+            yield name, " x ".join(map(str, one.shape)) or "scalar", str(one.dtype).removeprefix("torch.")
 
 
 @contextlib.contextmanager

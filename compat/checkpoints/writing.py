@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import BinaryIO
 
+    from ..literals import Format
+
     State = dict[str, torch.Tensor]
 
 NAME_BYTES = 255
@@ -39,7 +41,7 @@ def save_checkpoint(
     state: Mapping[str, Any],
     path: str | os.PathLike[str],
     *,
-    format: str,
+    format: Format,
     name_table: Mapping[str, str] | None = None,
 ) -> None:
     """Write tensors by name in a checkpoint format, whole or not at all.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from ...frontends.kinds import kind_of, owner_of
+from ..literals import Api
 
 if TYPE_CHECKING:
     from torch import nn
 
-APIS = ("torch", "paddle", "fluid", "megengine", "oneflow")
+APIS: tuple[Api, ...] = get_args(Api)
 
 
 class Kind(str, Enum):

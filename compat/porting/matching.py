@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from ..literals import Api
+
 Array = npt.NDArray[Any]
 
 
@@ -91,7 +93,7 @@ def match_state(
     module: nn.Module,
     names: Sequence[str],
     *,
-    source: str,
+    source: Api,
     renames: Renames | None = None,
     passthrough: Sequence[str] = (),
 ) -> list[Match]:
@@ -134,7 +136,7 @@ def load_state(
     module: nn.Module,
     state: Mapping[str, Array],
     *,
-    source: str,
+    source: Api,
     renames: Renames | None = None,
     passthrough: Sequence[str] = (),
 ) -> list[Match]:

@@ -21,11 +21,12 @@ from .wanted import parts_of_stacks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..literals import Target
     from .exchange import Part
     from .plan import Exchanges
 
 
-def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> nn.Module:
+def port_module(module: nn.Module, *, target: Target, keep: Sequence[str] = ()) -> nn.Module:
     """Rebuild a module with the layers of another API, which compute the same.
 
     Exchanged are convolutions and transposed convolutions along one to three axes, linear layers, normalisations,
@@ -102,7 +103,7 @@ def port_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> 
     return copy.deepcopy(module, memo)
 
 
-def plan_module(module: nn.Module, *, target: str, keep: Sequence[str] = ()) -> ModulePlan:
+def plan_module(module: nn.Module, *, target: Target, keep: Sequence[str] = ()) -> ModulePlan:
     """Tell what `port_module` would do; it takes no memory for the new layers, and draws nothing at random.
 
     Args:

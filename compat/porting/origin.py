@@ -10,10 +10,11 @@ from .kinds import APIS
 
 if TYPE_CHECKING:
     from ..checkpoints import Checkpoint, Listing
+    from ..literals import Api
 
 __all__ = ["Origin", "origin_of"]
 
-PADDLES = ("paddle", "fluid")
+PADDLES: tuple[Api, ...] = ("paddle", "fluid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Origin:
         possible: those of `APIS` that do not contradict the file.
     """
 
-    likely: str | None
-    possible: tuple[str, ...] = APIS
+    likely: Api | None
+    possible: tuple[Api, ...] = APIS
 
 
 def origin_of(found: Checkpoint | Listing) -> Origin:
@@ -46,11 +47,12 @@ def origin_of(found: Checkpoint | Listing) -> Origin:
         >>> origin_of(load_checkpoint(file))
         Origin(likely='megengine', possible=('megengine',))
     """
-    if found.format in ("megengine", "oneflow"):
-        return Origin(found.format, (found.format,))
-    if found.format in ("torch", "torch-legacy"):
-        api = found.metadata.get(FRONT_END, "torch")
-        return Origin(api, (api,)) if api in APIS else Origin(None)
+    says = found.format
+    if says in ("torch", "torch-legacy"):
+        says = found.metadata.get(FRONT_END, "torch")
+    for api in APIS:
+        if (says == api and says != "paddle") or api == found.metadata.get(FRONT_END):
+            return Origin(api, (api,))
     if found.format.startswith("paddle-"):
         return Origin(None, PADDLES)
     if found.format == "paddle" and found.name_table:

@@ -17,7 +17,7 @@ from .dialects import TARGETS, nearest, rows_for
 from .errors import NoCounterpartError, PortingError
 from .exchange import Exchange, exchange
 from .owners import owners
-from .table import as_text
+from .table import as_html, as_text
 from .wanted import parts_of_stacks
 
 if TYPE_CHECKING:
@@ -69,11 +69,16 @@ class ModulePlan:
         return f"<ModulePlan to {self.target}: {len(self.rebuilt)} of {len(self.layers)} layers are rebuilt>"
 
     def __str__(self) -> str:
-        lines = [
+        return as_text(HEADERS, self._lines())
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self)[1:-1], HEADERS, self._lines())
+
+    def _lines(self) -> list[Line]:
+        return [
             Line((", ".join(one.names) or "(itself)", one.kind, one.becomes or "stays", one.note))
             for one in self.layers
         ]
-        return as_text(HEADERS, lines)
 
 
 Exchanges = dict[int, Exchange]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from ..literals import Api
     from .wanted import Wanted
 
 __all__ = ["Proposal", "propose_renames"]
@@ -53,8 +54,8 @@ class Proposal:
 def propose_renames(
     state: Mapping[str, Any],
     *,
-    source: str,
-    target: str,
+    source: Api,
+    target: Api,
     module: nn.Module,
     renames: Renames | None = None,
     passthrough: Sequence[str] = (),
@@ -130,8 +131,8 @@ class Subtree:
 @dataclass(frozen=True, slots=True)
 class _Search:
     shapes: Mapping[str, Shape]
-    source: str
-    target: str
+    source: Api
+    target: Api
     module: nn.Module
     passthrough: tuple[str, ...]
 

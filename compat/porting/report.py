@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..cli.table import Row
-from .table import as_text
+from .table import as_html, as_text
 
 ACTIONS = (
     "matched",
@@ -199,6 +199,10 @@ class PortReport:
 
     def __str__(self) -> str:
         return "\n".join(filter(None, (as_text(HEADERS, self.rows()), self.summary(), self.caution)))
+
+    def _repr_html_(self) -> str:
+        caption = ". ".join(filter(None, (self.summary(), self.caution)))
+        return as_html(caption, HEADERS, sorted(self.rows(), key=lambda row: row.style != "bad"))
 
 
 def _origin(one: PortedTensor) -> str:

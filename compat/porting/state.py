@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from ..literals import Api
     from .wanted import Kinds
 
 Shape = tuple[int, ...]
@@ -34,8 +35,8 @@ V = TypeVar("V")
 def port_state(
     state: Mapping[str, V],
     *,
-    source: str,
-    target: str,
+    source: Api,
+    target: Api,
     module: nn.Module | Kinds | None = None,
     renames: Renames | Mapping[str, str] | Mapping[str | re.Pattern[str], str] | None = None,
     by_order: bool = False,

@@ -1,4 +1,4 @@
-"""A table as text, for what is printed with `print`."""
+"""A table as text, for what is printed with `print`, and as notebooks show it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import io
 from typing import TYPE_CHECKING
 
+from ...backend.notebook import html_table
 from ..cli.console import print_table
 
 if TYPE_CHECKING:
@@ -20,3 +21,9 @@ def as_text(headers: Sequence[str], rows: Sequence[Row]) -> str:
     with contextlib.redirect_stdout(text):
         print_table(headers, rows)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+
+def as_html(caption: str, headers: Sequence[str], rows: Sequence[Row]) -> str:
+    """Return what a notebook shows: see `html_table`."""
+    bad = ["bad" in (row.style, *row.styles) for row in rows]
+    return html_table(caption, headers, (row.cells for row in rows), len(rows), bad)

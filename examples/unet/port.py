@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -24,6 +24,9 @@ from fourfold.compat.agreement.bundle import Bundle
 from fourfold.compat.agreement.verify import Verification, verify
 from fourfold.compat.cli.console import progress
 from fourfold.compat.porting import PortReport, Renames
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Api
 
 RECORDED = Path(__file__).resolve().parent / "recorded"
 COLORS = ("gray", "PuOr_r", "PuOr_r", "RdBu_r")  # of input, recorded output, output here, their difference
@@ -96,7 +99,7 @@ class Ported:
         return self.report.ok and self.same_run and self.verification.ok
 
 
-def port(framework: str, folder: Path = RECORDED) -> Ported:
+def port(framework: Api, folder: Path = RECORDED) -> Ported:
     """Load what the framework saved, port it, run it, and hold it against what the framework recorded."""
     model = UNet().eval()
     renames = Renames.parse(RENAMES)

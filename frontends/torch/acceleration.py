@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ...backend.notebook import html_table
 from . import trial
 from .exchange import AROUND, TRANSPOSED, exchange, is_exchanged, refusal, restore
 from .layout import ChannelsLast, is_safe
@@ -158,6 +159,14 @@ class Acceleration:
         if self.seconds:
             rows.append("a pass: " + ", ".join(f"{name} {1e3 * spent:.0f} ms" for name, spent in self.seconds.items()))
         return "\n  ".join([self._head(), *(row.removeprefix(": ") for row in rows)])
+
+    def _repr_html_(self) -> str:
+        rows = [(name, str(self._layers[name]), "swapped") for name in self.swapped]
+        rows += [(name, "", f"left alone; {reason}") for name, reason in self.left.items()]
+        rows += [(name, str(self._layers[name]), "swapped, around them") for name in self.around]
+        spent = ", ".join(f"{name} {1e3 * spent:.0f} ms" for name, spent in self.seconds.items())
+        caption = self._head() + (f"; a pass: {spent}" if spent else "")
+        return html_table(caption, ("name", "layer", "what was done"), rows, len(rows))
 
 
 def _check_unwrapped(model: torch.nn.Module) -> None:

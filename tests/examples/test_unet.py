@@ -19,6 +19,8 @@ from fourfold import load_checkpoint, save_checkpoint
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fourfold.compat.literals import Api
+
 PNG = b"\x89PNG\r\n\x1a\n"
 MANIFEST: dict[str, dict[str, Any]] = json.loads((example.RECORDED / "manifest.json").read_text(encoding="utf-8"))
 ported_once = cache(example.port)
@@ -98,7 +100,7 @@ def test_a_figure_without_matplotlib_says_what_to_install(tmp_path: Path, monkey
 
 @pytest.mark.live
 @frameworks
-def test_the_framework_writes_today_what_is_ported_with_the_same_verdicts(framework: str, tmp_path: Path) -> None:
+def test_the_framework_writes_today_what_is_ported_with_the_same_verdicts(framework: Api, tmp_path: Path) -> None:
     ready(framework)
     written = record(framework, tmp_path)
     ported, shipped = example.port(framework, tmp_path), ported_once(framework)

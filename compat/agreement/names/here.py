@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...activation.activation import Activation, ServedModule, activate
 from .answers import Answerer, serve
@@ -12,6 +12,8 @@ from .player import Player
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ...literals import Served
 
 __all__ = ["front_end", "served"]
 
@@ -45,7 +47,7 @@ def front_end(framework: str) -> Iterator[Answerer]:
 
 def served(framework: str) -> Activation:
     """Serve the names of a framework, or with 'fluid' those of Paddle with fluid 1.8.5."""
-    return activate("paddle", fluid="1.8") if framework == "fluid" else activate(framework)
+    return activate("paddle", fluid="1.8") if framework == "fluid" else activate(cast("Served", framework))
 
 
 def _import_all(module: Any) -> None:

@@ -16,7 +16,8 @@ from .arrays import array, dtype_name, is_view, replace, tensor, tensors
 from .bounds import bound
 from .diagnosis import describe, misshapen
 from .judge import judge
-from .result import LayerResult, Status
+from .result import LayerResult
+from .status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from ...cli.environment import environment
 from ...cli.table import Row
 from ..comparison import Verdict
 from ..rounding import ODDS
-from .result import Status
+from .status import Status
 
 if TYPE_CHECKING:
     from ..comparison import Comparison

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from ...checkpoints.shown import visible
+from ...porting.table import as_html, as_text
+from .status import Status
 
 if TYPE_CHECKING:
     from ...porting import Match
     from ..comparison import Comparison
-
-
-class Status(str, Enum):
-    """What became of one recorded call, or of a layer here."""
-
-    COMPARED = "compared"
-    RAISED = "raised"
-    NOT_CALLED = "not called here"
-    NOT_HERE = "no such layer here"
-    NOT_RECORDED = "not recorded"
-    RANDOM = "random"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,7 @@ class TensorResult:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Verification:
-    """A replay of a bundle.
+    """A replay of a bundle. `print(verification)` shows a table.
 
     Attributes:
         bundle: path of the bundle.
@@ -125,6 +115,20 @@ class Verification:
         first = "" if self.first is None else f" from {visible(self.first.name, 60)} on"
         word = "agrees" if self.ok else f"DIFFERS{first}"
         return f"<Verification of {visible(self.framework, 40)}: {len(self.layers)} layer calls; it {word}>"
+
+    def __str__(self) -> str:
+        from .report import END_HEADERS, LAYER_HEADERS, divergence, end_rows, layer_rows, summary
+
+        tables = [(LAYER_HEADERS, layer_rows(self)), (END_HEADERS, end_rows(self))]
+        said = [as_text(headers, rows) + "\n" for headers, rows in tables if rows]
+        return "\n".join([*said, *divergence(self), *self.notes, summary(self)])
+
+    def _repr_html_(self) -> str:
+        from .report import LAYER_HEADERS, layer_rows, summary
+
+        first = "" if self.first is None else f"{visible(self.first.name, 60)} is the first that diverges. "
+        rows = sorted(layer_rows(self), key=lambda row: "bad" not in (row.style, *row.styles))
+        return as_html(first + summary(self), LAYER_HEADERS, rows)
 
     @property
     def first(self) -> LayerResult | None:

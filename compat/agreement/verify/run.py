@@ -18,7 +18,8 @@ from ..bundle import Bundle
 from .arrays import tensor
 from .end import Recorded, Run, compare_all, compare_free, readers, sensitive_runs
 from .replay import Replay, is_random
-from .result import LayerResult, Status, TensorResult, Verification
+from .result import LayerResult, TensorResult, Verification
+from .status import Status
 
 if TYPE_CHECKING:
     import os
@@ -82,7 +83,7 @@ def verify(
         raise TypeError(msg)
     renames = renames if isinstance(renames, Renames) else Renames(renames)
     with Bundle(bundle) as recording, _mode(model, recording.training if training is None else training):
-        api = recording.framework.get("name", "")
+        api: Any = recording.framework.get("name", "")
         calls = _calls(recording, renames)
         matches = load_state(model, recording.state, source=api, renames=renames, passthrough=passthrough)
         replay = Replay(model, calls)

@@ -26,6 +26,7 @@ from ..writing import write_binary
 from .nested import File, cpu, no_object, opened, read, target, written
 
 if TYPE_CHECKING:
+    from ...literals import Format
     from ..source import Source
 
 __all__ = ["load", "load_dygraph", "save", "save_dygraph"]
@@ -232,7 +233,7 @@ def _save_state(state: Mapping[str, Any], path: File, protocol: int) -> None:
     rest = {name: _packed(value) for name, value in state.items() if name not in tensors}
     if not rest and not hasattr(path, "write"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        format = "paddle" if protocol == 4 else "paddle-fluid"
+        format: Format = "paddle" if protocol == 4 else "paddle-fluid"
         save_checkpoint({name: cpu(value) for name, value in tensors.items()}, path, format=format, name_table=table)
         return
     arrays = {name: _bits(value) for name, value in tensors.items()}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ...checking import Name, Place, Report
+    from ...literals import Fluid
 
 __all__ = ["print_check"]
 
@@ -27,7 +28,7 @@ HEADINGS = {
 }
 
 
-def print_check(script: str, framework: str, *, fluid: str, module: bool, json: bool) -> int:
+def print_check(script: str, framework: str, *, fluid: Fluid, module: bool, json: bool) -> int:
     """Print what a script needs; return the exit code: 1 where it would meet an error that is told."""
     try:
         found = check(script, framework, fluid=fluid, module=module)

@@ -41,7 +41,7 @@ FORMATS = {
 
 def run(arguments: argparse.Namespace) -> int:
     """Convert; return 1 if tensors are missing or unexpected."""
-    format = arguments.format or FORMATS[arguments.target_api]
+    format: Any = arguments.format or FORMATS[arguments.target_api]
     source, destination = Path(arguments.source), Path(arguments.destination)
     if not arguments.suggest:
         _check_paths(source, destination, arguments)

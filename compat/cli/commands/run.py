@@ -69,7 +69,7 @@ def _check(arguments: argparse.Namespace) -> int:
     return print_check(arguments.script, framework, fluid=fluid, module=arguments.module, json=arguments.json)
 
 
-def _served(arguments: argparse.Namespace) -> tuple[str, str]:
+def _served(arguments: argparse.Namespace) -> tuple[Any, Any]:
     """Return the framework, '' where none is named, and the fluid."""
     if arguments.framework == "fluid":
         return "paddle", arguments.fluid or "1.8"

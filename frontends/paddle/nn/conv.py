@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
 
     from ..tensor import Parameter
+    from .padding import DataFormat
 
 __all__ = ["Conv3DTranspose"]
 
@@ -86,7 +87,7 @@ class Conv3DTranspose(Layer, TransposedConvolution):
         groups: int = 1,
         weight_attr: Any = None,
         bias_attr: Any = None,
-        data_format: str = "NCDHW",
+        data_format: DataFormat = "NCDHW",
     ) -> None:
         super().__init__()
         check_weight_attr(weight_attr)

@@ -20,6 +20,7 @@ from .padding import check_data_format, pads_of, same_pads, triple_of
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
+    from .padding import DataFormat
 
     def __getattr__(name: str) -> Any: ...
 
@@ -39,7 +40,7 @@ def conv3d_transpose(
     groups: int = 1,
     dilation: Any = 1,
     output_size: Any = None,
-    data_format: str = "NCDHW",
+    data_format: DataFormat = "NCDHW",
     name: str | None = None,
 ) -> torch.Tensor:
     """Apply a 3-D transposed convolution; same arguments, in the same order, as Paddle's function.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import torch
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from ....backend.arguments import Pads, Triple
 
-__all__ = ["check_data_format", "filter_size_for", "pads_of", "same_pads", "same_pads_of", "triple_of"]
+__all__ = ["DataFormat", "check_data_format", "filter_size_for", "pads_of", "same_pads", "same_pads_of", "triple_of"]
 
-DATA_FORMATS = ("NCDHW", "NDHWC")
+DataFormat: TypeAlias = Literal["NCDHW", "NDHWC"]
+DATA_FORMATS = get_args(DataFormat)
 
 
 def check_data_format(data_format: Any) -> None:

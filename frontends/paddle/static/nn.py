@@ -18,6 +18,7 @@ from .graph import deferred
 
 if TYPE_CHECKING:
     from ....backend.arguments import Triple
+    from ..nn.padding import DataFormat
 
 __all__ = ["conv3d_transpose"]
 
@@ -36,7 +37,7 @@ def conv3d_transpose(
     use_cudnn: bool = True,
     act: str | None = None,
     name: str | None = None,
-    data_format: str = "NCDHW",
+    data_format: DataFormat = "NCDHW",
 ) -> torch.Tensor:
     """Create or look up a weight and a bias, and apply a 3-D transposed convolution with them.
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -19,6 +19,8 @@ from fourfold.compat.activation.served import FRAMEWORKS, RELEASED_FLUID, Framew
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fourfold.compat.literals import Fluid, Served
+
 SERVED = [
     pytest.param(root, f"{root}.{path}".rstrip("."), id=f"{root}.{path}".rstrip("."))
     for root, framework in FRAMEWORKS.items()
@@ -27,7 +29,7 @@ SERVED = [
 
 
 @pytest.mark.parametrize(("root", "module"), SERVED)
-def test_every_module_can_be_imported_by_name_and_is_the_attribute_of_its_parent(root: str, module: str) -> None:
+def test_every_module_can_be_imported_by_name_and_is_the_attribute_of_its_parent(root: Served, module: str) -> None:
     with activate(root):
         imported = importlib.import_module(module)
         assert imported.__name__ == module
@@ -55,7 +57,7 @@ def test_importing_the_module_tensor_leaves_the_class_of_that_name() -> None:
 
 
 @pytest.mark.parametrize("root", FRAMEWORKS)
-def test_the_end_restores_modules_and_finders_exactly(root: str) -> None:
+def test_the_end_restores_modules_and_finders_exactly(root: Served) -> None:
     importlib.import_module(f"fourfold.frontends.{root}")
     with activate(root):  # what is imported on first use, such as readers of checkpoints, is loaded now
         importlib.import_module(root)
@@ -102,7 +104,7 @@ def test_other_threads_see_what_is_served() -> None:
 
 
 @pytest.mark.parametrize(("fluid", "version"), [("documented", "3.3.1"), ("1.8", "1.8.5")])
-def test_the_option_chooses_the_fluid(fluid: str, version: str) -> None:
+def test_the_option_chooses_the_fluid(fluid: Fluid, version: str) -> None:
     home = importlib.import_module(f"fourfold.frontends.paddle.fluid{'_1_8' if fluid == '1.8' else ''}")
     with activate("paddle", fluid=fluid):
         module = importlib.import_module("paddle.fluid.dygraph.nn")
@@ -134,7 +136,7 @@ def test_what_is_imported_already_is_not_replaced(monkeypatch: pytest.MonkeyPatc
         pytest.param("oneflow", {"fluid": "1.8"}, "'oneflow' has no fluid", id="not Paddle"),
     ],
 )
-def test_what_cannot_be_activated_is_named(name: str, options: dict[str, str], message: str) -> None:
+def test_what_cannot_be_activated_is_named(name: Served, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         activate(name, **options)
 
@@ -217,7 +219,7 @@ def test_activate_needs_no_framework_and_is_offered_by_the_package() -> None:
         pytest.param("oneflow", {"weight": torch.arange(6.0).reshape(2, 3)}, id="oneflow"),
     ],
 )
-def test_save_and_load_are_the_framework_s_own_format(root: str, state: dict[str, object], tmp_path: Path) -> None:
+def test_save_and_load_are_the_framework_s_own_format(root: Served, state: dict[str, object], tmp_path: Path) -> None:
     with activate(root):
         module = importlib.import_module(root)
         module.save(state, tmp_path / "new" / "state")

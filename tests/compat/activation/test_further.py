@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fourfold.compat.activation.activation import activate
 from fourfold.compat.activation.further import further
 from fourfold.compat.activation.served import FRAMEWORKS, RELEASED_FLUID
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Fluid, Served
 
 RELEASES = [
     pytest.param("paddle", "documented", 10000, id="paddle"),
@@ -111,7 +114,7 @@ assert Tensor is oneflow.Tensor
 
 
 @pytest.mark.parametrize(("root", "fluid", "least"), RELEASES)
-def test_every_module_is_imported_and_has_its_names(root: str, fluid: str, least: int) -> None:
+def test_every_module_is_imported_and_has_its_names(root: Served, fluid: Fluid, least: int) -> None:
     recorded = (RELEASED_FLUID if fluid == "1.8" else FRAMEWORKS[root]).further
     with activate(root, fluid=fluid):
         found = {
@@ -123,7 +126,7 @@ def test_every_module_is_imported_and_has_its_names(root: str, fluid: str, least
 
 
 @pytest.mark.parametrize(("root", "fluid", "least"), RELEASES)
-def test_a_public_name_is_the_very_object(root: str, fluid: str, least: int) -> None:
+def test_a_public_name_is_the_very_object(root: Served, fluid: Fluid, least: int) -> None:
     recorded = (RELEASED_FLUID if fluid == "1.8" else FRAMEWORKS[root]).further
     pairs = [(f"{path}.{name}", public) for path, module in recorded.items() for name, public in module.names.items()]
     mirrored = [(name, public) for name, public in pairs if fluid != "1.8" or public.startswith("fluid.")]
@@ -155,7 +158,7 @@ def test_a_public_name_is_the_very_object(root: str, fluid: str, least: int) -> 
         pytest.param("oneflow", "documented", LANGUAGE, id="language"),
     ],
 )
-def test_scripts_import_from_inner_modules(root: str, fluid: str, script: str) -> None:
+def test_scripts_import_from_inner_modules(root: Served, fluid: Fluid, script: str) -> None:
     with activate(root, fluid=fluid):
         exec(script, {})
 

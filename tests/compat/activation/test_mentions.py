@@ -13,6 +13,8 @@ from fourfold.compat.activation.served import FRAMEWORKS, RELEASED_FLUID
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fourfold.compat.literals import Fluid, Served
+
 RELEASES = [
     pytest.param("paddle", "documented", "", id="paddle"),
     pytest.param("paddle", "documented", "fluid", id="fluid"),
@@ -49,7 +51,7 @@ def recorded(root: str, fluid: str, below: str) -> Iterator[tuple[str, str, str]
             yield ".".join(filter(None, [root, below, path])), last, lines[names.signatures.canonical(name)]
 
 
-def failures(root: str, fluid: str, sources: list[str]) -> list[str]:
+def failures(root: Served, fluid: Fluid, sources: list[str]) -> list[str]:
     with activate(root, fluid=fluid):
         return [told for source in sources if (told := failure(source))]
 
@@ -63,14 +65,14 @@ def failure(source: str) -> str:
 
 
 @pytest.mark.parametrize(("root", "fluid", "below"), RELEASES)
-def test_every_name_can_be_imported(root: str, fluid: str, below: str) -> None:
+def test_every_name_can_be_imported(root: Served, fluid: Fluid, below: str) -> None:
     sources = [f"from {module} import {name}" for module, name, _ in recorded(root, fluid, below)]
     assert failures(root, fluid, sources) == []
     assert len(sources) > 500
 
 
 @pytest.mark.parametrize(("root", "fluid", "below"), RELEASES)
-def test_every_name_that_is_not_served_can_be_mentioned_in_every_way(root: str, fluid: str, below: str) -> None:
+def test_every_name_that_is_not_served_can_be_mentioned_in_every_way(root: Served, fluid: Fluid, below: str) -> None:
     with activate(root, fluid=fluid):
         listed = [
             (module, name, line) for module, name, line in recorded(root, fluid, below) if is_standing(module, name)

@@ -128,7 +128,7 @@ def test_every_layer_of_a_script_s_model_agrees_with_its_release(
 ) -> None:
     script, bundle = Script(name), tmp_path / "model.fourfold.zip"
     script.record_layers(model, shape, bundle)
-    framework, *fluid = script.activation
-    with fourfold.activate(framework, fluid=fluid[-1] if fluid else "documented"):
+    options: list[Any] = script.activation
+    with fourfold.activate(options[0], fluid=options[-1] if options[1:] else "documented"):
         result = verify(bundle, runpy.run_path(str(script.path))[model]())
     assert (result.ok, result.first) == (True, None)

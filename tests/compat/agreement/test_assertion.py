@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from fourfold.compat.literals import Reference
+
 
 class Own(nn.Module):
     """A user's class, no subclass of torch's layer; its attributes say what it computes."""
@@ -64,7 +66,7 @@ LAYERS = [
 
 @pytest.mark.parametrize("framework", ["definition", "torch"])
 @pytest.mark.parametrize("layer", LAYERS)
-def test_layers_of_every_class_agree(layer: Callable[[], nn.Module], framework: str) -> None:
+def test_layers_of_every_class_agree(layer: Callable[[], nn.Module], framework: Reference) -> None:
     found = compare_layer(layer(), framework).check()
     quantities = 6 + 2 * found.cases[0].bias
     assert len(found.outcomes) == quantities

@@ -12,12 +12,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
 from fourfold import load_checkpoint, save_checkpoint
 from fourfold.compat.checkpoints.writing import WRITERS
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Format
 
 TENSORS = 16
 
@@ -47,7 +50,7 @@ def read(path: str) -> None:
     print(named, highest() - base)
 
 
-def measure(format: str, mebibytes: int, folder: Path) -> Peak:
+def measure(format: Format, mebibytes: int, folder: Path) -> Peak:
     """Write a checkpoint into a folder and measure reading it."""
     path = folder / "big"
     count = (mebibytes << 20) // 4 // TENSORS
@@ -71,7 +74,8 @@ def main() -> None:
         read(arguments.read)
         return
     print(f"{'format':<20} {'file':>10} {'all':>6} {'one of 16':>10}")
-    for format in arguments.formats or WRITERS:
+    formats: list[Any] = arguments.formats or list(WRITERS)
+    for format in formats:
         with tempfile.TemporaryDirectory() as folder:
             size, whole, named = measure(format, arguments.size, Path(folder))
         print(f"{format:<20} {size / 1e9:>7.2f} GB {whole / size:>6.2f} {named / size:>10.3f}")

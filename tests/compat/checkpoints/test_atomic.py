@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -26,6 +26,8 @@ from fourfold.compat.cli.commands.command import write_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from fourfold.compat.literals import Format
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and pipes are those of POSIX")
 
 STATE = {"w": torch.ones(2)}
@@ -33,7 +35,7 @@ FILES = ["paddle", "paddle-fluid", "megengine", "torch", "torch-legacy", "safete
 FOLDERS = ["oneflow", "paddle-persistables"]
 
 
-def _save(format: str) -> Callable[[Path], object]:
+def _save(format: Any) -> Callable[[Path], object]:
     return lambda path: save_checkpoint(STATE, path, format=format)
 
 
@@ -78,7 +80,7 @@ def test_a_replaced_file_keeps_its_mode(writer: str, mode: int, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("format", FOLDERS)
-def test_a_replaced_folder_and_its_files_keep_their_modes(format: str, tmp_path: Path) -> None:
+def test_a_replaced_folder_and_its_files_keep_their_modes(format: Format, tmp_path: Path) -> None:
     save_checkpoint(STATE, tmp_path / "x", format=format)
     (file,) = [path for path in (tmp_path / "x").rglob("*") if path.name in ("w", "out")]
     file.chmod(0o600)
@@ -88,7 +90,7 @@ def test_a_replaced_folder_and_its_files_keep_their_modes(format: str, tmp_path:
 
 
 @pytest.mark.parametrize("format", FOLDERS)
-def test_a_new_folder_has_the_mode_that_the_umask_gives(format: str, tmp_path: Path, umask: int) -> None:
+def test_a_new_folder_has_the_mode_that_the_umask_gives(format: Format, tmp_path: Path, umask: int) -> None:
     save_checkpoint(STATE, tmp_path / "x", format=format)
     assert mode_of(tmp_path / "x") == 0o777 & ~umask
 
@@ -101,7 +103,7 @@ def test_while_it_is_written_a_private_file_s_successor_is_private(tmp_path: Pat
 
 @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root gives files away")
 @pytest.mark.parametrize("format", ["torch", "oneflow"])
-def test_root_leaves_a_replaced_file_to_its_owner(format: str, tmp_path: Path) -> None:
+def test_root_leaves_a_replaced_file_to_its_owner(format: Format, tmp_path: Path) -> None:
     save_checkpoint(STATE, tmp_path / "x", format=format)
     os.chown(tmp_path / "x", 12345, 23456)
     save_checkpoint(STATE, tmp_path / "x", format=format)
@@ -144,7 +146,7 @@ def test_a_link_is_followed(writer: str, there: bool, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format", FOLDERS)
-def test_a_link_to_a_folder_is_followed(format: str, tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_followed(format: Format, tmp_path: Path) -> None:
     save_checkpoint({"old": torch.ones(1)}, tmp_path / "real", format=format)
     (tmp_path / "x").symlink_to("real")
     save_checkpoint(STATE, tmp_path / "x", format=format)
@@ -179,7 +181,7 @@ def test_a_device_is_written_to(writer: str) -> None:
 
 
 @pytest.mark.parametrize("format", FOLDERS)
-def test_a_device_is_no_folder(format: str) -> None:
+def test_a_device_is_no_folder(format: Format) -> None:
     with pytest.raises(ValueError, match=r"is a file, and format"):
         save_checkpoint(STATE, os.devnull, format=format)
 
@@ -210,7 +212,7 @@ def test_a_name_of_84_letters_of_three_bytes_can_be_written(writer: str, tmp_pat
 
 
 @pytest.mark.parametrize("format", FOLDERS)
-def test_a_folder_s_name_of_84_letters_of_three_bytes_can_be_written(format: str, tmp_path: Path) -> None:
+def test_a_folder_s_name_of_84_letters_of_three_bytes_can_be_written(format: Format, tmp_path: Path) -> None:
     for value in (1.0, 2.0):
         save_checkpoint({"w": torch.tensor([value])}, tmp_path / ("層" * 84), format=format)
     assert load_checkpoint(tmp_path / ("層" * 84)).tensors["w"].tolist() == [2]
@@ -231,7 +233,7 @@ def test_an_error_in_a_new_folder_names_the_folder(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 @pytest.mark.parametrize("format", FILES)
-def test_a_full_device_is_an_error_that_names_it(format: str) -> None:
+def test_a_full_device_is_an_error_that_names_it(format: Format) -> None:
     with pytest.raises(OSError, match=r"No space left on device: '/dev/full'"):
         save_checkpoint(STATE, "/dev/full", format=format)
 

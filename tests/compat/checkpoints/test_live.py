@@ -6,7 +6,7 @@ import importlib
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -16,6 +16,9 @@ from tests.environments import ready
 
 from fourfold import load_checkpoint, save_checkpoint
 from fourfold.compat.cli import main as cli
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Format
 
 pytestmark = pytest.mark.live
 
@@ -50,7 +53,7 @@ LOADS = [
 
 @pytest.mark.parametrize(("where", "framework", "format", "file"), LOADS, ids=[f"{row[0]}-{row[2]}" for row in LOADS])
 def test_the_framework_loads_what_is_written(
-    where: str, framework: str, format: str, file: str, tmp_path: Path
+    where: str, framework: str, format: Format, file: str, tmp_path: Path
 ) -> None:
     path = tmp_path / file
     save_checkpoint({name: values(name) for name in SHAPES}, path, format=format)

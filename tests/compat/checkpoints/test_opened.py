@@ -18,6 +18,8 @@ from fourfold.compat.checkpoints.native.paddle import load as load_paddle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fourfold.compat.literals import Format
+
 FOLDERS = ["oneflow", "paddle-persistables"]
 FILES = ["paddle", "megengine", "torch", "safetensors"]
 OLD, NEW = {"a": torch.zeros(3), "b": torch.zeros(3)}, {"a": torch.ones(3), "b": torch.ones(3)}
@@ -82,7 +84,7 @@ def test_what_was_opened_is_closed_again(folder: Path) -> None:
 
 @pytest.mark.parametrize("format", FILES)
 def test_a_file_that_is_replaced_while_it_is_opened_is_the_old_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: Format
 ) -> None:
     file, new = tmp_path / "x", tmp_path / "new"
     save_checkpoint(OLD, file, format=format)

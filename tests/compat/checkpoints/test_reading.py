@@ -8,6 +8,7 @@ import struct
 import sys
 from collections import OrderedDict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ from tests.compat.checkpoints.memory import measure
 
 from fourfold import CheckpointError, load_checkpoint
 from fourfold.compat.checkpoints import open_checkpoint
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Format
 
 DATA = Path(__file__).parents[2] / "data" / "checkpoints"
 TABLE = {"weight": "conv3d_transpose_0.w_0", "bias": "conv3d_transpose_0.b_0"}
@@ -268,7 +272,7 @@ def test_what_is_not_read_is_told_with_what_to_do(tmp_path: Path, data: bytes, m
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 @pytest.mark.parametrize("format", ["torch", "paddle-fluid"])
-def test_reading_takes_the_memory_of_the_tensors_that_are_read(tmp_path: Path, format: str) -> None:
+def test_reading_takes_the_memory_of_the_tensors_that_are_read(tmp_path: Path, format: Format) -> None:
     size, whole, named = measure(format, 48, tmp_path)
     assert size >= 48 << 20
     assert named < 0.2 * size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -18,6 +19,9 @@ from fourfold.compat.checkpoints.native.megengine import load as load_megengine
 from fourfold.compat.checkpoints.native.oneflow import load as load_oneflow
 from fourfold.compat.checkpoints.native.paddle import load as load_paddle
 from fourfold.compat.cli.main import main
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Format
 
 DATA = Path(__file__).parents[2] / "data" / "checkpoints"
 NAMES = 2000
@@ -95,7 +99,7 @@ def test_paddle_s_named_tensors_of_one_array_share_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "format", ["paddle", "paddle-fluid", "megengine", "safetensors", "oneflow", "paddle-persistables"]
 )
-def test_a_small_file_is_not_written_as_a_large_one(shared: Path, tmp_path: Path, format: str) -> None:
+def test_a_small_file_is_not_written_as_a_large_one(shared: Path, tmp_path: Path, format: Format) -> None:
     state = load_checkpoint(shared).tensors
     with pytest.raises(CheckpointError, match=r"share or expand 1000000 bytes, which would become 2000000000"):
         save_checkpoint(state, tmp_path / "out", format=format)
@@ -103,14 +107,14 @@ def test_a_small_file_is_not_written_as_a_large_one(shared: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("format", ["torch", "torch-legacy"])
-def test_torch_s_files_go_on_sharing(shared: Path, tmp_path: Path, format: str) -> None:
+def test_torch_s_files_go_on_sharing(shared: Path, tmp_path: Path, format: Format) -> None:
     save_checkpoint(load_checkpoint(shared).tensors, tmp_path / "out", format=format)
     assert (tmp_path / "out").stat().st_size < 2_000_000
     assert len(places(list(load_checkpoint(tmp_path / "out").tensors.values()))) == 1
 
 
 @pytest.mark.parametrize("format", ["paddle", "safetensors"])
-def test_tied_layers_are_written_for_each_name(tmp_path: Path, format: str) -> None:
+def test_tied_layers_are_written_for_each_name(tmp_path: Path, format: Format) -> None:
     weight = torch.ones(1000)
     save_checkpoint({f"layer{index}": weight for index in range(12)}, tmp_path / "out", format=format)
     assert len(load_checkpoint(tmp_path / "out").tensors) == 12

@@ -17,6 +17,8 @@ from fourfold import CheckpointError, load_checkpoint, save_checkpoint
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fourfold.compat.literals import Format
+
 FORMATS = [
     "paddle",
     "paddle-fluid",
@@ -45,7 +47,7 @@ WITHOUT_BFLOAT16 = ["megengine", "oneflow"]
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("name", TENSORS)
-def test_every_tensor_comes_back_bit_for_bit(tmp_path: Path, format: str, name: str) -> None:
+def test_every_tensor_comes_back_bit_for_bit(tmp_path: Path, format: Format, name: str) -> None:
     tensor = TENSORS[name]
     if name == "bfloat16" and format in WITHOUT_BFLOAT16:
         with pytest.raises(CheckpointError, match=r"'bfloat16': .*bfloat16"):
@@ -60,7 +62,7 @@ def test_every_tensor_comes_back_bit_for_bit(tmp_path: Path, format: str, name: 
 
 
 @pytest.mark.parametrize("format", ["paddle", "paddle-fluid", "megengine"])
-def test_pickles_are_what_python_s_own_unpickler_reads(tmp_path: Path, format: str) -> None:
+def test_pickles_are_what_python_s_own_unpickler_reads(tmp_path: Path, format: Format) -> None:
     save_checkpoint({"weight": values("weight"), "bias": values("bias")}, tmp_path / "x", format=format)
     found: dict[str, Any] = pickle.loads((tmp_path / "x").read_bytes(), encoding="latin1")
     assert type(found) is (OrderedDict if format == "megengine" else dict)
@@ -84,13 +86,13 @@ def test_paddle_s_name_table_is_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["\ud800", "layer\udcff.weight"], ids=ascii)
 @pytest.mark.parametrize("format", [each for each in FORMATS if each not in ("safetensors", "paddle-persistables")])
-def test_a_name_with_a_lone_surrogate_comes_back_from_a_pickle(tmp_path: Path, format: str, name: str) -> None:
+def test_a_name_with_a_lone_surrogate_comes_back_from_a_pickle(tmp_path: Path, format: Format, name: str) -> None:
     save_checkpoint({name: torch.ones(2)}, tmp_path / "x", format=format)
     assert list(load_checkpoint(tmp_path / "x").tensors) == [name]
 
 
 @pytest.mark.parametrize("format", ["paddle", "paddle-fluid", "megengine"])
-def test_python_s_own_unpickler_reads_lone_surrogates_as_they_are(tmp_path: Path, format: str) -> None:
+def test_python_s_own_unpickler_reads_lone_surrogates_as_they_are(tmp_path: Path, format: Format) -> None:
     save_checkpoint({"\ud800": torch.ones(2)}, tmp_path / "x", format=format)
     assert "\ud800" in pickle.loads((tmp_path / "x").read_bytes(), encoding="latin1")
 
@@ -124,7 +126,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("state", "format", "match"), WRONG)
-def test_what_cannot_be_written_is_named(tmp_path: Path, state: dict[str, Any], format: str, match: str) -> None:
+def test_what_cannot_be_written_is_named(tmp_path: Path, state: dict[str, Any], format: Format, match: str) -> None:
     with pytest.raises(CheckpointError, match=match):
         save_checkpoint(state, tmp_path / "x", format=format)
     assert list(tmp_path.iterdir()) == []
@@ -132,7 +134,7 @@ def test_what_cannot_be_written_is_named(tmp_path: Path, state: dict[str, Any], 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_failure_halfway_leaves_the_old_checkpoint(
-    tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, format: Format, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_checkpoint({"w": torch.ones(2)}, tmp_path / "x", format=format)
 
@@ -151,7 +153,7 @@ def test_a_failure_halfway_leaves_the_old_checkpoint(
 @pytest.mark.parametrize("exchange", [True, False], ids=["in one step", "by two renames"])
 @pytest.mark.parametrize("format", ["oneflow", "paddle-persistables"])
 def test_a_folder_takes_the_old_one_s_place_without_leftovers(
-    tmp_path: Path, format: str, exchange: bool, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, format: Format, exchange: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not exchange:
         monkeypatch.setattr("fourfold.compat.checkpoints.atomic._exchange", lambda *_: False)
@@ -175,7 +177,7 @@ def test_the_facade_has_the_four_names() -> None:
 @pytest.mark.parametrize("name", ["StructuredToParameterName@@", "UnpackBigParamInfor@@"])
 @pytest.mark.parametrize("format", ["paddle", "paddle-fluid"])
 def test_a_tensor_with_the_name_of_paddle_s_table_is_refused_and_not_lost(
-    tmp_path: Path, format: str, name: str
+    tmp_path: Path, format: Format, name: str
 ) -> None:
     with pytest.raises(CheckpointError, match=f"'{name}' cannot be the name of a tensor.*Rename"):
         save_checkpoint({name: torch.ones(1), "w": torch.ones(1)}, tmp_path / "x", format=format)
@@ -183,7 +185,7 @@ def test_a_tensor_with_the_name_of_paddle_s_table_is_refused_and_not_lost(
 
 
 @pytest.mark.parametrize("format", [each for each in FORMATS if not each.startswith("torch")])
-def test_a_number_that_is_expanded_to_millions_is_refused(tmp_path: Path, format: str) -> None:
+def test_a_number_that_is_expanded_to_millions_is_refused(tmp_path: Path, format: Format) -> None:
     state = {"x": torch.ones(1).expand(3_000, 3_000)}
     with pytest.raises(CheckpointError, match=r"expand 4 bytes, which would become 36000000.*clone\(\)"):
         save_checkpoint(state, tmp_path / "x", format=format)

@@ -13,6 +13,8 @@ from fourfold.compat.porting import PortingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fourfold.compat.literals import Target
+
 
 def refusals(rows: Sequence[tuple[nn.Module, str, str]]) -> pytest.MarkDecorator:
     """Give a test layers, targets and patterns of messages."""
@@ -20,7 +22,7 @@ def refusals(rows: Sequence[tuple[nn.Module, str, str]]) -> pytest.MarkDecorator
     return pytest.mark.parametrize(("layer", "target", "message"), named)
 
 
-def assert_refused(layer: nn.Module, target: str, message: str) -> None:
+def assert_refused(layer: nn.Module, target: Target, message: str) -> None:
     """Port a model with the layer in vain; then keep the layer, as the message advises."""
     model = nn.ModuleDict({"one": layer})
     ending = r"; keep=\['one'\] leaves it as it is\.$"

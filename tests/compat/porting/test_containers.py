@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -11,6 +11,9 @@ from fourfold.frontends.megengine import module as megengine
 from fourfold.frontends.oneflow import nn as oneflow
 from fourfold.frontends.paddle import nn as paddle
 from fourfold.frontends.paddle.fluid import dygraph as fluid
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Target
 
 SEQUENCES: dict[str, Any] = {
     "torch.nn": nn.Sequential,
@@ -29,7 +32,7 @@ LISTS: dict[str, Any] = {
 
 @pytest.mark.parametrize("target", SEQUENCES)
 @pytest.mark.parametrize("source", SEQUENCES)
-def test_a_sequence_becomes_the_targets_with_the_same_layers(source: str, target: str) -> None:
+def test_a_sequence_becomes_the_targets_with_the_same_layers(source: str, target: Target) -> None:
     shared = nn.Conv2d(1, 1, 1)
     model = SEQUENCES[source](shared, SEQUENCES[source](shared, nn.ReLU())).eval()
     ported: Any = fourfold.port_module(model, target=target)
@@ -42,7 +45,7 @@ def test_a_sequence_becomes_the_targets_with_the_same_layers(source: str, target
 
 @pytest.mark.parametrize("target", LISTS)
 @pytest.mark.parametrize("source", LISTS)
-def test_a_list_becomes_the_targets(source: str, target: str) -> None:
+def test_a_list_becomes_the_targets(source: str, target: Target) -> None:
     ported: Any = fourfold.port_module(LISTS[source]([nn.Tanh(), nn.Identity()]), target=target)
     assert type(ported) is LISTS[target]
     assert len(ported) == 2

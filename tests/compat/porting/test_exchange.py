@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -14,6 +14,9 @@ import fourfold
 from fourfold.compat.porting import plan_module
 from fourfold.frontends.oneflow import nn as oneflow
 from fourfold.frontends.paddle import nn as paddle
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Target
 
 PAIRS = [
     pytest.param(kind, source, target, id=f"{kind}: {source} to {target}")
@@ -60,7 +63,7 @@ def tensors(layer: nn.Module) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(("kind", "source", "target"), PAIRS)
 def test_it_is_the_layer_that_the_target_would_have_built_and_computes_the_same(
-    kind: str, source: str, target: str
+    kind: str, source: str, target: Target
 ) -> None:
     layers = SAMPLES[kind][1]
     layer, built = layers[source]().eval(), layers[target]().eval()
@@ -78,7 +81,7 @@ def test_it_is_the_layer_that_the_target_would_have_built_and_computes_the_same(
 
 
 @pytest.mark.parametrize(("kind", "source", "target"), ROUND_TRIPS)
-def test_tensors_come_back_bit_for_bit(kind: str, source: str, target: str) -> None:
+def test_tensors_come_back_bit_for_bit(kind: str, source: Target, target: Target) -> None:
     layer = SAMPLES[kind][1][source]()
     set_integers(layer)
     back = fourfold.port_module(fourfold.port_module(layer, target=target), target=source)
@@ -89,7 +92,7 @@ def test_tensors_come_back_bit_for_bit(kind: str, source: str, target: str) -> N
 
 
 @pytest.mark.parametrize(("kind", "source", "target"), PAIRS)
-def test_a_plan_takes_no_memory_and_a_port_that_of_the_new_tensors(kind: str, source: str, target: str) -> None:
+def test_a_plan_takes_no_memory_and_a_port_that_of_the_new_tensors(kind: str, source: str, target: Target) -> None:
     layer = SAMPLES[kind][1][source]()
     with Allocations() as planning:
         plan_module(layer, target=target)
@@ -103,7 +106,7 @@ DROPOUTS = [pair for pair in PAIRS if str(pair.values[0]).startswith("dropout")]
 
 
 @pytest.mark.parametrize(("kind", "source", "target"), DROPOUTS)
-def test_dropout_drops_alike_under_a_seed(kind: str, source: str, target: str) -> None:
+def test_dropout_drops_alike_under_a_seed(kind: str, source: str, target: Target) -> None:
     layer = SAMPLES[kind][1][source]()
     ported = fourfold.port_module(layer, target=target)
     outputs = []
@@ -124,7 +127,7 @@ MOMENTUM = {"batch norm of volumes": 0.3, "batch norm of planes": 0.2, "batch no
 
 
 @pytest.mark.parametrize(("kind", "source", "target"), BATCH_NORMS)
-def test_running_statistics_follow_two_batches_by_the_targets_rule(kind: str, source: str, target: str) -> None:
+def test_running_statistics_follow_two_batches_by_the_targets_rule(kind: str, source: str, target: Target) -> None:
     layer = SAMPLES[kind][1][source]()
     ported = fourfold.port_module(layer, target=target)
     x = input_for(kind)
@@ -146,7 +149,7 @@ def test_running_statistics_follow_two_batches_by_the_targets_rule(kind: str, so
 
 
 @pytest.mark.parametrize(("source", "target"), [("torch.nn", "paddle"), ("paddle", "oneflow")])
-def test_tensors_that_are_new_are_of_the_layers_dtype_and_device(source: str, target: str) -> None:
+def test_tensors_that_are_new_are_of_the_layers_dtype_and_device(source: str, target: Target) -> None:
     kind = "batch norm by batch" if source == "torch.nn" else "batch norm of volumes"
     layer = nn.Module.to(SAMPLES[kind][1][source](), device=torch.device("meta"), dtype=torch.float64)
     ported = fourfold.port_module(layer, target=target)
@@ -169,7 +172,7 @@ def test_tensors_that_are_new_are_of_the_layers_dtype_and_device(source: str, ta
     ],
 )
 def test_tensors_that_are_new_have_the_values_that_their_class_begins_with(
-    layer: nn.Module, target: str, expected: list[str]
+    layer: nn.Module, target: Target, expected: list[str]
 ) -> None:
     values: dict[str, Any] = {"_mean": [0.0] * 4, "_variance": [1.0] * 4, "num_batches_tracked": 0}
     state = fourfold.port_module(layer, target=target).state_dict()

@@ -133,4 +133,4 @@ def test_statistics_that_matter_must_be_there() -> None:
 
 def test_unknown_source_is_refused() -> None:
     with pytest.raises(PortingError, match="'keras' is not a framework with layout rules"):
-        match_state(model(), [], source="keras")
+        match_state(model(), [], source="keras")  # type: ignore[arg-type]

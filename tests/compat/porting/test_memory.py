@@ -19,6 +19,8 @@ from fourfold.frontends.paddle.nn import initializer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from fourfold.compat.literals import Target
+
 LAYERS: list[Callable[[], nn.Module]] = [
     lambda: nn.ConvTranspose3d(2, 2, 1),
     lambda: nn.Conv3d(2, 2, 1),
@@ -77,7 +79,7 @@ LARGE: dict[str, Callable[[], nn.Module]] = {
 
 @pytest.mark.parametrize("target", ["paddle", "fluid", "fluid_1_8", "megengine", "oneflow"])
 @pytest.mark.parametrize("kind", LARGE)
-def test_a_layer_of_8_gib_is_planned_at_once_and_without_memory(kind: str, target: str) -> None:
+def test_a_layer_of_8_gib_is_planned_at_once_and_without_memory(kind: str, target: Target) -> None:
     layer = large(LARGE[kind]())
     start = time.process_time()
     with Allocations() as taken:

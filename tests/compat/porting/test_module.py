@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -21,6 +21,9 @@ from fourfold.frontends.paddle import unique_name
 from fourfold.frontends.paddle.fluid import dygraph as fluid
 from fourfold.frontends.paddle.fluid_1_8 import dygraph as fluid_1_8
 from fourfold.frontends.torch import nn as torch_front
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Target
 
 CLASSES: dict[str, type[nn.Module]] = {
     "torch": torch_front.ConvTranspose3d,
@@ -47,7 +50,7 @@ def volume(*shape: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
-def test_every_ordered_pair_gives_bitwise_the_same_output(source: str, target: str) -> None:
+def test_every_ordered_pair_gives_bitwise_the_same_output(source: str, target: Target) -> None:
     layer = layer_in(source)
     set_integers(layer)
     ported = fourfold.port_module(layer, target=target)
@@ -60,7 +63,7 @@ def test_every_ordered_pair_gives_bitwise_the_same_output(source: str, target: s
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
-def test_there_and_back_is_the_same_state(source: str, target: str) -> None:
+def test_there_and_back_is_the_same_state(source: Target, target: Target) -> None:
     layer = layer_in(source, dilation=(1, 2, 1), groups=1)
     back = fourfold.port_module(fourfold.port_module(layer, target=target), target=source)
     there, here = dict(nn.Module.named_parameters(layer)), dict(nn.Module.named_parameters(back))
@@ -74,7 +77,7 @@ def test_there_and_back_is_the_same_state(source: str, target: str) -> None:
 
 @pytest.mark.parametrize("target", ["torch", "torch.nn", "paddle", "megengine", "oneflow"])
 @pytest.mark.parametrize("source", ["torch", "torch.nn", "paddle", "megengine", "oneflow"])
-def test_output_padding_and_no_bias(source: str, target: str) -> None:
+def test_output_padding_and_no_bias(source: str, target: Target) -> None:
     no_bias: dict[str, Any] = {"bias_attr": False} if source == "paddle" else {"bias": False}
     layer = CLASSES[source](2, 2, 3, stride=(2, 3, 1), padding=(0, 1, 1), output_padding=(1, 2, 0), **no_bias)
     set_integers(layer)
@@ -95,7 +98,7 @@ def test_output_padding_and_no_bias(source: str, target: str) -> None:
         pytest.param("SAME", 1, id="same"),
     ],
 )
-def test_padding_forms_that_are_symmetric_go_everywhere(padding: Any, stride: int, target: str) -> None:
+def test_padding_forms_that_are_symmetric_go_everywhere(padding: Any, stride: int, target: Target) -> None:
     layer = paddle.Conv3DTranspose(2, 2, 3, stride=stride, padding=padding, dilation=2)
     set_integers(layer)
     ported = fourfold.port_module(layer, target=target)
@@ -104,7 +107,7 @@ def test_padding_forms_that_are_symmetric_go_everywhere(padding: Any, stride: in
 
 
 @pytest.mark.parametrize("target", ["torch", "megengine", "oneflow"])
-def test_a_larger_low_pad_is_said_as_output_padding(target: str) -> None:
+def test_a_larger_low_pad_is_said_as_output_padding(target: Target) -> None:
     layer = paddle.Conv3DTranspose(2, 2, 3, stride=2, padding=[1, 0, 0, 0, 1, 1])
     set_integers(layer)
     ported: Any = fourfold.port_module(layer, target=target)
@@ -175,7 +178,7 @@ INEXPRESSIBLE = [
 
 
 @refusals(INEXPRESSIBLE)
-def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: str, message: str) -> None:
+def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: Target, message: str) -> None:
     assert_refused(layer, target, message)
 
 
@@ -209,7 +212,7 @@ class UNet(nn.Module):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_tree_is_rebuilt_with_all_that_is_shared(target: str) -> None:
+def test_a_tree_is_rebuilt_with_all_that_is_shared(target: Target) -> None:
     model = UNet().eval()
     model.head.train()
     for one in (model.stem, model.up, model.tied, model.head["out"]):
@@ -238,7 +241,7 @@ def test_the_copy_shares_no_memory_with_the_module() -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_ported_model_trains(target: str) -> None:
+def test_a_ported_model_trains(target: Target) -> None:
     ported: Any = fourfold.port_module(UNet(), target=target)
     optimizer = torch.optim.SGD(ported.parameters(), lr=0.1)
     ported(volume(2, 1, 2, 2, 2)).square().mean().backward()
@@ -256,7 +259,7 @@ def test_dtypes_are_kept(dtype: torch.dtype) -> None:
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
-def test_porting_takes_the_memory_of_the_new_tensors(source: str, target: str) -> None:
+def test_porting_takes_the_memory_of_the_new_tensors(source: str, target: Target) -> None:
     layer = layer_in(source)
     with Allocations() as taken:
         ported = fourfold.port_module(layer, target=target)
@@ -371,7 +374,9 @@ def test_the_plan_prints_as_a_table() -> None:
         pytest.param({}, "torch", TypeError, "module is a dict; it must be a torch", id="dict"),
     ],
 )
-def test_what_is_no_module_or_target_is_refused(module: Any, target: str, error: type[Exception], message: str) -> None:
+def test_what_is_no_module_or_target_is_refused(
+    module: Any, target: Target, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         fourfold.port_module(module, target=target)
 

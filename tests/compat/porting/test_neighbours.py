@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,6 +17,9 @@ from fourfold.frontends.megengine import module as megengine
 from fourfold.frontends.oneflow import nn as oneflow
 from fourfold.frontends.paddle import nn as paddle
 from fourfold.frontends.paddle.fluid import dygraph as fluid
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Api, Target
 
 CONV, CONV_2 = nn.Conv3d(2, 3, (1, 2, 3)), nn.Conv3d(4, 6, 2, groups=2)
 LINEAR, EMBEDDING = nn.Linear(2, 3), nn.Embedding(5, 3)
@@ -72,7 +75,7 @@ def state_of(module: nn.Module) -> dict[str, np.ndarray[Any, Any]]:
 @pytest.mark.parametrize(("api", "layer", "torch_layer"), LAYERS)
 @pytest.mark.parametrize("by", ["own", "torch"])
 def test_a_torch_state_goes_there_and_back_bit_for_bit(
-    api: str, layer: nn.Module, torch_layer: nn.Module, by: str
+    api: Api, layer: nn.Module, torch_layer: nn.Module, by: str
 ) -> None:
     model = layer if by == "own" else torch_layer
     state = random_bits(torch_layer)
@@ -89,7 +92,7 @@ def test_a_torch_state_goes_there_and_back_bit_for_bit(
 
 
 @pytest.mark.parametrize(("api", "layer", "torch_layer"), LAYERS)
-def test_a_layer_takes_a_torch_state_in_its_own_shapes(api: str, layer: nn.Module, torch_layer: nn.Module) -> None:
+def test_a_layer_takes_a_torch_state_in_its_own_shapes(api: Api, layer: nn.Module, torch_layer: nn.Module) -> None:
     state = random_bits(torch_layer, integers=True)
     load_state(layer, state, source="torch")
     home, _ = fourfold.port_state(state_of(layer), source=api, target="torch", module=layer)
@@ -157,7 +160,7 @@ HOMES = {
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_layers_of_a_ported_model_are_the_targets_and_compute_the_same(target: str) -> None:
+def test_the_layers_of_a_ported_model_are_the_targets_and_compute_the_same(target: Target) -> None:
     model = PaddleNet().eval()
     for parameter in model.parameters():
         parameter.data = torch.round(parameter.data * 4)

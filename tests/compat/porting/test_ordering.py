@@ -16,6 +16,8 @@ from fourfold.compat.porting import PortingError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fourfold.compat.literals import Format
+
 DATA = Path(__file__).parents[2] / "data" / "checkpoints"
 SORTED = "by_order: the source stands sorted by name"
 TORN = "tears a layer or a block of layers apart"
@@ -98,7 +100,7 @@ def test_a_state_that_is_sorted_by_name_is_refused(key: Any) -> None:
 
 
 @pytest.mark.parametrize("format", ["safetensors", "paddle-persistables"])
-def test_formats_that_lose_the_order_are_refused(tmp_path: Path, format: str) -> None:
+def test_formats_that_lose_the_order_are_refused(tmp_path: Path, format: Format) -> None:
     state = state_of(blocks("enc dec", convolution))
     if format == "safetensors":
         library = pytest.importorskip("safetensors.torch")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -12,6 +13,9 @@ from fourfold.compat.porting.kinds import APIS
 from fourfold.compat.porting.origin import Origin, origin_of
 from fourfold.frontends import oneflow, paddle
 from fourfold.frontends.paddle import fluid
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Format
 
 DATA = Path(__file__).parents[2] / "data" / "checkpoints"
 EITHER = Origin(None, ("paddle", "fluid"))
@@ -34,7 +38,7 @@ def test_what_a_release_wrote_says_whose_it_is(file: str, origin: Origin) -> Non
 
 
 @pytest.mark.parametrize("format", ["torch", "torch-legacy"])
-def test_a_file_of_torch_save_is_torchs(format: str, tmp_path: Path) -> None:
+def test_a_file_of_torch_save_is_torchs(format: Format, tmp_path: Path) -> None:
     save_checkpoint({"weight": torch.ones(1)}, tmp_path / "x", format=format)
     assert origin_of(load_checkpoint(tmp_path / "x")) == Origin("torch", ("torch",))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -10,6 +10,9 @@ from torch import nn
 
 from fourfold.compat.porting import Renames, port_state
 from fourfold.compat.porting.proposals import propose_renames
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Api
 
 
 class Block(nn.Sequential):
@@ -35,7 +38,7 @@ def renamed(module: nn.Module, **names: str) -> dict[str, torch.Tensor]:
     return found
 
 
-def proposed(state: dict[str, Any], module: nn.Module, source: str = "torch", **options: Any) -> Any:
+def proposed(state: dict[str, Any], module: nn.Module, source: Api = "torch", **options: Any) -> Any:
     return propose_renames(state, source=source, target="torch", module=module, **options)
 
 

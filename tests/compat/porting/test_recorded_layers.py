@@ -25,6 +25,8 @@ from fourfold.frontends.tensor import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fourfold.compat.literals import Target
+
 HOMES = {"paddle": "paddle", "fluid": "fluid_1_8", "megengine": "megengine", "oneflow": "oneflow"}
 TARGETS = ("torch.nn", "paddle", "fluid_1_8", "megengine", "oneflow")
 
@@ -103,7 +105,7 @@ def _names_of_its_own() -> Iterator[None]:
 
 @pytest.mark.filterwarnings("ignore:Implicit dimension choice:UserWarning", "ignore:reduction:UserWarning")
 @pytest.mark.parametrize(("one", "target"), pairs())
-def test_it_computes_the_same_there_and_comes_back_or_says_that_it_cannot(one: Built, target: str) -> None:
+def test_it_computes_the_same_there_and_comes_back_or_says_that_it_cannot(one: Built, target: Target) -> None:
     try:
         layer = one.build()
         expected = outputs(layer, one)
@@ -127,7 +129,8 @@ def test_it_computes_the_same_there_and_comes_back_or_says_that_it_cannot(one: B
         allowed = (0 if limit is None else limit) + constants(one, there)
         distance = (here - there).abs().nan_to_num().numpy()
         assert np.all(distance <= allowed)
-    back = fourfold.port_module(ported, target=HOMES[one.framework])
+    home: Any = HOMES[one.framework]
+    back = fourfold.port_module(ported, target=home)
     if type(back) is type(layer):
         assert state_of(back) == state_of(layer)
 

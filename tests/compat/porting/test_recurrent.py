@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -13,6 +13,9 @@ from fourfold.compat.porting import PortingError, plan_module
 from fourfold.frontends import paddle as package
 from fourfold.frontends.megengine import module as megengine
 from fourfold.frontends.tensor import plain
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Target
 
 paddle: Any = package.nn
 
@@ -79,7 +82,7 @@ def test_shared_weights_of_ported_cells_are_learned_once() -> None:
         pytest.param(lambda: paddle.LSTMCell(3, 4, proj_size=2), "torch.nn", "proj_size=2", id="cell"),
     ],
 )
-def test_projections_are_refused_by_name(layer: Any, target: str, match: str) -> None:
+def test_projections_are_refused_by_name(layer: Any, target: Target, match: str) -> None:
     with pytest.raises(PortingError, match=match):
         fourfold.port_module(layer(), target=target)
 
@@ -98,7 +101,7 @@ def test_a_parameter_that_was_hung_on_a_cell_is_named() -> None:
         pytest.param(lambda: megengine.LSTM(3, 4), "torch.nn", id="from"),
     ],
 )
-def test_megengine_s_layers_stay_and_so_do_their_cells(layer: Any, target: str) -> None:
+def test_megengine_s_layers_stay_and_so_do_their_cells(layer: Any, target: Target) -> None:
     assert plan_module(layer(), target=target).rebuilt == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from torch import nn
 import fourfold
 from fourfold.compat.porting import APIS, Kind, Layer, PortingError
 from fourfold.frontends.megengine import module as megengine
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Api
 
 
 def random_state(module: nn.Module, seed: int = 0) -> dict[str, np.ndarray[Any, Any]]:
@@ -29,7 +32,7 @@ def random_state(module: nn.Module, seed: int = 0) -> dict[str, np.ndarray[Any, 
     seed=st.integers(0, 2**16),
 )
 def test_round_trips_through_every_pair_are_bit_exact(
-    apis: tuple[str, str], groups: int, axes: int, slopes: int, seed: int
+    apis: tuple[Any, Any], groups: int, axes: int, slopes: int, seed: int
 ) -> None:
     first, second = apis
     module = Net(groups, axes, slopes)
@@ -75,7 +78,7 @@ def test_round_trips_through_every_pair_are_bit_exact(
         ),
     ],
 )
-def test_a_torch_state_gets_the_names_and_shapes_of_the_target(target: str, expected: dict[str, Any]) -> None:
+def test_a_torch_state_gets_the_names_and_shapes_of_the_target(target: Api, expected: dict[str, Any]) -> None:
     module = Net()
     state, _ = fourfold.port_state(module.state_dict(), source="torch", target=target, module=module)
     assert {name: tuple(state[name].shape) for name in expected} == expected
@@ -188,7 +191,7 @@ def test_what_is_no_state_is_refused(state: Any, message: str) -> None:
 
 
 @pytest.mark.parametrize(("source", "target"), [("keras", "torch"), ("torch", "keras")])
-def test_unknown_frameworks_are_refused(source: str, target: str) -> None:
+def test_unknown_frameworks_are_refused(source: Api, target: Api) -> None:
     with pytest.raises(PortingError, match="'keras' is not a framework with layout rules"):
         fourfold.port_state({}, source=source, target=target, module=nn.ReLU())
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import fourfold
 from fourfold.frontends.names import Signatures
 from fourfold.frontends.names.placeholders import placeholders
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Served
 
 FRONT_ENDS = ("paddle", "paddle.fluid", "paddle.fluid_1_8", "megengine", "oneflow")
 
@@ -133,7 +136,7 @@ def test_every_recorded_name_of_a_module_is_there(front_end: str) -> None:
         ("oneflow", "oneflow.comm", "all_reduce"),
     ],
 )
-def test_modules_that_hold_nothing_served_are_imported_under_activation(root: str, module: str, name: str) -> None:
+def test_modules_that_hold_nothing_served_are_imported_under_activation(root: Served, module: str, name: str) -> None:
     with fourfold.activate(root):
         found = importlib.import_module(module)
         assert isinstance(found, ModuleType)

@@ -43,7 +43,7 @@ def test_forward_takes_x_and_output_size() -> None:
 )
 @pytest.mark.parametrize("data_format", ["NCDHW", "NDHWC"])
 def test_weight_is_in_out_over_groups_then_kernel_for_both_formats(
-    groups: int, shape: list[int], data_format: str
+    groups: int, shape: list[int], data_format: Any
 ) -> None:
     layer = Conv3DTranspose(4, 6, (3, 4, 5), groups=groups, data_format=data_format)
     assert layer.weight.shape == shape

@@ -30,7 +30,7 @@ def volume(*shape: int) -> torch.Tensor:
     ],
 )
 @pytest.mark.parametrize("data_format", ["NCDHW", "NDHWC"])
-def test_forward_is_torchs_full_result_cropped(arguments: dict[str, Any], crop: list[int], data_format: str) -> None:
+def test_forward_is_torchs_full_result_cropped(arguments: dict[str, Any], crop: list[int], data_format: Any) -> None:
     x = volume(2, 4, 3, 4, 2)
     layer = Conv3DTranspose(4, 6, 3, stride=2, groups=2, data_format=data_format, **arguments)
     layer.set_state_dict({"weight": volume(4, 3, 3, 3, 3), "bias": volume(6)})
@@ -51,7 +51,7 @@ def test_forward_is_torchs_full_result_cropped(arguments: dict[str, Any], crop: 
         pytest.param("NDHWC", ((0, 0), (0, 1), (2, 1), (1, 0), (0, 0)), id="NDHWC"),
     ],
 )
-def test_pairs_in_the_order_of_the_format_are_six_pads(data_format: str, padding: Any) -> None:
+def test_pairs_in_the_order_of_the_format_are_six_pads(data_format: Any, padding: Any) -> None:
     layer = Conv3DTranspose(2, 2, 3, padding=padding, data_format=data_format)
     assert layer._updated_padding == [0, 1, 2, 1, 1, 0]
 

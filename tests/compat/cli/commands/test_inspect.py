@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,7 +142,8 @@ def test_a_folder_of_checkpoints_names_those_in_it(tmp_path: Path, capsys: pytes
     (tmp_path / "notes.txt").write_text("of no use")
     assert main(["inspect", str(tmp_path)]) == 2
     assert "It holds no file that begins as one either." in capsys.readouterr().err
-    for name, format in (("a.pt", "torch"), ("b.pdparams", "paddle"), ("c", "oneflow"), ("d.st", "safetensors")):
+    formats: dict[str, Any] = {"a.pt": "torch", "b.pdparams": "paddle", "c": "oneflow", "d.st": "safetensors"}
+    for name, format in formats.items():
         save_checkpoint({"weight": torch.ones(1)}, tmp_path / name, format=format)
     assert main(["inspect", str(tmp_path)]) == 2
     assert "Name one of those in it: c, a.pt, b.pdparams, d.st." in capsys.readouterr().err

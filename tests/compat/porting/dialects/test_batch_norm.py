@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -14,12 +14,15 @@ from fourfold.frontends.megengine import module as megengine
 from fourfold.frontends.paddle import nn as paddle
 from fourfold.frontends.paddle.fluid import dygraph as fluid
 
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Target
+
 
 @pytest.mark.parametrize(
     ("theirs", "torchs"), [(0.9, 0.1), (0.99, 0.01), (0.7, 0.3), (0.0, 1.0), (1.0, 0.0), (0.997, 0.003)]
 )
 @pytest.mark.parametrize("target", ["torch.nn", "oneflow"])
-def test_momentum_is_the_other_share_and_comes_back(theirs: float, torchs: float, target: str) -> None:
+def test_momentum_is_the_other_share_and_comes_back(theirs: float, torchs: float, target: Target) -> None:
     layer = paddle.BatchNorm3D(2, momentum=theirs)
     ported: Any = fourfold.port_module(layer, target=target)
     back: Any = fourfold.port_module(ported, target="paddle")
@@ -30,7 +33,7 @@ def test_momentum_is_the_other_share_and_comes_back(theirs: float, torchs: float
 @pytest.mark.parametrize(
     ("target", "attribute"), [("paddle", "_momentum"), ("fluid", "_momentum"), ("megengine", "momentum")]
 )
-def test_a_momentum_that_was_subtracted_from_one_goes_everywhere(theirs: float, target: str, attribute: str) -> None:
+def test_a_momentum_that_was_subtracted_from_one_goes_everywhere(theirs: float, target: Target, attribute: str) -> None:
     ported = fourfold.port_module(nn.BatchNorm2d(2, momentum=1 - theirs), target=target)
     assert getattr(ported, attribute) == theirs
 
@@ -97,5 +100,5 @@ INEXPRESSIBLE = [
 
 
 @refusals(INEXPRESSIBLE)
-def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: str, message: str) -> None:
+def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: Target, message: str) -> None:
     assert_refused(layer, target, message)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -13,6 +13,9 @@ import fourfold
 from fourfold.compat.porting import PortingError
 from fourfold.frontends.paddle import nn as paddle
 from fourfold.frontends.paddle.fluid import dygraph as fluid
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Target
 
 # torch's, of its own way to compute it
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
@@ -88,7 +91,7 @@ INEXPRESSIBLE = [
 
 
 @refusals(INEXPRESSIBLE)
-def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: str, message: str) -> None:
+def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: Target, message: str) -> None:
     assert_refused(layer, target, message)
 
 

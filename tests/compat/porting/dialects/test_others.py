@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -13,6 +13,9 @@ from fourfold.frontends.megengine import module as megengine
 from fourfold.frontends.oneflow import nn as oneflow
 from fourfold.frontends.paddle import nn as paddle
 from fourfold.frontends.paddle.fluid import dygraph as fluid
+
+if TYPE_CHECKING:
+    from fourfold.compat.literals import Target
 
 
 def test_what_was_in_place_is_not_where_no_class_is() -> None:
@@ -93,5 +96,5 @@ INEXPRESSIBLE = [
 
 
 @refusals(INEXPRESSIBLE)
-def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: str, message: str) -> None:
+def test_what_the_target_cannot_say_is_refused_by_name(layer: nn.Module, target: Target, message: str) -> None:
     assert_refused(layer, target, message)
