@@ -34,6 +34,7 @@ EXTRAS = {
     "cli": Extra(("rich", "shtab"), "tables, colours, progress bars and shell completion"),
     "report": Extra(("jinja2", "matplotlib"), "reports in HTML, and the plots of `fourfold bench`"),
     "images": Extra(("PIL",), "pictures that paddle.vision reads, writes and transforms"),
+    "notebook": Extra(("nbclient", "ipykernel"), "running the notebook of examples/unet"),
     "onnx": Extra(("onnx", "onnxscript", "onnxruntime"), "export to ONNX, and running what was exported"),
     "examples": Extra(("rich", "shtab", "matplotlib", "nilearn"), "examples/, with a real brain"),
     "test": Extra(_TEST, "the tests"),
