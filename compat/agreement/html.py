@@ -86,6 +86,8 @@ def as_html(results: Sequence[Result], seconds: float, command: str = "") -> str
     shown = [result for result in shown if result not in first]
     differing = [result for result in ordered if not result.ok]
     subjects = list(dict.fromkeys(result.subject for result in results))
+    # an author's class by its own name alone: its module and its API are in the lines of each case
+    names = [name.partition(" (")[0].rpartition(":")[2] for name in subjects]
     rows = _rows(results, subjects)
     return render(
         "agreement.html",
@@ -99,7 +101,9 @@ def as_html(results: Sequence[Result], seconds: float, command: str = "") -> str
         differences=[_difference(result) for result in differing[:TOLD]],
         untold=max(len(differing) - TOLD, 0),
         marks=MARKS.values(),
-        subjects=subjects,
+        subjects=names,
+        # what browsers make of upright text on paper depends on a height that is given
+        tall=f"{0.64 * max(map(len, names), default=1):.1f}",
         rows=rows,
         states=[mark.means for mark in reversed(MARKS.values()) if any(row.state == mark.means for row in rows)],
         known=_known(results),

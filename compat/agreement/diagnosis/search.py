@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 # Differences of one kind on which everything is tried; later ones are tried on what explained these.
 TRIED = 12
 # Products above which a case is not tried: a hundred evaluations of the definition would take long.
-LARGEST = 3_000_000
+LARGEST = 1_000_000
 
 
 class Search:
-    """Finds what would make results equal. It remembers what explained earlier ones, which is tried first and alone."""
+    """Finds what would make results equal. After some of a kind it tries only what explained earlier ones."""
 
     def __init__(self) -> None:
         self._tried: Counter[tuple[str, str, str]] = Counter()
-        self._explained: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+        self._explained: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self._on_integers: set[tuple[str, str, str]] = set()
 
     def equal_if(
@@ -60,15 +60,11 @@ class Search:
             return ()
         kind = (subject, form, quantity)
         known = self._explained[kind]
-        every = self._tried[kind] < TRIED
-        if known and (found := tuple(_explaining(case, operands, actual, quantity, only=set(known)))):
-            known.update(found)
-            if not every:
-                return found
-        elif not every:
-            return ()
-        self._tried[kind] += 1
-        found = tuple(_explaining(case, operands, actual, quantity))
+        if self._tried[kind] < TRIED:
+            self._tried[kind] += 1
+            found = tuple(_explaining(case, operands, actual, quantity))
+        else:
+            found = tuple(_explaining(case, operands, actual, quantity, only=known))
         known.update(found)
         return found
 

@@ -12,10 +12,11 @@ from fourfold.compat.agreement import agree
 from fourfold.compat.agreement.catalogue import select
 from fourfold.compat.agreement.subjects import InProcess
 from fourfold.compat.agreement.subjects.author import APIS
-from fourfold.compat.agreement.subjects.own import own
+from fourfold.compat.agreement.subjects.own import own, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 F = nn.functional
 
@@ -120,3 +121,14 @@ def test_the_last_line_of_the_author_s_file_that_raised_is_told() -> None:
 
 def case_input(case: Any) -> Any:
     return torch.ones(case.input_shape).numpy()
+
+
+def test_a_line_of_a_file_beside_the_author_s_is_told_where_none_of_that_is(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("def fail():\n    raise KeyError('x')\n", encoding="utf-8")
+    code = compile((tmp_path / "helper.py").read_text(encoding="utf-8"), str(tmp_path / "helper.py"), "exec")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    with pytest.raises(KeyError) as caught:
+        names["fail"]()
+    assert place_of(caught.value, str(tmp_path / "layer.py")) == "helper.py:2 in fail: raise KeyError('x')"
+    assert place_of(caught.value, str(tmp_path / "elsewhere" / "layer.py")) == ""
