@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-# A state of the model that is less like torch's has to be faster by this factor: medians of three passes vary.
+# Another state than ours has to be faster by this factor: times vary.
 MARGIN = 1.03
 
 
@@ -103,7 +103,7 @@ class Acceleration:
         swapped: the names of the layers that run on the engine now; of a layer registered twice, `'first = second'`.
         left: why each other transposed convolution was left alone, by name.
         around: the names of the convolutions and norms that run on fourfold now.
-        seconds: the median time of a pass with `"torch"`'s layers, with `"ours"`, and with ours `"channels last"`;
+        seconds: the least time of a pass with `"torch"`'s layers, with `"ours"`, and with ours `"channels last"`;
             empty without an example.
     """
 
