@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from .arguments import triple
+from .distributed.detection import is_sharded
+from .errors import OperatorError
 from .execution.autocast import without_autocast
 from .execution.layout import is_channels_last_3d
 from .planning import faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
+
+    from .arguments import Pads
 
 
 def conv3d(
@@ -31,6 +37,8 @@ def conv3d(
         >>> conv3d(volume, taps, None, (1, 1, 1), (0, 0, 0), (1, 1, 1), 1).item()
         40000.0
     """
+    if is_sharded(input, weight):
+        return convolve(input, weight, bias, stride, padding, dilation, groups)
     if input.dim() == 4 and weight.dim() == 5:
         return conv3d(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
     dtype = input.dtype
@@ -51,3 +59,29 @@ def conv3d(
         input = torch.nn.functional.pad(input, (0, 0, 0, 0, padding[0], padding[0]))
         padding = (0, *padding[1:])
     return torch.nn.functional.conv3d(input, weight, bias, stride, padding, dilation, groups)
+
+
+def convolve(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
+) -> torch.Tensor:
+    """Return the convolution of a volume that processes share; `padding` may be "same" or "valid", as torch's may."""
+    from .distributed.convolution import conv3d as of_shards
+
+    steps, holes = triple(stride, "stride"), triple(dilation, "dilation")
+    pads: list[tuple[int, int]]
+    if padding == "same":
+        if steps != (1, 1, 1):
+            msg = f"padding='same' is not supported with stride={steps}; use stride=1, or give the padding in numbers."
+            raise OperatorError(msg)
+        spans = [hole * (taps - 1) for hole, taps in zip(holes, weight.shape[2:], strict=True)]
+        pads = [(span // 2, span - span // 2) for span in spans]
+    else:
+        pads = [(each, each) for each in triple(0 if padding == "valid" else padding, "padding")]
+    sides: Pads = (pads[0], pads[1], pads[2])
+    return of_shards(conv3d, input, weight, bias, steps, sides, holes, groups)

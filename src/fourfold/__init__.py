@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import backend, compat, frontends
     from .backend import autotune
+    from .backend.distributed.sharding import shard
     from .compat.activation.activation import activate
     from .compat.agreement.assertion import compare_layer
     from .compat.agreement.recorder import record
@@ -33,6 +34,7 @@ __all__ = [
     "port_state",
     "record",
     "save_checkpoint",
+    "shard",
     "verify",
 ]
 __version__ = "0.1.0"
@@ -50,6 +52,7 @@ _HOMES = {
     "plan_module": ("compat.porting", "plan_module"),
     "port_module": ("compat.porting", "port_module"),
     "record": ("compat.agreement.recorder", "record"),
+    "shard": ("backend.distributed.sharding", "shard"),
     "verify": ("compat.agreement.verify", "verify"),
     "Checkpoint": ("compat.checkpoints", "Checkpoint"),
     "CheckpointError": ("compat.checkpoints", "CheckpointError"),

@@ -1,0 +1,76 @@
+"""What processes compute together in tests: layers of the front ends on DTensors, and what `shard` makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from tests.backend.distributed.operators import differences, mesh, whole
+from tests.operands import integers
+from torch.distributed.tensor import Shard, distribute_tensor
+from torch.distributed.tensor.parallel import parallelize_module
+
+import fourfold
+from fourfold.backend.distributed.sharding import VolumeParallel
+from fourfold.backend.distributed.slabs import from_slabs
+
+
+def _layer(name: str) -> Any:
+    if name == "torch":
+        return fourfold.frontends.torch.nn.ConvTranspose3d(4, 6, 3, stride=2, padding=1)
+    if name == "paddle":
+        from fourfold.frontends import paddle
+
+        return paddle.nn.Conv3DTranspose(4, 6, 3, stride=2, padding=1)
+    if name == "fluid":
+        from fourfold.frontends.paddle import fluid
+
+        return fluid.dygraph.Conv3DTranspose(4, 6, 3, stride=2, padding=1)
+    if name == "megengine":
+        from fourfold.frontends import megengine
+
+        return megengine.module.ConvTranspose3d(4, 6, 3, stride=2, padding=1)
+    from fourfold.frontends import oneflow
+
+    return oneflow.nn.ConvTranspose3d(4, 6, 3, stride=2, padding=1)
+
+
+def layer(name: str) -> list[str]:
+    """Compare a front end's transposed convolution on a DTensor with the same on the whole."""
+    made = _layer(name)
+    parameters = list(torch.nn.Module.parameters(made))
+    with torch.no_grad():
+        for index, parameter in enumerate(parameters):
+            parameter.data.copy_(integers(tuple(parameter.shape), index).as_subclass(type(parameter.data)))
+    volume = integers((2, 4, 5, 4, 3), 9)
+    results = []
+    for input in (volume, distribute_tensor(volume, mesh(2), [Shard(2)])):
+        for parameter in parameters:
+            parameter.grad = None
+        output = made(input)
+        torch.autograd.backward(output.sum())
+        results.append([whole(output.detach()), *(each.grad.as_subclass(torch.Tensor) for each in parameters)])
+    return differences("output " + "parameter " * len(parameters), results[1], results[0])
+
+
+def slabs(sizes: list[int]) -> list[Any]:
+    """Return the rows that this process has of a volume made of slabs, and whether it is right."""
+    start = sum(sizes[: torch.distributed.get_rank()])
+    volume = integers((1, 2, sum(sizes), 2, 2), 0)
+    made = from_slabs(volume[:, :, start : start + sizes[torch.distributed.get_rank()]], mesh(2))
+    return [made.to_local().shape[2], torch.equal(whole(made), volume)]
+
+
+def sharded(dims: Any) -> None:
+    """Shard a layer over the two processes."""
+    fourfold.shard(torch.nn.Conv3d(1, 1, 1), mesh(2), dims)
+
+
+def parallelized() -> bool:
+    """Return whether a network under a plan computes what it computes without."""
+    network = torch.nn.Sequential(torch.nn.Conv3d(1, 2, 1), torch.nn.ConvTranspose3d(2, 1, 2, stride=2))
+    parallelize_module(network, mesh(2), VolumeParallel("height"))
+    volume = integers((1, 1, 3, 3, 3), 0)
+    got = network(volume)
+    network._forward_pre_hooks.clear()
+    return bool(got.placements == (Shard(3),)) and torch.allclose(whole(got), network(volume))

@@ -1,0 +1,44 @@
+"""What `shard` refuses, and the layers of every front end on DTensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.backend.distributed.group import Group, group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CALLS = "tests.backend.distributed.frontends"
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
+    with group(2, tmp_path_factory.mktemp("two")) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", ["torch", "paddle", "fluid", "megengine", "oneflow"])
+def test_layers_of_front_ends_take_dtensors(two: Group, name: str) -> None:
+    assert two.call(f"{CALLS}:layer", name) == [[], []]
+
+
+def test_slabs_of_any_thickness_become_a_volume(two: Group) -> None:
+    assert two.call(f"{CALLS}:slabs", [1, 4]) == [[3, True], [2, True]]
+
+
+@pytest.mark.parametrize(
+    ("dims", "words"),
+    [
+        pytest.param(("depth", "height"), "names 2 axes and the mesh has 1 dimensions", id="too-many"),
+        pytest.param("channels", "'channels'; legal are", id="unknown"),
+    ],
+)
+def test_dims_that_do_not_fit_are_refused(two: Group, dims: str | tuple[str, ...], words: str) -> None:
+    answers = two.answers(f"{CALLS}:sharded", dims)
+    assert [(succeeded, words in answer) for succeeded, answer in answers] == [(False, True)] * 2
+
+
+def test_parallelize_module_takes_it_as_a_plan(two: Group) -> None:
+    assert two.call(f"{CALLS}:parallelized") == [True, True]
