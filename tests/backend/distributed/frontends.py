@@ -13,6 +13,7 @@ from torch.distributed.tensor.parallel import parallelize_module
 import fourfold
 from fourfold.backend.distributed.sharding import VolumeParallel
 from fourfold.backend.distributed.slabs import from_slabs
+from fourfold.frontends.tensor import plain
 
 
 def _layer(name: str) -> Any:
@@ -41,7 +42,7 @@ def layer(name: str) -> list[str]:
     parameters = list(torch.nn.Module.parameters(made))
     with torch.no_grad():
         for index, parameter in enumerate(parameters):
-            parameter.data.copy_(integers(tuple(parameter.shape), index).as_subclass(type(parameter.data)))
+            plain(parameter).detach().copy_(integers(tuple(parameter.shape), index))
     volume = integers((2, 4, 5, 4, 3), 9)
     results = []
     for input in (volume, distribute_tensor(volume, mesh(2), [Shard(2)])):
@@ -49,7 +50,8 @@ def layer(name: str) -> list[str]:
             parameter.grad = None
         output = made(input)
         torch.autograd.backward(output.sum())
-        results.append([whole(output.detach()), *(each.grad.as_subclass(torch.Tensor) for each in parameters)])
+        gradients: list[Any] = [each.grad for each in parameters]
+        results.append([whole(output.detach()), *map(plain, gradients)])
     return differences("output " + "parameter " * len(parameters), results[1], results[0])
 
 
