@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
-from torch.distributed.tensor import DTensor, Partial, Replicate, Shard
+from torch.distributed.tensor import DTensor, Replicate, Shard
 
 from ..errors import OperatorError
 from ..execution.layout import is_channels_last_3d
@@ -162,20 +162,3 @@ def reduced(tensor: DTensor) -> DTensor:
     """Return a DTensor without partial sums or placements of other kinds: those become whole."""
     wanted = [each if is_simple(each) else Replicate() for each in tensor.placements]
     return placed(tensor, tensor.device_mesh, wanted)
-
-
-__all__ = [
-    "Axis",
-    "Partial",
-    "alike",
-    "assembled",
-    "check_member",
-    "coordinate",
-    "groups",
-    "is_simple",
-    "local",
-    "mesh_of",
-    "placed",
-    "reduced",
-    "sharded_axes",
-]

@@ -220,6 +220,3 @@ def _meta(input: Any) -> torch.Tensor:
 
 def _wide(dtype: torch.dtype) -> torch.dtype:
     return torch.float32 if dtype.itemsize < 4 and dtype.is_floating_point else dtype
-
-
-__all__ = ["adaptive_avg_pool3d", "adaptive_max_pool3d", "avg_pool3d", "max_pool3d", "pad"]
