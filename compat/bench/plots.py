@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 from typing import TYPE_CHECKING
 
 from ..checkpoints.atomic import new_file
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
     from .peaks import Peaks
 
 OUR_COLOUR, THEIR_COLOUR = "#0b6e75", "#b4540a"
+# On dark pages what matplotlib paints white gets a dark ground, what it paints black is light, our colours get lighter.
+_LIGHT = {"#000000": "#e6edf3", OUR_COLOUR: "#4fbcc4", THEIR_COLOUR: "#e8894a"}
+DARK = "\n".join(
+    [
+        "\n@media (prefers-color-scheme: dark) {",
+        "  svg { fill: #e6edf3 }",
+        '  path[style*="fill: #ffffff"] { fill: #161b22 !important }',
+        *(
+            f'  [style*="{paint}: {colour}"] {{ {paint}: {light} !important }}'
+            for colour, light in _LIGHT.items()
+            for paint in ("fill", "stroke")
+        ),
+        "}\n",
+    ]
+)
 
 
 class PlotsUnavailableError(RuntimeError):
@@ -59,9 +75,21 @@ def plot(results: Sequence[Result], peaks: Peaks, folder: Path) -> list[Path]:
         for name, figure in pictures.items():
             figure.axes[0].set_title(" ".join(kind))
             written.append(folder / f"{name}-{'-'.join(kind)}.svg")
+            text = io.StringIO()
+            figure.savefig(text, format="svg")
             with new_file(written[-1]) as file:
-                figure.savefig(file, format="svg")
+                file.write(for_dark_pages(text.getvalue()).encode())
     return written
+
+
+def for_dark_pages(svg: str) -> str:
+    r"""Return a picture of matplotlib's that is dark on dark pages, and as it was on others.
+
+    >>> drawn = for_dark_pages('<style type="text/css">*{}</style>')
+    >>> drawn.startswith('<style type="text/css">*{}\n@media (prefers-color-scheme: dark)')
+    True
+    """
+    return svg.replace("</style>", f"{DARK}</style>", 1)
 
 
 def _draw_ratios(axes: Axes, results: Sequence[Result]) -> None:

@@ -33,6 +33,7 @@ _TEST = (
 EXTRAS = {
     "cli": Extra(("rich", "shtab"), "tables, colours, progress bars and shell completion"),
     "report": Extra(("jinja2", "matplotlib"), "reports in HTML, and the plots of `fourfold bench`"),
+    "docs": Extra(("material", "mkdocstrings"), "the documentation as a site"),
     "images": Extra(("PIL",), "pictures that paddle.vision reads, writes and transforms"),
     "notebook": Extra(("nbclient", "ipykernel"), "running the notebook of examples/unet"),
     "onnx": Extra(("onnx", "onnxscript", "onnxruntime"), "export to ONNX, and running what was exported"),

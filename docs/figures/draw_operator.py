@@ -5,6 +5,7 @@ Run: python docs/figures/draw_operator.py
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from matplotlib import pyplot as plt
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from fourfold.backend import ConvTranspose3dSpec
+from fourfold.compat.bench.plots import for_dark_pages
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +45,7 @@ PANELS = [
 INPUT = 3
 
 
-def cell(axes: Axes, x: float, y: float, face: str, edge: str = "#333333", style: str = "-") -> None:
+def cell(axes: Axes, x: float, y: float, face: str, edge: str = "black", style: str = "-") -> None:
     """Draw one voxel."""
     axes.add_patch(
         FancyBboxPatch(
@@ -69,7 +71,7 @@ def draw(axes: Axes, panel: Panel) -> None:
         inside = low <= position < low + length
         beyond = position >= full
         cell(axes, position, 0, ADDED if beyond else KEPT if inside else CUT, style=":" if beyond else "-")
-        axes.text(position + 0.5, 0.4, "0" if beyond else "", ha="center", va="center", fontsize=9, color="#333333")
+        axes.text(position + 0.5, 0.4, "0" if beyond else "", ha="center", va="center", fontsize=9)
     axes.annotate(
         "", (low, -0.35), (low + length, -0.35), arrowprops={"arrowstyle": "|-|,widthA=0.3,widthB=0.3", "lw": 1.4}
     )
@@ -89,7 +91,9 @@ def main() -> None:
     figure, rows = plt.subplots(len(PANELS), 1, figsize=(7.2, 2.75 * len(PANELS)), layout="constrained")
     for axes, panel in zip(rows, PANELS, strict=True):
         draw(axes, panel)
-    figure.savefig(Path(__file__).with_name("operator.svg"), metadata={"Date": None})
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    Path(__file__).with_name("operator.svg").write_text(for_dark_pages(text.getvalue()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -145,7 +145,8 @@ def test_two_pictures_are_drawn_per_kind(tmp_path: Path) -> None:
         "roofline-backward-float32-contiguous.svg",
         "roofline-forward-float32-contiguous.svg",
     ]
-    assert all("</svg>" in file.read_text(encoding="utf-8") for file in files)
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    assert all("prefers-color-scheme: dark" in text and "</svg>" in text for text in texts)
 
 
 def test_peaks_are_rates_of_each_dtype_asked_for() -> None:

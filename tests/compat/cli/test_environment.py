@@ -13,7 +13,7 @@ from fourfold.compat.cli.environment import EXTRAS, Extra, environment
 
 PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 # distributions whose modules are called otherwise
-MODULES = {"pillow": "PIL", "pytest-xdist": "xdist"}
+MODULES = {"mkdocs-material": "material", "pillow": "PIL", "pytest-xdist": "xdist"}
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib came with Python 3.11")
