@@ -113,6 +113,7 @@ ROOMS = [
     "activation",
     "checking",
     "porting",
+    "streaming",
     "agreement",
     "bench",
     "cli",

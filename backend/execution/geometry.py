@@ -136,17 +136,28 @@ def _parts(
     spec: ConvTranspose3dSpec, size: Triple, axis: int, thickness: int, length: int
 ) -> tuple[tuple[tuple[int, int], tuple[int, int], tuple[int, int]], ...]:
     """Split an axis of the output: the input that reaches each part, the part, and the padding between the two."""
+    spans = [(start, min(start + thickness, length)) for start in range(0, length, thickness)]
+    return tuple((read, span, padding) for span in spans for read, padding in [part(spec, size, axis, *span)])
+
+
+def part(
+    spec: ConvTranspose3dSpec, size: Triple, axis: int, start: int, stop: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return which input along an axis, at least one plane of it, makes [start, stop) of the output, and by which pads.
+
+    Example:
+        >>> from fourfold.backend import ConvTranspose3dSpec
+        >>> spec = ConvTranspose3dSpec(in_channels=1, out_channels=1, kernel_size=3, stride=2)
+        >>> part(spec, (4, 4, 4), 0, 4, 6)
+        ((1, 3), (2, 1))
+    """
     stride, low = spec.stride[axis], spec.padding[axis][0]
     reach = spec.dilation[axis] * (spec.kernel_size[axis] - 1)
-    parts = []
-    for start in range(0, length, thickness):
-        stop = min(start + thickness, length)
-        first = min(max(-((reach - start - low) // stride), 0), size[axis] - 1)
-        last = max(min((stop - 1 + low) // stride + 1, size[axis]), first + 1)
-        front = low + start - first * stride
-        back = (last - first - 1) * stride + reach + 1 - front - (stop - start)
-        parts.append(((first, last), (start, stop), (front, back)))
-    return tuple(parts)
+    first = min(max(-((reach - start - low) // stride), 0), size[axis] - 1)
+    last = max(min((stop - 1 + low) // stride + 1, size[axis]), first + 1)
+    front = low + start - first * stride
+    back = (last - first - 1) * stride + reach + 1 - front - (stop - start)
+    return (first, last), (front, back)
 
 
 @remembered

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .compat.agreement.verify import verify
     from .compat.checkpoints import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
     from .compat.porting import plan_module, port_module, port_state
+    from .compat.streaming import upsample_stream
     from .frontends.torch.acceleration import accelerate
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "record",
     "save_checkpoint",
     "shard",
+    "upsample_stream",
     "verify",
 ]
 __version__ = "0.1.0"
@@ -53,6 +55,7 @@ _HOMES = {
     "port_module": ("compat.porting", "port_module"),
     "record": ("compat.agreement.recorder", "record"),
     "shard": ("backend.distributed.sharding", "shard"),
+    "upsample_stream": ("compat.streaming", "upsample_stream"),
     "verify": ("compat.agreement.verify", "verify"),
     "Checkpoint": ("compat.checkpoints", "Checkpoint"),
     "CheckpointError": ("compat.checkpoints", "CheckpointError"),
