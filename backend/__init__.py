@@ -4,6 +4,7 @@ from .errors import OperatorError, OperatorTypeError
 from .operator import conv_transpose3d
 from .planning.permission import allow_fft
 from .planning.planner import Plan, plan
+from .planning.rates import measure_rates
 from .planning.tuning import autotune
 from .spec import ConvTranspose3dSpec
 
@@ -15,5 +16,6 @@ __all__ = [
     "allow_fft",
     "autotune",
     "conv_transpose3d",
+    "measure_rates",
     "plan",
 ]

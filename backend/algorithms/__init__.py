@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import torch
 
     from ..planning.case import Case
+    from ..planning.costs import Counts
     from ..spec import ConvTranspose3dSpec
 
 __all__ = ["ALGORITHMS", "GRADIENTS", "Algorithm", "Gradient"]
@@ -25,6 +26,10 @@ __all__ = ["ALGORITHMS", "GRADIENTS", "Algorithm", "Gradient"]
 
 class Way(Protocol):
     """What both have: when it applies, what it costs, and what it makes of the weight beforehand."""
+
+    def __hash__(self) -> int:
+        """Predictions are remembered by it."""
+        ...
 
     @property
     def name(self) -> str:
@@ -40,8 +45,8 @@ class Way(Protocol):
         """Why it does not apply to this case, or None where it does."""
         ...
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds."""
+    def counts(self, case: Case) -> Counts:
+        """What it consists of, in seconds at the rates of the machine: what predictions are made of."""
         ...
 
     def workspace(self, case: Case) -> float:

@@ -20,11 +20,15 @@ import torch
 from ..execution.geometry import whole_strides
 from ..execution.layout import channels_last, copy
 from ..planning import costs
+from ..planning.costs import Counts
 from . import onednn
 
 if TYPE_CHECKING:
     from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
+
+
+_LEAST = 4.0  # times what few input channels need that oneDNN computes at most, channels-last
 
 
 class Deconvolution:
@@ -42,27 +46,24 @@ class Deconvolution:
             return f"oneDNN has no {case.dtype}"
         return None
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, and a transposing copy."""
+    def counts(self, case: Case) -> Counts:
+        """Count the products, and a transposing copy."""
+        kind = costs.kind_of(case).replace("buffered", "plain")
         if case.channels_last and case.dtype is torch.float32 and costs.is_whole(case):
-            return 26 * costs.CALL + 1.05 * costs.native(case)  # what torch calls itself, and a copy
-        spec, width = case.spec, case.spec.out_channels // case.spec.groups
-        large = case.output_voxels * spec.out_channels > 6e6  # beyond the cache
-        copies = 3.0 if case.channels_last else (7.5 if large else 6) + 24 / max(8, spec.out_channels)
-        work = costs.products(case)
-        if spec.groups > 1 == width:  # neither blocks nor matrices
-            depth, step = spec.in_channels // spec.groups, math.prod(spec.stride)
-            copies += math.prod(spec.kernel_size) * (depth / step if depth > 1 else 0.5)
-        elif spec.groups > 1 and max(spec.dilation) == 1:
-            work *= 1.2
-            copies = min(copies, 6) + (0 if width == 8 else 2 if width > 2 else 5)
-        else:
-            work *= costs.blocked(case, 4) * costs.short(case)
-        if spec.stride[2] == 1 < max(spec.stride):
-            work *= 1.8
-        work *= costs.halo(case, self.workspace(case), self.slab)
-        calls = 26 * costs.slabs(case, self.workspace(case), self.slab)
-        return calls * costs.CALL + work + costs.reordering(case) + copies * costs.passes(case)
+            kind += "/as torch's"  # what torch calls itself, and a copy
+        elif case.spec.stride[2] == 1 < max(case.spec.stride):
+            kind += "/stride 1 along W"
+        halo = costs.halo(case, self.workspace(case), self.alone)
+        number = costs.slabs(case, self.workspace(case), self.alone)
+        parts = costs.convolution(case, _LEAST)
+        return Counts(
+            f"deconvolution/{costs.layout_of(case)}/{kind}",
+            {
+                **{name: seconds * (halo if "convolved" in name else 1) for name, seconds in parts.items()},
+                "calls": costs.calls(case, number),
+                "taps": math.prod(case.spec.kernel_size) * costs.passes(case) if kind.startswith("depthwise") else 0.0,
+            },
+        )
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""

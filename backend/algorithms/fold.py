@@ -21,6 +21,7 @@ from ..execution.geometry import phases
 from ..execution.layout import merge
 from ..execution.memory import Scratch
 from ..planning import costs
+from ..planning.costs import Counts
 from .flat import ROWS, leading, no_product
 
 if TYPE_CHECKING:
@@ -40,27 +41,36 @@ class Fold:
         """It needs a floating-point matrix product."""
         return no_product(case)
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: the products; the sums; the interleaving."""
+    def counts(self, case: Case) -> Counts:
+        """Count the products; the sums; the interleaving."""
         spec = case.spec
         taps = math.prod(spec.kernel_size)
         terms, rows = spec.in_channels / spec.groups, spec.out_channels / spec.groups * taps
-        work = 1.1 * costs.products(case) * costs.product(case, terms, rows) * costs.few(case)
-        work *= costs.halo(case, self.workspace(case), self.slab)
-        added = case.input_voxels * spec.out_channels * taps * case.sums_in.itemsize
+        work = costs.products(case) * costs.halo(case, self.workspace(case), self.slab)
         additions, passes, left = 0, 1.0, 1.0
         for k, s in zip(spec.kernel_size, spec.stride, strict=True):
             additions += max(0, k - s)
             passes += 2 * left * max(0, k - s) / k
             left *= min(1.0, s / k)
-        sums = added * passes / (costs.WRITE * case.threads)
-        if any(k < s for k, s in zip(spec.kernel_size, spec.stride, strict=True)):
-            sums += 4 * costs.passes(case)  # phases without taps
         step, many = _blocks(spec)
         blocks = -(-spec.out_channels // (step * many))
-        calls = (25 + blocks * (10 + 4 * additions)) * costs.slabs(case, self.workspace(case), self.slab)
-        bias = 0.3 * costs.passes(case)
-        return calls * costs.CALL + work + sums + bias + costs.interleaving(case)
+        number = costs.slabs(case, self.workspace(case), self.slab)
+        empty = any(k < s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
+        return Counts(
+            f"fold/{costs.dtype_of(case)}/{costs.layout_of(case)}",
+            {
+                **costs.multiplied(work, case, terms, rows),
+                "sums": costs.written(case, case.input_voxels * spec.out_channels * taps * passes),
+                "empty phases": costs.passes(case) if empty else 0.0,
+                "passes": costs.passes(case),
+                "weights": costs.weights(case),
+                "calls": costs.calls(case, number),
+                "steps": costs.calls(case, number * blocks),
+                "additions": costs.calls(case, number * blocks * additions),
+                "cast": costs.cast(case),
+                **costs.interleaved(case),
+            },
+        )
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: each tap's row of a block of the channels, and the sums."""

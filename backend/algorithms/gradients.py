@@ -5,19 +5,21 @@ Cost: twice the products of the definition, and a transposing copy of the output
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ..execution.layout import channels_last
 from ..planning import costs
+from ..planning.costs import Counts
 from . import taps, voxel
 from .native import native_gradients
 
 if TYPE_CHECKING:
     from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
+
+_FAR = 4  # columns of a stride from which on each read takes a line of the cache
 
 Gradients = tuple["torch.Tensor | None", "torch.Tensor | None"]
 
@@ -36,26 +38,14 @@ class ChannelsLastGradient:
             return "torch 2.13 writes beyond its memory there: groups, dilation and channels-last together"
         return None
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: two products, and a transposing copy."""
-        calls = 10 * costs.slabs(case, self.workspace(case), self.slab) * costs.CALL
-        if case.channels_last and case.dtype is torch.float32:  # torch's own does the same at once
-            return calls + 1.1 * costs.native_gradient(case)
-        if costs.is_depthwise(case):
-            return calls + 35 * costs.products(case) + 25 * costs.passes(case)
-        if case.input_voxels == case.batch:  # one voxel each
-            return calls + 30 * costs.products(case)
-        depth, width = case.spec.in_channels // case.spec.groups, case.spec.out_channels // case.spec.groups
-        few = 92 if depth < 4 else 9.2 if depth < 8 else None  # input channels that leave its vectors empty
-        each = few or (2.6 if case.spec.kernel_size == case.spec.stride else 2.3)
-        dilated = 8 if max(case.spec.dilation) > 1 else 1
-        work = each * dilated * costs.products(case) + 7 * costs.passes(case)
-        if case.spec.groups > 1:
-            awkward = depth % 16 or width % 16  # for torch's own: it gains from the layout
-            work *= 2 if math.prod(case.spec.kernel_size) > costs.LARGE else 0.7 if awkward else 1.2
-        elif width < 4:
-            work *= 1.7
-        return calls + work + (2 * costs.COLUMN * costs.columns(case) if costs.is_buffered(case) else 0)
+    def counts(self, case: Case) -> Counts:
+        """Count two convolutions, and a transposing copy."""
+        kind = "voxel" if case.input_voxels == case.batch else costs.kind_of(case).replace("buffered", "plain")
+        number = costs.slabs(case, self.workspace(case), self.slab)
+        parts = {**costs.convolution(case), "calls": costs.calls(case, number)}
+        if case.products < costs.TINY:
+            return Counts("gradient channels_last/tiny", parts)
+        return Counts(f"gradient channels_last/{kind}/{costs.layout_of(case)}/{costs.few_of(case)}", parts)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""
@@ -87,18 +77,14 @@ class TapsGradient:
         """As the forward algorithm's."""
         return taps.Taps().refusal(case)
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: two products, and spreading the gradient into phases."""
+    def counts(self, case: Case) -> Counts:
+        """Count two products, and spreading the gradient into phases."""
         spec = case.spec
-        if case.sums_in is torch.float64 or spec.kernel_size != spec.stride or any(map(any, spec.padding)):
-            wide = 1.9 if case.sums_in is torch.float64 else 1.6
-            read = spec.stride[2] ** 2 / 2  # passes: each column is read by itself, lines of the cache for few numbers
-            wide = 1 if spec.in_channels < 8 else wide
-            return 60 * costs.CALL + wide * taps.Taps().cost(case) + read * costs.passes(case)
-        calls = 35 * costs.slabs(case, self.workspace(case), self.slab)
-        read = 20 if case.channels_last else 6
-        work = 2.2 * costs.products(case) + read * costs.passes(case) + costs.reordering(case)
-        return calls * costs.CALL + work
+        apart = spec.kernel_size == spec.stride and not any(map(any, spec.padding))
+        read = costs.passes(case)  # each column by itself: lines of the cache for few numbers
+        parts = {**taps.Taps().counts(case).parts, f"spread by {min(spec.stride[2], _FAR)}": read}
+        kind = f"{costs.dtype_of(case)}/{costs.layout_of(case)}/{'apart' if apart else 'overlapping'}"
+        return Counts(f"gradient taps/{kind}", parts)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, in phases."""
@@ -130,10 +116,9 @@ class VoxelGradient:
         """As the forward algorithm's."""
         return voxel.Voxel().refusal(case)
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: two products, and writing a gradient as large as the weight."""
-        slabs = costs.slabs(case, self.workspace(case), self.slab)
-        return 10 * costs.CALL + 2.4 * costs.products(case) + slabs * costs.reordering(case) + 4 * costs.passes(case)
+    def counts(self, case: Case) -> Counts:
+        """Count two products, and writing a gradient as large as the weight."""
+        return voxel.counts_of_gradients(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, where padding cuts."""
@@ -165,8 +150,8 @@ class NativeGradient:
         """Nothing is refused."""
         return None
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds of torch's own call."""
+    def counts(self, case: Case) -> Counts:
+        """Count torch's own call."""
         return costs.native_gradient(case)
 
     def workspace(self, case: Case) -> float:

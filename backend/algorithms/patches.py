@@ -18,6 +18,7 @@ import torch
 from ..execution.layout import copy_words, fill
 from ..execution.memory import Scratch
 from ..planning import costs
+from ..planning.costs import Counts
 from .flat import no_product
 
 if TYPE_CHECKING:
@@ -45,23 +46,30 @@ class Patches:
             return f"dilation={spec.dilation} leaves gaps in the patches"
         return no_product(case)
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: the products; the copy into place."""
+    def counts(self, case: Case) -> Counts:
+        """Count the products; the copy into place."""
         spec = case.spec
         taps, width = math.prod(spec.kernel_size), spec.out_channels // spec.groups
         columns = taps * _step(spec)
-        work = costs.products(case) * costs.product(case, spec.in_channels / spec.groups, columns)
-        work *= 1 + 25 / max(1, case.input_voxels)  # voxels are rows here: few of them cost less than few columns do
         blocks = spec.groups * -(-width // _step(spec))
-        calls = (15 + 12 * blocks) * costs.slabs(case, self.workspace(case), self.slab)
+        number = costs.slabs(case, self.workspace(case), self.slab)
         width_out, patch = spec.output_size(case.size)[2], spec.kernel_size[2]
         paired = patch % 2 == 0 and width_out % patch == 0  # see copy_words
-        copies = (1.5 if case.channels_last else 2.8 if paired else 8.0) + (3 if _is_cut(spec) else 0)
-        if case.channels_last:
-            work += costs.reordering(case)
-        product = min(self.slab, case.input_voxels * columns * case.sums_in.itemsize)
-        work += 2 * product / (costs.WRITE * case.threads)  # its memory is new to every call
-        return calls * costs.CALL + work + copies * costs.passes(case)
+        kind = "along channels" if case.channels_last else "in words" if paired else "one by one"
+        product = min(self.slab, case.input_voxels * columns * case.sums_in.itemsize) / case.sums_in.itemsize
+        return Counts(
+            f"patches/{costs.dtype_of(case)}/{costs.layout_of(case)}",
+            {
+                **costs.multiplied(costs.products(case), case, spec.in_channels / spec.groups, columns),
+                f"copied {kind}": costs.passes(case),
+                "cut": costs.passes(case) if _is_cut(spec) else 0.0,
+                "weights": costs.weights(case),
+                "fresh": costs.written(case, product),  # its memory is new to every call
+                "calls": costs.calls(case, number),
+                "steps": costs.calls(case, number * blocks),
+                "cast": costs.cast(case),
+            },
+        )
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: a block of its channels once more; where padding cuts, all of them too."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..planning import costs
+from ..planning.costs import Counts
 from .flat import no_product
 from .native import native_gradients
 
@@ -46,16 +47,24 @@ class RowsGradient:
             return f"its products would take {bytes / 2**20:.0f} MiB, of any slab"
         return no_product(case)
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: the products of the pieces, the passes, and torch's gradient of the input."""
+    def counts(self, case: Case) -> Counts:
+        """Count the products of the pieces, the passes, and torch's gradient of the input."""
         spec = case.spec
         piece, pieces, window = _pieces(spec, case.size[2])
         excess = pieces * piece / case.size[2] * window / spec.kernel_size[2]
-        work = 2 * costs.products(case) * excess
-        calls = 10 * math.prod(spec.stride[:2]) + 3 * math.prod(spec.kernel_size[:2])
-        calls *= int(costs.slabs(case, self.workspace(case), self.slab))
-        of_input = 3 * costs.products(case) + 6 * costs.passes(case)
-        return calls * costs.CALL + work + 10 * costs.passes(case) + of_input
+        number = int(costs.slabs(case, self.workspace(case), self.slab))
+        steps = math.prod(spec.stride[:2]) + math.prod(spec.kernel_size[:2])
+        return Counts(
+            f"gradient rows/{costs.dtype_of(case)}/{costs.layout_of(case)}",
+            {
+                "products": costs.products(case) * excess,
+                "of the input": costs.products(case),
+                "passes": costs.passes(case),
+                "calls": costs.calls(case, number),
+                "steps": costs.calls(case, number * steps),
+                "cast": costs.cast(case),
+            },
+        )
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, in windows that overlap."""

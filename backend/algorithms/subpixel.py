@@ -17,12 +17,16 @@ import torch
 from ..execution.geometry import phases
 from ..execution.layout import channels_last, copy, fill
 from ..planning import costs
+from ..planning.costs import Counts
 from . import onednn
 
 if TYPE_CHECKING:
     from ..execution.geometry import Phase
     from ..planning.case import Case
     from ..spec import ConvTranspose3dSpec
+
+
+_LEAST = 2.5  # times what few input channels need that oneDNN's convolutions compute at most
 
 
 class Subpixel:
@@ -44,26 +48,26 @@ class Subpixel:
             return f"{math.prod(case.spec.stride)} phases are more convolutions than pay"
         return None
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, and two passes to interleave and to transpose."""
+    def counts(self, case: Case) -> Counts:
+        """Count the products, and the passes that interleave and transpose."""
         spec = case.spec
         count = math.prod(spec.stride)
-        if case.sums_in is not torch.float32:
-            columns = case.input_voxels * spec.in_channels * math.prod(spec.kernel_size) * case.sums_in.itemsize
-            thin = 0 if costs.is_depthwise(case) else 100 * spec.groups / spec.in_channels
-            work = (4 + thin) * costs.products(case) + 3 * columns / (costs.WRITE * case.threads)
-            return (12 + 16 * count) * costs.CALL + work + 4 * costs.passes(case)
-        uneven = (
-            1.6 if any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True)) else 1.5 if count > 1 else 1.2
+        uneven = any(k % s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
+        kind = costs.kind_of(case).replace("buffered", "plain")
+        kind += "/uneven" if uneven else "/even" if count > 1 else "/stride 1"
+        number = costs.slabs(case, self.workspace(case), self.slab)
+        parts = costs.convolution(case, _LEAST) if case.sums_in is torch.float32 else costs.buffered(case)
+        halo = costs.halo(case, self.workspace(case), self.slab)
+        read = case.input_voxels * spec.in_channels * math.prod(spec.kernel_size)
+        return Counts(
+            f"subpixel/{costs.dtype_of(case)}/{costs.layout_of(case)}/{kind}",
+            {
+                **{name: seconds * (halo if "convolved" in name else 1) for name, seconds in parts.items()},
+                "calls": costs.calls(case, number),
+                "phases": costs.calls(case, number * count),
+                "columns": costs.written(case, read) if case.sums_in is not torch.float32 else 0.0,
+            },
         )
-        dense = uneven * costs.blocked(case, 2.5) / (4 if max(spec.dilation) > 1 else 1)
-        if case.spec.stride[2] == 1 < count:
-            dense *= 1.3  # measured
-        factor = 3.0 if costs.is_depthwise(case) else dense * costs.short(case)
-        calls = (12 + 16 * count) * costs.slabs(case, self.workspace(case), self.slab)
-        passes = 4 if case.channels_last else 7
-        work = factor * costs.products(case) + 3 * costs.reordering(case)
-        return calls * costs.CALL + work + passes * costs.passes(case)
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more, and one phase of them."""

@@ -21,6 +21,7 @@ from ..execution.geometry import phases
 from ..execution.layout import fill, merge, scatter, split, transposed
 from ..execution.memory import Scratch
 from ..planning import costs
+from ..planning.costs import Counts
 from .flat import ROWS, flat, flatten, no_product, padded
 
 if TYPE_CHECKING:
@@ -69,26 +70,34 @@ class Taps:
         """It needs a floating-point matrix product."""
         return no_product(case)
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, of the padding too; a pass for each term; the interleaving."""
+    def counts(self, case: Case) -> Counts:
+        """Count the products, of the padding too; a pass for each term; the interleaving."""
         spec = case.spec
         plan = _plan(spec, case.size, ROWS if case.gpu is None else _ALL)
         terms = [term for block in plan.blocks for term in block.terms]
-        rows = sum(block.rows for block in plan.blocks)
-        if not terms:
-            return costs.CALL + costs.passes(case)
+        rows = max(1, sum(block.rows for block in plan.blocks))
         taken = sum(len(term.taps) for term in terms)
         depth, width = spec.in_channels / spec.groups, spec.out_channels / spec.groups
-        efficiency = costs.product(case, depth, taken / len(terms) * min(width, plan.step))
-        work = costs.products(case) * efficiency * padded(case) * costs.few(case)
-        copied = case.input_voxels * spec.in_channels * case.sums_in.itemsize / (costs.WRITE * case.threads)
+        each = max(1.0, taken / max(1, len(terms)) * min(width, plan.step))
         share = rows / math.prod(spec.stride)  # of the output that taps reach
-        sums = share * (1 + (0.35 + 1 / depth) * (taken / rows - 1)) * costs.passes(case)
-        each = 30 + spec.groups * math.ceil(width / plan.step) * (3 * len(terms) + 8 * len(plan.blocks))
-        calls = each * costs.slabs(case, self.workspace(case), self.slab)
-        placed = costs.interleaving(case) if plan.dense else (1 + 2 * share) * costs.passes(case)
-        placed *= 1 + len(plan.blocks) / 32  # each block writes its lines of all planes, far apart
-        return calls * costs.CALL + work + copied + sums + placed + costs.reordering(case)
+        steps = spec.groups * math.ceil(width / plan.step) * (len(terms) + len(plan.blocks))
+        number = costs.slabs(case, self.workspace(case), self.slab)
+        placed = costs.interleaved(case) if plan.dense else {"phases apart": share * costs.passes(case)}
+        return Counts(
+            f"taps/{costs.dtype_of(case)}/{costs.layout_of(case)}",
+            {
+                **costs.multiplied(costs.products(case) * padded(case), case, depth, each),
+                "copied": costs.read(case),
+                "sums": share * (taken / rows) * costs.passes(case),
+                "passes": costs.passes(case),
+                "blocks": len(plan.blocks) * costs.passes(case),  # each writes its lines of all planes, far apart
+                "weights": costs.weights(case),
+                "calls": costs.calls(case, number),
+                "steps": costs.calls(case, number * steps),
+                "cast": costs.cast(case),
+                **placed,
+            },
+        )
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: the rows of a block."""

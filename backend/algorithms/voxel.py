@@ -5,12 +5,12 @@ Cost: the products of the definition, bound by reading the weight; a copy where 
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ..planning import costs
+from ..planning.costs import Counts
 from .flat import no_product
 
 if TYPE_CHECKING:
@@ -36,10 +36,9 @@ class Voxel:
             return "the output reaches beyond the kernel"
         return no_product(case)
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: the products, and reading the weight."""
-        read = math.prod(case.spec.weight_shape) * case.sums_in.itemsize / (2 * costs.WRITE * case.threads)
-        return 6 * costs.CALL + 1.2 * costs.products(case) + read + 2 * costs.passes(case)
+    def counts(self, case: Case) -> Counts:
+        """Count the products, and reading the weight."""
+        return Counts(f"voxel/{costs.dtype_of(case)}", _parts(case))
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""
@@ -64,6 +63,21 @@ class Voxel:
         whole = product.view(-1, spec.out_channels, *spec.kernel_size)
         part = whole[:, :, front : front + depth, top : top + height, left : left + width]
         output.copy_(part if bias is None else part + bias.reshape(-1, 1, 1, 1))
+
+
+def _parts(case: Case) -> dict[str, float]:
+    return {
+        "calls": costs.calls(case, 1),
+        "products": costs.products(case),
+        "weights": costs.weights(case),
+        "passes": costs.passes(case),
+        "cast": costs.cast(case),
+    }
+
+
+def counts_of_gradients(case: Case) -> Counts:
+    """Count two products, and writing a gradient as large as the weight."""
+    return Counts(f"gradient voxel/{costs.dtype_of(case)}", _parts(case))
 
 
 def gradients(

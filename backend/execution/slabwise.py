@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..algorithms.native import native
+from ..planning import costs
 from ..planning.faults import ordered
 from .geometry import slabs
 from .layout import channels_last
@@ -128,7 +129,7 @@ def shared(algorithm: Algorithm, case: Case, slab: int | None = None) -> tuple[S
     small would share much of the input.
     """
     parts = slabs(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
-    if case.gpu is not None or not algorithm.alone or case.threads == 1 or algorithm.cost(case) < LONG:
+    if case.gpu is not None or not algorithm.alone or case.threads == 1 or costs.seconds(algorithm, case) < LONG:
         return parts, None
     workers = team(case.threads)
     each = math.floor((algorithm.alone if slab is None else slab / workers.size) / algorithm.workspace(case))

@@ -1,50 +1,139 @@
-"""Predicted times: three rates of one core, and what they make of products, passes over the output, and calls.
+"""Predicted times: what a way to compute a case does, at the rates of the machine, times coefficients that were fitted.
 
-The rates were measured on one machine (docs/performance.md). Their ratios, which alone decide between algorithms,
-vary less between machines than they do. A factor in an algorithm's `cost` that is no count of anything is a
-measurement likewise; `fourfold bench` shows where it is wrong.
+Each way counts its parts, products, passes over memory and calls, in seconds at full rate (`Counts`). How many times
+that long each part takes is in `coefficients.json`, which `python -m fourfold.compat.bench.fit` makes of the recorded
+times in `measured.json`. What is written here is counting only.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from .rates import Rates, rates
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..algorithms import Way
     from .case import Case
 
-MULTIPLY = 45e9  # multiplications, each with its addition, per second and core: a large float32 matrix product
-WRITE = 4.8e9  # bytes per second and core that one pass over the output writes
-CALL = 11e-6  # seconds of one step of an algorithm: a torch operator on a view, and the Python around it
-ALONE = 20e-6  # seconds of torch's own operator on next to nothing
-_ONEDNN = 100e-6  # seconds more where that is oneDNN's
-_VECTOR = 16  # channels that oneDNN computes at once
-_BUFFERED = 3.5e-9  # seconds per element of a column buffer in float64
-COLUMN = 3e-9  # seconds per element of a column buffer, forward and back
-LARGE = 512  # taps beyond which it does not compute groups in blocks
+COEFFICIENTS = Path(__file__).with_name("coefficients.json")
+VECTOR = 16  # channels that oneDNN computes at once
+CACHED = 24e6  # bytes of a result beyond which it leaves the caches
+TAPS_IN_BLOCKS = 512  # taps of a kernel beyond which oneDNN does not compute groups in blocks
+TINY = 2e6  # multiplications up to which calls are what takes the time
+MEASURED = 2e8  # multiplications from which on a call is planned by the rates of this machine, which that measures
+_NO_BLOCKS = 20480  # of in_channels * D * H: up to there torch does not call oneDNN at all
+_SMALL_KERNEL = 3  # taps along H and W up to which that is so
+
+
+class Counts(NamedTuple):
+    """What a way to compute a case consists of.
+
+    Attributes:
+        regime: which coefficients hold, from the general to the special: `native/grouped/contiguous`.
+        parts: seconds of each part at full rate, by name.
+    """
+
+    regime: str
+    parts: Mapping[str, float]
+
+
+def predicted(counts: Counts) -> float:
+    """Return the seconds of all parts."""
+    coefficients = _coefficients(counts.regime)
+    return sum(coefficients.get(name, 0.0) * seconds for name, seconds in counts.parts.items())
+
+
+@lru_cache(maxsize=256)
+def _coefficients(regime: str) -> Mapping[str, float]:
+    """Return the coefficients of a regime, or of the narrowest that it belongs to."""
+    while regime not in _table() and "/" in regime:
+        regime = regime.rpartition("/")[0]
+    found: Mapping[str, float] = _table()[regime]["coefficients"]
+    return found
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+    table: Mapping[str, Mapping[str, Mapping[str, float]]] = json.loads(COEFFICIENTS.read_bytes())
+    return table
+
+
+def seconds(way: Way, case: Case) -> float:
+    """Return the predicted seconds of an algorithm or a gradient."""
+    return _seconds(way, case, rates_of(case))
+
+
+@lru_cache(maxsize=8192)
+def _seconds(way: Way, case: Case, _: Rates) -> float:
+    return predicted(way.counts(case))
+
+
+def rates_of(case: Case) -> Rates:
+    """Return the rates that a case is planned by: small ones by the shipped table, always."""
+    return rates(large=case.products >= MEASURED)
 
 
 def products(case: Case) -> float:
-    """Seconds of the definition's multiplications at full speed."""
-    return case.products * case.sums_in.itemsize / 4 / (MULTIPLY * case.threads)
+    """Seconds of the definition's multiplications in matrix products at full speed."""
+    found = rates_of(case)
+    return case.products / ((found.double if case.sums_in is torch.float64 else found.product) * case.threads)
 
 
-def product(case: Case, terms: float, rows: float) -> float:
-    """How much longer a matrix product takes with so few terms per sum and so few rows: its operand is packed first."""
-    return 1 + 12 / terms + 16 / rows
+def convolved(case: Case, least: float = VECTOR) -> float:
+    """Seconds of the multiplications that oneDNN computes: channels that do not fill its vectors cost as if they did.
+
+    Few input channels cost at most `least` times what they need.
+    """
+    spec = case.spec
+
+    def filled(channels: int) -> float:
+        return -(-channels // VECTOR) * VECTOR / channels
+
+    work = case.products / (rates_of(case).onednn * case.threads)
+    return work * filled(spec.out_channels // spec.groups) * min(filled(spec.in_channels // spec.groups), least)
 
 
-def few(case: Case) -> float:
-    """How much longer matrix products take with few voxels for columns."""
-    return 1 + 60 / max(1, case.input_voxels)
+def written(case: Case, numbers: float) -> float:
+    """Seconds to write so many numbers."""
+    return numbers * case.sums_in.itemsize / (rates_of(case).write * case.threads)
 
 
 def passes(case: Case) -> float:
     """Seconds to write the output once."""
-    written = case.output_voxels * case.spec.out_channels * case.sums_in.itemsize
-    return written / (WRITE * case.threads)
+    return written(case, case.output_voxels * case.spec.out_channels)
+
+
+def weights(case: Case) -> float:
+    """Seconds to write the weight once."""
+    return written(case, math.prod(case.spec.weight_shape))
+
+
+def read(case: Case) -> float:
+    """Seconds to write the input once."""
+    return written(case, case.input_voxels * case.spec.in_channels)
+
+
+def calls(case: Case, number: float) -> float:
+    """Seconds of so many steps: a torch operator on a view, and the Python around it."""
+    return number * rates_of(case).call
+
+
+def multiplied(seconds: float, case: Case, terms: float, rows: float) -> dict[str, float]:
+    """Return the parts of matrix products: with few terms per sum, few rows, or few columns they take longer."""
+    return {
+        "products": seconds,
+        "products per term": seconds / terms,
+        "products per row": seconds / rows,
+        "products per voxel": seconds / max(1, case.input_voxels),
+    }
 
 
 def slabs(case: Case, workspace: float, size: int) -> float:
@@ -52,74 +141,37 @@ def slabs(case: Case, workspace: float, size: int) -> float:
     return 1 + case.output_voxels * workspace / size
 
 
-def blocked(case: Case, least: float = _VECTOR) -> float:
-    """How many times the definition's products oneDNN computes for channels that do not fill its vectors.
-
-    Channels-last, few input channels cost `least` times at most.
-    """
+def halo(case: Case, workspace: float, size: int) -> float:
+    """How many times an input plane is computed, because slabs of the output share it."""
     spec = case.spec
-
-    def filled(channels: int) -> float:
-        return -(-channels // _VECTOR) * _VECTOR / channels
-
-    if spec.groups > 1 and math.prod(spec.kernel_size) > LARGE:
-        return 5.0
-    dilated = 4 if max(spec.dilation) > 1 else 1
-    few = min(filled(spec.in_channels // spec.groups), least)
-    return dilated * min(50.0, filled(spec.out_channels // spec.groups) * few)
+    depth, height, width = spec.output_size(case.size)
+    planes = max(spec.stride[0], size // max(1, int(workspace)) // (height * width))
+    shared = max(0, spec.dilation[0] * (spec.kernel_size[0] - 1) + 1 - spec.stride[0])
+    return 1.0 if planes >= depth else 1 + shared / planes
 
 
-def short(case: Case) -> float:
-    """How much longer oneDNN takes on short rows."""
-    return 1 + 8 / case.size[2] ** 2
-
-
-def native(case: Case) -> float:
-    """Torch's own operator: for contiguous volumes, reorders of the result are what it spends its time on."""
-    if case.sums_in is not torch.float32:
-        return ALONE + products(case) + passes(case) + _buffers(case)
-    alone = ALONE if case.dtype is case.sums_in else ALONE + 2 * CALL + passes(case)  # half precisions are cast
-    if is_buffered(case):
-        return alone + products(case) * few(case) + COLUMN / 2 * columns(case) + 2.5 * passes(case)
-    matrices = case.spec.groups > 1 and math.prod(case.spec.kernel_size) > LARGE
-    if 1 < case.spec.groups != case.spec.out_channels and max(case.spec.dilation) == 1 and not matrices:
-        seconds = _grouped(case)
+def interleaved(case: Case) -> dict[str, float]:
+    """Return the part of writing the phases of the output in their places: how depends on the rows."""
+    step, width = case.spec.stride[2], case.spec.output_size(case.size)[2]
+    if case.channels_last:
+        kind = "along channels"
+    elif math.prod(case.spec.stride) == 1:
+        kind = "as they are"
+    elif step == 1:
+        kind = "whole rows"
     else:
-        seconds = 1.1 * products(case) * blocked(case) * short(case) + _reorders(case, matrices) * passes(case)
-        seconds += reordering(case)
-    return alone + _ONEDNN + seconds
+        kind = f"{'ragged' if width % step else 'even'} by {step if step < 5 else 'more'}"  # joined up to 4
+    return {f"rows {kind}": passes(case), "short rows": passes(case) / case.size[2]}
 
 
-def _reorders(case: Case, matrices: bool) -> float:
-    """Passes over the output that oneDNN's deconvolution takes beside its products."""
-    elements = case.output_voxels * case.spec.out_channels
-    if matrices:
-        return 3
-    if case.channels_last and math.prod(case.spec.stride) > 1:
-        reorders = 1 if elements < 1e7 else 3.5
-        return reorders if is_whole(case) else reorders + 9
-    if elements * 4 < 3 * 2**20:  # the result stays in the cache
-        return 3 if is_whole(case) and case.spec.kernel_size != case.spec.stride else 12
-    if math.prod(case.spec.stride) == 1:  # as many voxels in as out
-        return 3.5 if case.channels_last else 8
-    reorders = 14 if elements < 6e6 else 28
-    return reorders if is_whole(case) else reorders + 9
+def dtype_of(case: Case) -> str:
+    """Name the dtype of the sums."""
+    return "float64" if case.sums_in is torch.float64 else "float32" if case.sums_in is torch.float32 else "other"
 
 
-def _grouped(case: Case) -> float:
-    """Seconds of oneDNN's deconvolution with groups: by channels of a group, as measured."""
-    spec = case.spec
-    depth, width = spec.in_channels // spec.groups, spec.out_channels // spec.groups
-    if case.channels_last and depth % _VECTOR == 0 == width % _VECTOR and is_whole(case):
-        reorders = 3
-    elif depth == 4:
-        reorders = 47
-    elif depth % _VECTOR == 0:
-        elements = case.output_voxels * spec.out_channels
-        reorders = (12 if elements < 2e6 else 22) if is_whole(case) else 7 if elements < 9e6 else 15
-    else:
-        reorders = 6 if depth % 8 == 0 == width % 8 else 16
-    return 1.3 * products(case) + reorders * passes(case)
+def layout_of(case: Case) -> str:
+    """Name the memory layout."""
+    return "channels_last" if case.channels_last else "contiguous"
 
 
 def is_whole(case: Case) -> bool:
@@ -133,78 +185,106 @@ def is_depthwise(case: Case) -> bool:
     return case.spec.groups == case.spec.in_channels == case.spec.out_channels > 1
 
 
-def native_gradient(case: Case) -> float:
-    """Torch's own backward operator; an awkward number of channels is not blocked in contiguous volumes."""
-    spec = case.spec
-    if case.input_voxels == case.batch and not is_depthwise(case):  # one voxel each: next to nothing for its blocks
-        return 5 * ALONE + 25 * products(case) + 8 * passes(case)
-    if case.sums_in is not torch.float32:
-        return 5 * ALONE + 2 * products(case) + 2 * passes(case) + 1.8 * _buffers(case)
-    if is_depthwise(case):  # neither in blocks nor in matrices
-        return 5 * ALONE + 150 * products(case) + 8 * passes(case)
-    depth, width = spec.in_channels // spec.groups, spec.out_channels // spec.groups
-    slow = 1.5 if depth < 8 or (spec.groups > 1 and (depth % _VECTOR or width % _VECTOR)) else 1
-    awkward = 2.4 if width % _VECTOR and width > 3 and spec.groups == 1 and not case.channels_last else 1
-    dilated = 1.5 if max(spec.dilation) > 1 else 1
-    large, apart = case.output_voxels * spec.out_channels > 6e6, spec.kernel_size == spec.stride
-    work = (2.5 if apart else 2.2) * awkward * dilated * products(case)
-    if is_buffered(case):
-        return 5 * ALONE + slow * (work + COLUMN * columns(case) + 4 * passes(case))
-    reads = 2 if _is_pointwise(case) else 13 if large and apart else 8 if large or apart else 5.5
-    return 5 * ALONE + slow * (work + reads * passes(case))
-
-
 def is_buffered(case: Case) -> bool:
     """Whether torch's own operator multiplies column buffers: in float32 small volumes never reach oneDNN."""
     spec = case.spec
-    large = spec.in_channels * case.size[0] * case.size[1] > 20480
-    return not (large or case.batch > 1 or spec.groups > 1 or min(spec.kernel_size[1:]) > 3)
-
-
-def _is_pointwise(case: Case) -> bool:
-    """Whether the convolution is one product, of the input as it lies."""
-    return math.prod(case.spec.kernel_size) == math.prod(case.spec.stride) == 1
+    large = spec.in_channels * case.size[0] * case.size[1] > _NO_BLOCKS
+    return not (large or case.batch > 1 or spec.groups > 1 or min(spec.kernel_size[1:]) > _SMALL_KERNEL)
 
 
 def columns(case: Case) -> int:
     """Elements of a column buffer; none where the input as it lies is one."""
-    if _is_pointwise(case):
+    if math.prod(case.spec.kernel_size) == math.prod(case.spec.stride) == 1:
         return 0
     return case.input_voxels * case.spec.out_channels * math.prod(case.spec.kernel_size)
 
 
-def _buffers(case: Case) -> float:
-    """Seconds for column buffers: an element beyond the cache takes twice as long."""
-    elements = columns(case)
-    return (2 if elements > (3e5 if case.spec.kernel_size == case.spec.stride else 8e6) else 1) * _BUFFERED * elements
+def cast(case: Case) -> float:
+    """Seconds to cast half precisions, operands and result."""
+    return 0.0 if case.sums_in is case.dtype else read(case) + passes(case)
 
 
-def halo(case: Case, workspace: float, size: int) -> float:
-    """How many times an input plane is computed, because slabs of the output share it."""
+def kind_of(case: Case) -> str:
+    """Name the code of torch's that a case runs: by groups, by the kernel and by what fills its blocks."""
     spec = case.spec
-    depth, height, width = spec.output_size(case.size)
-    planes = max(spec.stride[0], size // max(1, int(workspace)) // (height * width))
-    shared = max(0, spec.dilation[0] * (spec.kernel_size[0] - 1) + 1 - spec.stride[0])
-    return 1.0 if planes >= depth else 1 + shared / planes
-
-
-def reordering(case: Case) -> float:
-    """Seconds to bring the weight into another layout."""
-    return 5 * math.prod(case.spec.weight_shape) * case.sums_in.itemsize / (WRITE * case.threads)
-
-
-def interleaving(case: Case) -> float:
-    """Seconds to write the phases of the output in their places; along the channels it is slow."""
-    written = passes(case)
-    if case.channels_last:
-        return 8 * written
-    if math.prod(case.spec.stride) == 1:
-        return written
-    step, width = case.spec.stride[2], case.spec.output_size(case.size)[2]
-    if step == 1:
-        factor = 1.5
-    elif width % step:
-        factor = 2.5 if step == 2 else 4.0  # a copy more, or column by column
+    if is_buffered(case):
+        return "buffered"
+    depth, width = spec.in_channels // spec.groups, spec.out_channels // spec.groups
+    if spec.groups == 1:
+        thin = "few out" if width < VECTOR // 4 else "few in" if depth < VECTOR // 4 else "plain"
+        kind = "one column" if case.size[2] == 1 == width else thin
+    elif depth == width == 1:
+        kind = "depthwise"
+    elif math.prod(spec.kernel_size) > TAPS_IN_BLOCKS:
+        kind = "large groups"
+    elif depth % VECTOR == 0 == width % VECTOR:
+        kind = "groups in blocks"
     else:
-        factor = 1.5 if step == 2 else 4.0 if step % 2 else 2.0
-    return factor * (1 + 8 / case.size[2]) * written  # rows are what copies are made of
+        kind = "groups"
+    return f"dilated {kind}" if max(spec.dilation) > 1 else kind
+
+
+def convolution(case: Case, least: float = VECTOR) -> dict[str, float]:
+    """Return the parts that every convolution of oneDNN's has: products, slower in short rows; passes; the weight."""
+    work, whole = convolved(case, least), passes(case)
+    large = case.output_voxels * case.spec.out_channels * case.sums_in.itemsize > CACHED
+    return {
+        "calls": calls(case, 1),
+        "convolved": work,
+        "convolved, short rows": work / case.size[2] ** 2,
+        "passes": whole,
+        "passes beyond the caches": whole if large else 0.0,
+        "passes, ragged": 0.0 if is_whole(case) else whole,
+        "weights": weights(case),
+        "cast": cast(case),
+    }
+
+
+def buffered(case: Case) -> dict[str, float]:
+    """Return the parts of torch's code with column buffers."""
+    buffer = written(case, columns(case))
+    large = columns(case) * case.sums_in.itemsize > CACHED
+    return {
+        "calls": calls(case, 1),
+        "products": products(case),
+        "products per voxel": products(case) / max(1, case.input_voxels),
+        "columns": buffer,
+        "columns beyond the caches": buffer if large else 0.0,
+        "passes": passes(case),
+        "weights": weights(case),
+        "cast": cast(case),
+    }
+
+
+def native(case: Case) -> Counts:
+    """Count torch's own operator."""
+    if case.sums_in is not torch.float32:
+        return Counts(f"native/{dtype_of(case)}/{layout_of(case)}", buffered(case))
+    kind = kind_of(case)
+    if kind.endswith("buffered"):
+        return Counts(f"native/{kind}/{layout_of(case)}", buffered(case))
+    if case.products < TINY:
+        return Counts("native/tiny", convolution(case))
+    apart = "apart" if case.spec.kernel_size == case.spec.stride else "overlapping"
+    return Counts(f"native/{kind}/{layout_of(case)}/{apart}", convolution(case))
+
+
+def native_gradient(case: Case) -> Counts:
+    """Count torch's own backward operator."""
+    if case.input_voxels == case.batch and not is_depthwise(case):
+        return Counts(f"gradient native/voxel/{layout_of(case)}", buffered(case))
+    if case.sums_in is not torch.float32:
+        return Counts(f"gradient native/{dtype_of(case)}/{layout_of(case)}", buffered(case))
+    kind = kind_of(case)
+    if case.products < TINY:
+        return Counts("gradient native/tiny", convolution(case))
+    parts = {**convolution(case), **buffered(case)} if kind.endswith("buffered") else convolution(case)
+    return Counts(f"gradient native/{kind}/{layout_of(case)}/{few_of(case)}", parts)
+
+
+def few_of(case: Case) -> str:
+    """Name what the channels of a group leave of oneDNN's vectors in gradients."""
+    depth, width = (number // case.spec.groups for number in (case.spec.in_channels, case.spec.out_channels))
+    if depth < VECTOR // 2:
+        return "few in" if depth < VECTOR // 4 else "half in"
+    return "few out" if width < VECTOR // 4 else "full" if width % VECTOR == 0 else "odd"

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import torch
 
     from ..spec import ConvTranspose3dSpec
+    from .rates import Rates
+
+
+_TRUSTED, _LEAST = 0.8, 5e-5  # of torch's own time, and seconds, that another must be predicted to save
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,19 @@ class Plan:
         return html_table(repr(self)[1:-1], ("algorithm", "predicted, ms", "why not"), rows, len(rows))
 
 
-@lru_cache(maxsize=4096)
 def _candidates(case: Case) -> tuple[Candidate, ...]:
+    return _predicted(case, costs.rates_of(case))
+
+
+@lru_cache(maxsize=4096)
+def _predicted(case: Case, _: Rates) -> tuple[Candidate, ...]:
     predicted = case.device != "cuda"
-    found = [Candidate("native", costs.native(case) if predicted else None, None)]
+    found = [Candidate("native", costs.predicted(costs.native(case)) if predicted else None, None)]
     for algorithm in gpu.ALGORITHMS if case.device == "cuda" else ALGORITHMS:
         reason = refusal(algorithm, case)
-        found.append(Candidate(algorithm.name, algorithm.cost(case) if predicted and not reason else None, reason))
+        found.append(
+            Candidate(algorithm.name, costs.seconds(algorithm, case) if predicted and not reason else None, reason)
+        )
     return tuple(found)
 
 
@@ -100,17 +110,23 @@ def possible_gradients(case: Case) -> list[Gradient]:
     return [algorithm for algorithm in every if algorithm.refusal(case) is None]
 
 
-@lru_cache(maxsize=4096)
 def choose(case: Case, *, bounded: bool = False) -> Algorithm | None:
-    """Return the algorithm with the least predicted time, None for torch's own; always the same for the same case.
+    """Return the algorithm with the least predicted time, None for torch's own.
 
-    Torch's own is kept where no other is predicted to save a twentieth and 50 microseconds: predictions are no better
+    It is always the same for the same case on the same machine (`rates`).
+
+    Torch's own is kept where no other is predicted to save a fifth and 50 microseconds: predictions are no better
     than that. On CUDA nothing is predicted: torch's own. `bounded` leaves out what does not keep to its workspace:
     torch's own, and the Fourier transform, whose spectra of the weight are large, and made anew for each slab.
 
     Raises:
         OperatorError: `bounded`, and no other algorithm applies.
     """
+    return _chosen(case, bounded, costs.rates_of(case))
+
+
+@lru_cache(maxsize=4096)
+def _chosen(case: Case, bounded: bool, _: Rates) -> Algorithm | None:
     found = [each for each in _candidates(case) if each.seconds is not None]
     if bounded:
         found = [each for each in found if each.name not in ("native", "fft")]
@@ -122,15 +138,23 @@ def choose(case: Case, *, bounded: bool = False) -> Algorithm | None:
 
 
 def _doubted(name: str, seconds: float) -> float:
-    return 0.95 * seconds - 5e-5 if name == "native" else seconds
+    return _TRUSTED * seconds - _LEAST if name == "native" else seconds
+
+
+def choose_gradient(case: Case, *, bounded: bool = False) -> Gradient:
+    """Return the algorithm with the least predicted time for the gradients; torch's own on CUDA."""
+    return _chosen_gradient(case, bounded, costs.rates_of(case))
 
 
 @lru_cache(maxsize=4096)
-def choose_gradient(case: Case, *, bounded: bool = False) -> Gradient:
-    """Return the algorithm with the least predicted time for the gradients; torch's own on CUDA."""
+def _chosen_gradient(case: Case, bounded: bool, _: Rates) -> Gradient:
     found = [each for each in possible_gradients(case) if not (bounded and each.name == "native")]
     _check_any(found, case)
-    return found[0] if case.device == "cuda" else min(found, key=lambda each: _doubted(each.name, each.cost(case)))
+    return (
+        found[0]
+        if case.device == "cuda"
+        else min(found, key=lambda each: _doubted(each.name, costs.seconds(each, case)))
+    )
 
 
 def _check_any(found: Sequence[object], case: Case) -> None:

@@ -6,12 +6,9 @@ counts as empty, and a writer replaces it whole, with what others wrote meanwhil
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-import stat
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +17,7 @@ import torch
 
 from ..errors import OperatorTypeError
 from ..forking import ForkSafeLock
+from . import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 Candidate = TypeVar("Candidate", bound="Callable[[], object]")
 VERSION = 1
 _REPEATS = 3
-_DEAD = 60  # seconds after which a writer has left its file behind; one that has not only loses what it wrote
 
 
 class Tuner:
@@ -72,7 +69,8 @@ class Tuner:
             self._choices[key] = best
             if self.path is not None:
                 self._choices = {**_read(self.path), **self._choices}
-                _write(self.path, self._choices)
+                content = {"version": VERSION, "machine": _machine(), "choices": dict(sorted(self._choices.items()))}
+                files.write(self.path, content)
         return best
 
 
@@ -111,7 +109,7 @@ def autotune(enabled: bool = True, *, path: str | os.PathLike[str] | None = None
     if not enabled and path is not None:
         msg = f"path={path!r} has no meaning where tuning is turned off; leave it out."
         raise OperatorTypeError(msg)
-    _chosen[:] = [Tuner(_default() if path is None else Path(path))] if enabled else []
+    _chosen[:] = [Tuner(files.cache("tuning.json") if path is None else Path(path))] if enabled else []
 
 
 def active() -> Tuner | None:
@@ -134,62 +132,15 @@ def _median(call: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def _default() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fourfold" / "tuning.json"
-
-
 def _machine() -> str:
     return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()} {os.cpu_count()} torch {torch.__version__}"
 
 
 def _read(path: Path) -> dict[str, str]:
-    try:
-        content = json.loads(_bytes(path))
-    except (OSError, ValueError, RecursionError):
-        return {}
+    content = files.read(path)
     if not isinstance(content, dict) or content.get("version") != VERSION or content.get("machine") != _machine():
         return {}
     choices = content.get("choices")
     if not isinstance(choices, dict) or not all(isinstance(each, str) for each in choices.values()):
         return {}
     return choices
-
-
-def _bytes(path: Path) -> bytes:
-    """Return what a regular file holds; others may never end, or wait for a writer."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return b""
-        with open(handle, "rb", closefd=False) as file:
-            return file.read()
-    finally:
-        os.close(handle)
-
-
-def _write(path: Path, choices: Mapping[str, str]) -> None:
-    """Replace the file; a disk that is full or read-only costs the memory of the choices only."""
-    content = {"version": VERSION, "machine": _machine(), "choices": dict(sorted(choices.items()))}
-    try:
-        path = path.resolve()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():
-            return
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=1)
-                _remove_left(path, os.fstat(handle).st_mtime)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink()
-            raise
-    except OSError:
-        return
-
-
-def _remove_left(path: Path, now: float) -> None:
-    """Remove what writers of the file left beside it when they were killed; `now` is the file system's clock."""
-    for each in path.parent.iterdir():
-        if each.name.startswith(f".{path.name}.") and each.suffix == ".part" and now - each.stat().st_mtime > _DEAD:
-            each.unlink(missing_ok=True)

@@ -125,7 +125,7 @@ def _rounds(ready: dict[str, Prepared], effort: Effort, missing: dict[str, str])
         for done in range(effort.most):
             if not calls or (done >= effort.rounds and time.perf_counter() > deadline):
                 break
-            for name in tuple(calls):
+            for name in rotated(tuple(calls), done):
                 with _noted(name, missing, {}):
                     if brief[name]:
                         ready[name].seconds(1)
@@ -136,6 +136,16 @@ def _rounds(ready: dict[str, Prepared], effort: Effort, missing: dict[str, str])
         name: Timing(statistics.median(seconds[name]), min(seconds[name]), len(seconds[name]), number)
         for name, number in calls.items()
     }
+
+
+def rotated(names: Sequence[str], done: int) -> tuple[str, ...]:
+    """Return the names with another one first each round: who follows whom matters, so everybody follows everybody.
+
+    >>> [rotated(("ours", "torch", "peer"), done)[0] for done in range(4)]
+    ['ours', 'torch', 'peer', 'ours']
+    """
+    first = done % len(names)
+    return (*names[first:], *names[:first])
 
 
 def _calls(prepared: Prepared) -> tuple[int, bool]:

@@ -19,9 +19,11 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 TITLE = ("mode", "dtype", "layout")
 
 
-def as_page(results: Sequence[Result], peaks: Peaks, versions: Mapping[str, str], subjects: Sequence[str]) -> str:
+def as_page(
+    results: Sequence[Result], peaks: Peaks, versions: Mapping[str, str], subjects: Sequence[str], beside: int = 0
+) -> str:
     """Return the summary, a section per mode, dtype and layout, and what was not measured."""
-    parts = [f"{conditions(peaks, versions)}.", markdown(*summary(results))]
+    parts = [f"{conditions(peaks, versions, beside)}.", markdown(*summary(results))]
     headers, rows = overhead(results)
     parts += [markdown(headers, rows)] if rows else []
     sections: dict[tuple[str, ...], list[Result]] = {}

@@ -28,7 +28,8 @@ def table(results: Sequence[Result], peaks: Peaks, subjects: Sequence[str]) -> t
     """Return headers and one row per variant: medians, ratios, rates, shares of the peaks."""
     others = [name for name in subjects if name not in (OURS.name, NATIVE.name)]
     memory = any(result.memory for result in results)
-    headers: tuple[str, ...] = ("workload", "mode", "dtype", "layout", OURS.name, NATIVE.name, "ratio", *others)
+    headers: tuple[str, ...] = ("workload", "of", "mode", "dtype", "layout", f"{OURS.name} ms", f"{NATIVE.name} ms")
+    headers += ("ratio", *(f"{name} ms" for name in others))
     headers += ("to best",) if others else ()
     headers += ("GFLOP/s", "of product", "of copy", "of roofline")
     headers += (f"MB {OURS.name}", f"MB {NATIVE.name}") if memory else ()
@@ -39,7 +40,15 @@ def _row(result: Result, peaks: Peaks, others: Sequence[str], *, memory: bool) -
     variant, cost = result.variant, result.variant.cost
     times = {name: milliseconds(result, name) for name in (OURS.name, NATIVE.name, *others)}
     quotient = ratio(result)
-    cells = [variant.workload.id, variant.mode, variant.dtype, variant.layout, times[OURS.name], times[NATIVE.name]]
+    cells = [
+        variant.workload.id,
+        variant.case.source,
+        variant.mode,
+        variant.dtype,
+        variant.layout,
+        times[OURS.name],
+        times[NATIVE.name],
+    ]
     cells += [_number(quotient), *(times[name] for name in others)]
     cells += [_number(ratio_to_best(result))] if others else []
     if OURS.name in result.timings:
@@ -99,29 +108,32 @@ def notes(results: Sequence[Result]) -> list[str]:
     return lines + [f"{name} not measured, {text}: {', '.join(where)}" for (name, text), where in reasons.items()]
 
 
-def as_json(results: Sequence[Result], peaks: Peaks, versions: Mapping[str, str]) -> dict[str, Any]:
+def as_json(results: Sequence[Result], peaks: Peaks, versions: Mapping[str, str], beside: int = 0) -> dict[str, Any]:
     """Return everything that was measured, ready for JSON; `versions` are those of the peers."""
     return {
         "version": VERSION,
         "environment": environment(),
         "peers": dict(versions),
         "peaks": asdict(peaks),
+        "beside": beside,
         "results": [_described(result, peaks) for result in results],
         "groups": [asdict(group) for group in groups(results)],
     }
 
 
-def conditions(peaks: Peaks, versions: Mapping[str, str]) -> str:
-    """Return in one line with what the numbers were got."""
+def conditions(peaks: Peaks, versions: Mapping[str, str], beside: int = 0) -> str:
+    """Return in one line with what the numbers were got; `beside` busy processes."""
     facts = environment()
     rates = [f"{dtype} {rate / 1e9:.0f} GFLOP/s" for dtype, rate in peaks.flops.items()]
     others = "".join(f", {name} {version}" for name, version in versions.items())
     if torch.cuda.is_available():
         cudnn = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
         others += f", {torch.cuda.get_device_name()}, CUDA {facts['cuda']}, cuDNN {cudnn}"
+    loaded = f"; beside {beside} busy process{'es' if beside > 1 else ''}" if beside else ""
     return (
         f"{facts['cpu']}, {facts['cpu_capability']}, {facts['threads']} threads; Python {facts['python'].split()[-1]}, "
-        f"torch {facts['torch']}{others}; matrix product {', '.join(rates)}; copy {peaks.bandwidth / 1e9:.1f} GB/s"
+        f"torch {facts['torch']}{others}; matrix product {', '.join(rates)}; "
+        f"copy {peaks.bandwidth / 1e9:.1f} GB/s{loaded}"
     )
 
 

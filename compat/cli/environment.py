@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from ...backend.planning.rates import processor
+
 
 class Extra(NamedTuple):
     """What `pip install 'fourfold[NAME]'` adds: modules, which can be imported then, and what they are for."""
@@ -60,7 +62,7 @@ def environment() -> dict[str, Any]:
         "numpy": np.__version__,
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "platform": f"{platform.platform()} ({sys.byteorder} endian)",
-        "cpu": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
+        "cpu": f"{processor()}, {os.cpu_count()} cores",
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "mkl": _version(built, "Math Kernel Library Version") if has_mkl else None,
         "onednn": _version(built, "MKL-DNN v") if has_onednn else None,

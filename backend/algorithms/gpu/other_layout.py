@@ -5,12 +5,12 @@ Cost: that of `native` there, and a transposing copy of input, weight and result
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ...execution.layout import is_channels_last_3d
+from ...planning.costs import Counts
 from ..native import native, native_gradients
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ class OtherLayout:
         """It always applies."""
         return None
 
-    def cost(self, case: Case) -> float:
-        """No prediction: the planner makes none on GPUs."""
-        return math.inf
+    def counts(self, case: Case) -> Counts:
+        """Nothing: the planner predicts nothing on GPUs."""
+        return Counts("gpu", {})
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""
@@ -66,9 +66,9 @@ class OtherLayoutGradient:
             return "torch 2.13 is wrong on CPUs with groups, dilation and channels-last together"
         return None
 
-    def cost(self, case: Case) -> float:
-        """No prediction: the planner makes none on GPUs."""
-        return math.inf
+    def counts(self, case: Case) -> Counts:
+        """Nothing: the planner predicts nothing on GPUs."""
+        return Counts("gpu", {})
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""

@@ -17,6 +17,7 @@ import torch
 
 from ...execution.layout import fill
 from ...planning import cuda
+from ...planning.costs import Counts
 
 if TYPE_CHECKING:
     from ...planning.case import Case
@@ -51,9 +52,9 @@ class Tiles:
             return "the kernel has no dilation" if dilated else f"a grid has {_MOST_BLOCKS} blocks of rows at most"
         return None
 
-    def cost(self, case: Case) -> float:
-        """No prediction: the planner makes none on GPUs."""
-        return math.inf
+    def counts(self, case: Case) -> Counts:
+        """Nothing: the planner predicts nothing on GPUs."""
+        return Counts("gpu", {})
 
     def workspace(self, case: Case) -> float:
         """Nothing."""

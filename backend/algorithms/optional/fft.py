@@ -37,6 +37,7 @@ from ...caching import remembered
 from ...execution.geometry import phases, slabs
 from ...execution.layout import interleave
 from ...planning import costs
+from ...planning.costs import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +49,9 @@ if TYPE_CHECKING:
 
 _LENGTHS = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # of blocks that do not hold the whole axis
 _SPECTRA = 16 * 2**20  # bytes of spectra, of weight or output, that are made at a time: fresh memory is slow
-_POINT = {4: 6.5e-9, 8: 8e-9}  # seconds per core to transform a point of so many bytes and to bring it into order
-_DOUBT = 1.4  # what the predictions of two algorithms may err by: it is taken for a clear win only
+_POINT = {4: 290, 8: 180}  # products that take as long as a point of so many bytes, transformed and put into order
+_FEW = 8  # terms of a sum, or blocks, below which products of spectra are slow
+_COMPLEX = 1.5  # times as long as real ones their products take
 
 
 class Block(NamedTuple):
@@ -79,17 +81,21 @@ class Fft:
             return f"torch transforms no {case.dtype}"
         return None
 
-    def cost(self, case: Case) -> float:
-        """Predicted seconds: a slab in the middle, as often as there are slabs; the interleaving; a margin."""
+    def counts(self, case: Case) -> Counts:
+        """Count a slab in the middle, as often as there are slabs; the interleaving."""
         limit = max(1, int(self.slab / self.workspace(case)))
-        parts = slabs(case.spec, case.batch, case.size, limit)
-        if not parts:
-            return costs.CALL
-        (lot, depth, height), _, spec = parts[len(parts) // 2]
-        batch, size = lot[1] - lot[0], (depth[1] - depth[0], height[1] - height[0], case.size[2])
-        item = case.sums_in.itemsize
-        each = _seconds(spec, batch, item, _blocks(spec, batch, size, item), case.threads)
-        return _DOUBT * (len(parts) * each + costs.interleaving(case))
+        found = slabs(case.spec, case.batch, case.size, limit)
+        parts: dict[str, float] = {}
+        if found:
+            (lot, depth, height), _, spec = found[len(found) // 2]
+            batch, size = lot[1] - lot[0], (depth[1] - depth[0], height[1] - height[0], case.size[2])
+            each = _work(spec, batch, _blocks(spec, batch, size, case.sums_in.itemsize))
+            parts = {
+                "transformed": costs.written(case, len(found) * each.transformed),
+                "products": len(found) * each.products * costs.products(case) / max(1, case.products),
+                "calls": costs.calls(case, len(found) * math.prod(spec.stride)),
+            }
+        return Counts(f"fft/{costs.dtype_of(case)}", {**parts, **costs.interleaved(case)})
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: blocks, spectra and their copies, of the input and of one row of phases."""
@@ -210,7 +216,7 @@ def _blocks(spec: ConvTranspose3dSpec, batch: int, size: Triple, item: int) -> t
     """Return the cut of each axis with which a slab is predicted to take the least time."""
     depth, height, width = (_cuts(axis, length) for axis, length in zip(phases(spec, size), size, strict=True))
     choices = itertools.product(depth, height, width)
-    return min(choices, key=lambda blocks: _seconds(spec, batch, item, blocks, 1))
+    return min(choices, key=lambda blocks: _length(_work(spec, batch, blocks), item))
 
 
 def _cuts(axis: Sequence[Phase], length: int) -> list[Block]:
@@ -246,8 +252,18 @@ def _is_good(length: int) -> bool:
     return length == 1
 
 
-def _seconds(spec: ConvTranspose3dSpec, batch: int, item: int, blocks: Sequence[Block], threads: int) -> float:
-    """Predict the time of one slab: transforms, spectra of the weight, products, calls."""
+def _length(work: _Work, item: int) -> float:
+    """Return how long a slab takes, in products."""
+    return work.transformed * _POINT[item] + work.products
+
+
+class _Work(NamedTuple):
+    transformed: float  # points
+    products: float
+
+
+def _work(spec: ConvTranspose3dSpec, batch: int, blocks: Sequence[Block]) -> _Work:
+    """Count one slab: transforms of both sides and of the weight, and products of spectra."""
     points = math.prod(block.points for block in blocks)
     count = batch * math.prod(block.number for block in blocks)
     made = math.prod(spec.stride)
@@ -255,6 +271,5 @@ def _seconds(spec: ConvTranspose3dSpec, batch: int, item: int, blocks: Sequence[
     pairs = made * spec.in_channels * width
     volumes = count * (spec.in_channels + 2 * made * spec.out_channels) + pairs
     taps = -(-spec.kernel_size[2] // spec.stride[2])
-    slow = 1.5 * (1 + 8 / depth) * (1 + 8 / count)
-    multiplied = pairs * points * 2 * (taps + count * slow) * item / 4 / costs.MULTIPLY
-    return (volumes * points * _POINT[item] + multiplied) / threads + 40 * made * costs.CALL
+    slow = _COMPLEX * (1 + _FEW / depth) * (1 + _FEW / count)
+    return _Work(volumes * points, pairs * points * 2 * (taps + count * slow))

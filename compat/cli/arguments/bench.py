@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .choices import DTYPES, LAYOUTS, MODES, PEERS
-from .declaration import Declaration, Listed, add_html, add_json, add_list, positive
+from .declaration import Declaration, Listed, add_html, add_json, add_list, count, positive
 
 if TYPE_CHECKING:
     import argparse
@@ -50,6 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", metavar="N", type=positive, help="of everybody. Default: torch's own choice")
     parser.add_argument("--rounds", metavar="N", type=positive, help="exactly so many. Default: 5 and more, by time")
     parser.add_argument("--quick", action="store_true", help="a few rounds only")
+    parser.add_argument(
+        "--beside",
+        metavar="N",
+        type=count,
+        default=0,
+        help="while so many other processes are busy, as data loaders and other jobs are. Default: 0",
+    )
     parser.add_argument("--full", action="store_true", help="the volumes that the models state: up to 20 GB")
     parser.add_argument(
         "--device",
@@ -65,6 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--markdown", metavar="PATH", help="write tables as Markdown, into the marked part of a page")
     add_html(parser)
     parser.add_argument("--explain", action="store_true", help="print the engine's plan of each workload and stop")
+    parser.add_argument(
+        "--record-costs",
+        metavar="PATH",
+        type=Path,
+        help="time every algorithm for the engine's predictions into this JSON file, and stop; goes on where it was",
+    )
     parser.add_argument("--list", action="store_true", help="print the workloads and stop")
     add_json(parser)
 

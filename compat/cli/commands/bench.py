@@ -26,6 +26,7 @@ from ...bench import (
     peaks,
     select,
 )
+from ...bench.beside import busy
 from ...bench.busy import Watch
 from ...bench.explain import as_json as plan_as_json
 from ...bench.explain import explain
@@ -34,6 +35,7 @@ from ...bench.memory import MemoryUnavailableError, peak_memory
 from ...bench.page import as_page, into, page_at
 from ...bench.peers import PEERS, Peer
 from ...bench.plots import PlotsUnavailableError, check_available, plot
+from ...bench.record import lacking, machine, record
 from ...bench.report import as_json, conditions, notes, overhead, summary, table
 from ..arguments.bench import ALL, BOTH
 from ..console import HINT, Row, has_rich, print_table, progress, say
@@ -42,6 +44,7 @@ from .command import DIFFERENCE, OK, UsageError, announce, check_html, write_jso
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ...bench import Peaks, Result
     from ...bench.busy import Load
@@ -56,6 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _list(variants)
     if arguments.explain:
         return _explain(variants, arguments.json)
+    if arguments.record_costs is not None:
+        return _record(arguments.record_costs)
     _check(arguments)
     effort = _effort(arguments)
     ours = LAYERS if arguments.layers else (OURS, NATIVE)
@@ -68,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise UsageError(str(error)) from error
         larger = {} if arguments.device == "cpu" else {"size": 8192, "megabytes": 2048}
         rates = peaks(list(dict.fromkeys(variant.dtype for variant in variants)), arguments.device, **larger)
-        with Watch() as watch:
+        with Watch() as watch, busy(arguments.beside):
             results = [
                 _with_memory(measure(variant, (*ours, *peers), effort), asked=arguments.memory)
                 for variant in progress(variants, len(variants), "benchmarks")
@@ -76,6 +81,19 @@ def run(arguments: argparse.Namespace) -> int:
         load = watch.load(rates, peaks(list(rates.flops), arguments.device, **larger))
     _write(results, rates, load, versions, arguments)
     return DIFFERENCE if any(result.wrong for result in results) else OK
+
+
+def _record(path: Path) -> int:
+    """Record what the file lacks of this machine, a case at a time."""
+    try:
+        missing = list(lacking(path))
+        for case in progress(missing, len(missing), "cases"):
+            record(path, case)
+    except (OSError, ValueError) as error:
+        msg = f"--record-costs={path}: {error}"
+        raise UsageError(msg) from error
+    announce(path, f"{len(missing)} cases recorded of {machine()}")
+    return OK
 
 
 def _explain(variants: Sequence[Variant], target: str | None) -> int:
@@ -153,9 +171,9 @@ def _write(
     if arguments.html is not None:
         write_text(as_html(results, rates, versions, subjects, arguments.line), arguments.html, "--html")
     if arguments.json is not None:
-        write_json({**as_json(results, rates, versions), "load": asdict(load)}, arguments.json)
+        write_json({**as_json(results, rates, versions, arguments.beside), "load": asdict(load)}, arguments.json)
     if arguments.markdown is not None:
-        page = into(as_page(results, rates, versions, subjects), page_at(arguments.markdown))
+        page = into(as_page(results, rates, versions, subjects, arguments.beside), page_at(arguments.markdown))
         write_text(page, arguments.markdown, "--markdown")
     if arguments.plot is not None:
         for path in plot(results, rates, arguments.plot):
@@ -166,7 +184,7 @@ def _write(
         if rows:
             print_table(headers, rows)
             say("")
-    say(*notes(results), f"medians in milliseconds; {conditions(rates, versions)}")
+    say(*notes(results), f"medians in milliseconds; {conditions(rates, versions, arguments.beside)}")
     if load.is_busy:
         say(str(load))
     if not has_rich():

@@ -38,7 +38,8 @@ SMALL_EFFORT = settings(effort, max_examples=max(effort.max_examples // 4, 1))
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make blocks as small as they can be, so that small volumes have many."""
-    monkeypatch.setattr(fft, "_seconds", lambda *given: math.prod(block.points for block in given[3]))
+    monkeypatch.setattr(fft, "_work", lambda *given: math.prod(block.points for block in given[2]))
+    monkeypatch.setattr(fft, "_length", lambda work, _: work)
     monkeypatch.setattr(fft, "_blocks", fft._blocks.__wrapped__)  # type: ignore[attr-defined]  # remembers nothing
 
 

@@ -16,7 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from fourfold.backend import ConvTranspose3dSpec, conv_transpose3d, plan
 from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS
 from fourfold.backend.execution import eager
-from fourfold.backend.planning import choice, planner
+from fourfold.backend.planning import choice, costs, planner
 from fourfold.backend.planning.case import Case, case_of
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ class Fake:
     def refusal(self, case: Case) -> str | None:
         return None if len(set(case.size)) == 1 else f"{case.size} is not a cube"
 
-    def cost(self, case: Case) -> float:
-        return self.seconds
-
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(name)
 
@@ -46,14 +43,18 @@ def volume(*size: int, device: str = "meta", dtype: torch.dtype = torch.float32)
     return torch.empty(1, SPEC.in_channels, *size, device=device, dtype=dtype)
 
 
+def forget() -> None:
+    planner._chosen.cache_clear()
+    planner._predicted.cache_clear()
+
+
 @pytest.fixture
 def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(planner, "ALGORITHMS", (Fake("never", math.inf), Fake("fast", 1e-9), Fake("faster", 1e-10)))
-    planner.choose.cache_clear()
-    planner._candidates.cache_clear()
+    monkeypatch.setattr(costs, "seconds", lambda algorithm, case: algorithm.seconds)
+    forget()
     yield
-    planner.choose.cache_clear()
-    planner._candidates.cache_clear()
+    forget()
 
 
 @pytest.mark.usefixtures("fakes")
@@ -97,8 +98,7 @@ def test_equal_cases_get_equal_plans_whatever_was_planned_between() -> None:
     first = plan(SPEC, volume(9, 9, 9))
     for depth in range(1, 9):
         plan(SPEC, volume(depth, 9, 9))
-    planner.choose.cache_clear()
-    planner._candidates.cache_clear()
+    forget()
     assert plan(make(stride=2), volume(9, 9, 9)) == first
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fourfold.backend.planning import tuning
+from fourfold.backend.planning import files, tuning
 from fourfold.backend.planning.tuning import Tuner
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def test_a_failure_while_writing_leaves_the_old_file_and_no_scrap(
 
     Tuner(path).choose("one", bench.candidates())
     before = path.read_bytes()
-    monkeypatch.setattr(tuning, "json", SimpleNamespace(dump=full, loads=json.loads))
+    monkeypatch.setattr(files, "json", SimpleNamespace(dump=full, loads=json.loads))
     assert Tuner(path).choose("two", bench.candidates()) == "fast"
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == ["tuning.json"]
@@ -247,8 +247,8 @@ def test_a_link_is_followed(bench: Bench, path: Path, tmp_path: Path) -> None:
 _KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from fourfold.backend.planning import tuning
-tuning.json = type("Json", (), {"loads": json.loads, "dump": lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)})
+from fourfold.backend.planning import files, tuning
+files.json = type("Json", (), {"loads": json.loads, "dump": lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)})
 tuning.Tuner(Path(sys.argv[1])).choose("killed", {"only": lambda: None})
 """
 

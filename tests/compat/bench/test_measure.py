@@ -15,11 +15,13 @@ from fourfold.compat.bench.verdict import DisagreementError, Expected
 EFFORT = Effort(rounds=3, most=3, budget=0.0)
 
 
-@pytest.mark.parametrize(("time", "turn"), [(0.01, "aabbcc"), (0.05, "abc")], ids=["brief", "long"])
-def test_subjects_take_turns_in_every_round_brief_ones_with_a_call_before(time: float, turn: str) -> None:
+@pytest.mark.parametrize(
+    ("time", "turns_of_rounds"), [(0.01, "aabbccbbccaaccaabb"), (0.05, "abcbcacab")], ids=["brief", "long"]
+)
+def test_subjects_take_turns_in_every_round_brief_ones_with_a_call_before(time: float, turns_of_rounds: str) -> None:
     turns: list[str] = []
     measure(variant(), [Fake(name, turns, time=time) for name in "abc"], EFFORT)
-    assert "".join(turns) == "aabbcc" + turn * 3  # warm-up, then three rounds
+    assert "".join(turns) == "aabbcc" + turns_of_rounds  # warm-up, then three rounds, each begun by another
 
 
 def test_a_wrong_subject_is_named_and_not_timed() -> None:

@@ -18,9 +18,9 @@ def test_there_is_a_section_per_mode_dtype_and_layout() -> None:
     titles = [line for line in lines if line.startswith("#")]
     assert titles == ["### forward, float32, contiguous", "### backward, float32, contiguous"]
     start = lines.index(titles[0])
-    assert lines[start + 2].startswith("| workload | fourfold | torch | ratio |")
-    assert lines[start + 4].startswith("| a | 1.00 | 4.00 | 4.00 |")
-    assert lines[start + 5].startswith("| b | 1.00 | 1.00 | 1.00 |")
+    assert lines[start + 2].startswith("| workload | of | fourfold ms | torch ms | ratio |")
+    assert lines[start + 4].startswith("| a | test | 1.00 | 4.00 | 4.00 |")
+    assert lines[start + 5].startswith("| b | test | 1.00 | 1.00 | 1.00 |")
 
 
 def test_the_summary_comes_first() -> None:

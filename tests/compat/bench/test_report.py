@@ -67,13 +67,14 @@ def test_the_table_has_medians_ratios_and_shares() -> None:
     cells = dict(zip(headers, rows[0].cells, strict=True))
     assert cells == {
         "workload": "one/k2s2",
+        "of": "test",
         "mode": "forward",
         "dtype": "float32",
         "layout": "contiguous",
-        "fourfold": "2.00",
-        "torch": "4.00",
+        "fourfold ms": "2.00",
+        "torch ms": "4.00",
         "ratio": "2.00",
-        "openvino": "1.00",
+        "openvino ms": "1.00",
         "to best": "0.50",
         "GFLOP/s": "0.0",
         "of product": "50%",  # 512 operations in 2 ms
@@ -86,7 +87,7 @@ def test_what_was_not_measured_is_a_dash_and_what_is_wrong_says_so() -> None:
     one = Result(variant(), {}, {"torch": "too slow"}, {"fourfold": "output different"})
     headers, (row,) = table([one], RATES, ["fourfold", "torch"])
     cells = dict(zip(headers, row.cells, strict=True))
-    assert (cells["fourfold"], cells["torch"], cells["ratio"], cells["of roofline"]) == ("wrong", "-", "-", "-")
+    assert (cells["fourfold ms"], cells["torch ms"], cells["ratio"], cells["of roofline"]) == ("wrong", "-", "-", "-")
     assert row.style == "bad"
     assert notes([one]) == [
         "one/k2s2 forward float32 contiguous: fourfold is wrong: output different",
@@ -122,7 +123,7 @@ def test_the_summary_has_a_row_per_group_and_rival() -> None:
 
 def test_json_holds_everything_and_the_case_can_be_made_again() -> None:
     found = json.loads(json.dumps(as_json([ONE], RATES, {"openvino": "1.0"})))
-    assert found.keys() == {"version", "environment", "peers", "peaks", "results", "groups"}
+    assert found.keys() == {"version", "environment", "peers", "peaks", "beside", "results", "groups"}
     (described,) = found["results"]
     assert described["timings"]["torch"] == {"median": 0.004, "least": 0.004, "rounds": 5, "calls": 1}
     assert (described["flops"], described["bytes"], described["roofline"]) == (512, 712, 0.001)
