@@ -39,6 +39,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if (found := CHOICES.search(message)) is not None:
             message += "." + did_you_mean(found["given"], [each.strip(" '") for each in found["legal"].split(",")])
+        if message.endswith((": COMMAND", ": ACTION")):
+            message += f". `{self.prog} --help` lists them."
         super().error(visible(message))
 
 

@@ -182,13 +182,20 @@ def _write(
         return
     for headers, rows in (table(results, rates, subjects), summary(results), overhead(results)):
         if rows:
-            print_table(headers, rows)
+            print_table(headers, rows, whole=True, optional=_optional(headers, rows))
             say("")
     say(*notes(results), f"medians in milliseconds; {conditions(rates, versions, arguments.beside)}")
     if load.is_busy:
         say(str(load))
     if not has_rich():
         say(HINT, error=True)
+
+
+def _optional(headers: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Return the columns that a narrow terminal goes without: first those that say the same in every row."""
+    columns = dict(zip(headers, zip(*(row.cells for row in rows), strict=True), strict=True))
+    same = [name for name in ("mode", "dtype", "layout") if len(set(columns.get(name, "12"))) == 1]
+    return [name for name in ("of roofline", "GFLOP/s", "of product", "of copy") if name in columns] + same
 
 
 def _variants(arguments: argparse.Namespace) -> list[Variant]:
@@ -220,9 +227,10 @@ def _list(variants: Sequence[Variant]) -> int:
     rows: dict[str, Row] = {}
     for variant in variants:
         case = variant.case
-        shapes = (str(shape) for shape in (case.input_shape, case.weight_shape, case.output_shape))
+        shapes = ("x".join(map(str, shape)) for shape in (case.input_shape, case.weight_shape, case.output_shape))
         volume = "smaller" if variant.workload.reduced else "stated"
         work = f"{variant.cost.flops / 1e9:.3g}"
         rows.setdefault(case.id, Row((case.id, case.source, *shapes, volume, work)))
-    print_table(("workload", "source", "input", "weight", "output", "volume", "GFLOP"), list(rows.values()))
+    headers = ("workload", "source", "input", "weight", "output", "volume", "GFLOP")
+    print_table(headers, list(rows.values()), whole=True, optional=("source", "volume"))
     return OK

@@ -65,7 +65,14 @@ def announce(path: str | Path, holds: str = "") -> None:
         path: of the file, or of a folder.
         holds: what is in it. Default: its bytes.
     """
-    say(f"{path}: written, {holds or size(Path(path).stat().st_size)}", error=True)
+    say(f"{path}: written, {holds or size_of(path)}", error=True)
+
+
+def size_of(path: str | Path) -> str:
+    """Return for people the bytes of a file, or of all files in a folder."""
+    place = Path(path)
+    files = [each for each in place.rglob("*") if each.is_file()] if place.is_dir() else [place]
+    return size(sum(each.stat().st_size for each in files))
 
 
 def size(count: int) -> str:

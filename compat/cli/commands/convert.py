@@ -16,7 +16,7 @@ from ...porting.origin import origin_of
 from ...porting.proposals import propose_renames
 from ...porting.report import FOLDED, HEADERS, OPTIONAL
 from ..console import HINT, has_rich, print_table, say
-from .command import DIFFERENCE, OK, UsageError, write_json
+from .command import DIFFERENCE, OK, UsageError, size_of, write_json
 from .model import model_of
 from .proposing import tell_proposal
 from .refusing import as_flag
@@ -191,7 +191,7 @@ def _tell(arguments: argparse.Namespace, loaded: _Loaded, report: PortReport, fo
     if report.caution:
         say(report.caution)
     if written:
-        say(f"{arguments.destination}: written as {format}")
+        say(f"{arguments.destination}: written as {format}, {size_of(arguments.destination)}")
     elif not report.ok and not arguments.no_strict:
         say(
             "nothing is written; state --rename (--suggest proposes some), or give --no-strict to write what fits",

@@ -22,6 +22,7 @@ from ...porting import PortingError, Renames
 from ..console import HINT, Row, has_rich, print_table, say
 from .command import DIFFERENCE, OK, UsageError, check_html, write_json, write_text
 from .model import model_of
+from .waiting import waiting
 
 if TYPE_CHECKING:
     import argparse
@@ -35,13 +36,15 @@ def run(arguments: argparse.Namespace) -> int:
     check_html(arguments, "jinja2")
     try:
         renames = Renames.parse(arguments.rename)
-        result = verify(
-            arguments.bundle,
-            model_of(arguments.model),
-            renames=renames,
-            passthrough=arguments.passthrough,
-            training=arguments.training,
-        )
+        model = model_of(arguments.model)
+        with waiting("replaying"):
+            result = verify(
+                arguments.bundle,
+                model,
+                renames=renames,
+                passthrough=arguments.passthrough,
+                training=arguments.training,
+            )
     except (BundleError, PortingError, VerificationError) as error:
         raise UsageError(str(error)) from error
     except OSError as error:

@@ -11,6 +11,7 @@ from fourfold.backend.planning import tuning
 from fourfold.compat.bench import measure, peaks
 from fourfold.compat.bench.busy import Load, Watch
 from fourfold.compat.bench.page import BEGIN, END
+from fourfold.compat.cli import console
 from fourfold.compat.cli import main as cli
 from fourfold.compat.cli.commands import bench
 
@@ -36,6 +37,24 @@ def test_ours_and_torch_are_in_the_table_and_the_exit_code_is_0(capsys: pytest.C
     output = capsys.readouterr().out
     assert "S1/k2s2-1-1" in output
     assert "GB/s" in output
+
+
+@pytest.mark.parametrize(
+    ("options", "left_out"),
+    [
+        pytest.param([], "mode, dtype, layout", id="alike in every row"),
+        pytest.param(["--mode", "both", "--layout", "both"], "dtype", id="told apart by them"),
+    ],
+)
+def test_a_narrow_terminal_goes_without_what_tells_no_rows_apart(
+    options: list[str], left_out: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "terminal_width", lambda: 80)
+    assert cli.main([*TINY, *options]) == 0
+    table = capsys.readouterr().out.split("\n\n", maxsplit=1)[0].splitlines()
+    assert [line for line in table if len(line) > 80] == []
+    assert table[-1].startswith("(no room for: ")
+    assert table[-1].endswith(f"{left_out})")
 
 
 def test_a_wrong_result_exits_with_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

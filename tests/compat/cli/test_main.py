@@ -110,7 +110,8 @@ def test_what_differences_have_in_common_is_said_before_them(capsys: pytest.Capt
         pytest.param(["agree", "--data", "zeros"], "invalid choice: 'zeros'", id="unknown data"),
         pytest.param([*QUICK, "--json", "/nonexistent/x.json"], "cannot write there", id="unwritable file"),
         pytest.param(["divide"], "invalid choice: 'divide'", id="unknown command"),
-        pytest.param([], "required: COMMAND", id="no command"),
+        pytest.param([], "required: COMMAND. `fourfold --help` lists them.", id="no command"),
+        pytest.param(["env"], "required: ACTION. `fourfold env --help` lists them.", id="no action"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_says_what_is_wrong(

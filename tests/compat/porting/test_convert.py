@@ -79,6 +79,14 @@ def test_the_table_tells_what_was_done(folder: Path, other: str, capsys: pytest.
     assert (folder / "new").exists() == (other == "text")
 
 
+@pytest.mark.parametrize("api", ["torch", "oneflow"])
+def test_what_is_written_is_told_with_its_size(folder: Path, api: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fourfold_convert("model.pt", "there", "--from", "torch", "--to", api, "--quiet") == 0
+    files = [path for path in (folder / "there").rglob("*") if path.is_file()] or [folder / "there"]
+    size = sum(path.stat().st_size for path in files)
+    assert f"there: written as {api}, {size / 1024:.1f} KiB\n" in capsys.readouterr().out
+
+
 def test_json_tells_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fourfold_convert("model.pt", "new", "--from", "torch", "--to", "megengine", "--json") == 0
     facts = json.loads(capsys.readouterr().out)
