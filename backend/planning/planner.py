@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from .rates import Rates
 
 
-_TRUSTED, _LEAST = 0.8, 5e-5  # of torch's own time, and seconds, that another must be predicted to save
+# Of torch's own time, another's must be predicted to take at most so much; and to save so many seconds.
+_TRUSTED, _TRUSTED_GRADIENT, _LEAST = 0.9, 0.85, 5e-5
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def choose(case: Case, *, bounded: bool = False) -> Algorithm | None:
 
     It is always the same for the same case on the same machine (`rates`).
 
-    Torch's own is kept where no other is predicted to save a fifth and 50 microseconds: predictions are no better
+    Torch's own is kept where no other is predicted to save a tenth and 50 microseconds: predictions are no better
     than that. On CUDA nothing is predicted: torch's own. `bounded` leaves out what does not keep to its workspace:
     torch's own, and the Fourier transform, whose spectra of the weight are large, and made anew for each slab.
 
@@ -131,14 +132,14 @@ def _chosen(case: Case, bounded: bool, _: Rates) -> Algorithm | None:
     if bounded:
         found = [each for each in found if each.name not in ("native", "fft")]
         _check_any(found, case)
-    best = min(found, key=lambda each: _doubted(each.name, each.seconds or 0.0), default=None)
+    best = min(found, key=lambda each: _doubted(each.name, each.seconds or 0.0, _TRUSTED), default=None)
     if best is None:
         return None
     return next((algorithm for algorithm in ALGORITHMS if algorithm.name == best.name), None)
 
 
-def _doubted(name: str, seconds: float) -> float:
-    return _TRUSTED * seconds - _LEAST if name == "native" else seconds
+def _doubted(name: str, seconds: float, trusted: float) -> float:
+    return trusted * seconds - _LEAST if name == "native" else seconds
 
 
 def choose_gradient(case: Case, *, bounded: bool = False) -> Gradient:
@@ -153,7 +154,7 @@ def _chosen_gradient(case: Case, bounded: bool, _: Rates) -> Gradient:
     return (
         found[0]
         if case.device == "cuda"
-        else min(found, key=lambda each: _doubted(each.name, costs.seconds(each, case)))
+        else min(found, key=lambda each: _doubted(each.name, costs.seconds(each, case), _TRUSTED_GRADIENT))
     )
 
 
