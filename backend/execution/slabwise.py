@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .workers import Team
 
 # Measured (docs/performance.md, Threads).
-LONG = 8e-3  # predicted seconds from which on a call has threads of ours: torch's own spin for some milliseconds more
+LONG = 5e-3  # predicted seconds from which on a call has threads of ours: torch's own spin for some milliseconds more
 SEVERAL = 4  # slabs per thread beyond which it does not matter who gets the last
 SHARED = 1.3  # times as much input may be read as where all threads share a slab
 

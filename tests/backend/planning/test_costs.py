@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # How much longer than the best the chosen one took, and in how many of the cases; how much slower than torch's own it
 # was, and in how many it may be more: a few recorded times are those of a disturbed machine.
 NEAR, SHARE = 1.3, 0.88
-LEAST, LOST = 0.9, 0.04
+LEAST, LOST = 0.9, 0.06
 SHORT = 1e-3  # seconds of calls in which it does not matter
 
 
