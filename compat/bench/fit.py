@@ -17,6 +17,7 @@ from scipy.optimize import nnls
 
 from ...backend.algorithms import ALGORITHMS, GRADIENTS
 from ...backend.planning import costs, rates
+from ..cli.console import say
 from .cost import BACKWARD
 from .record import parsed
 
@@ -102,7 +103,7 @@ def main() -> None:
     found = fit(json.loads(RECORDED.read_text(encoding="utf-8")))
     rows = [f" {json.dumps(regime)}: {json.dumps(row)}" for regime, row in found.items()]
     costs.COEFFICIENTS.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
-    print(f"{len(found)} regimes, {costs.COEFFICIENTS}")
+    say(f"{costs.COEFFICIENTS}: written, {len(found)} regimes")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import numpy as np
 __all__ = ["difference", "unpacked"]
 
 # Floating-point values may differ by this many eps of the largest one in their array. Elementwise functions of two
-# libraries differ by a few ULP each, and the sums in a call, gradients included, are short.
-EPS = 64
+# libraries differ by a few ULP each, and the sums in a call are short. Gradients pass several of them in a row, and
+# what matrix products round differs from processor to processor.
+EPS, EPS_OF_GRADIENTS = 64, 512
 
 
 def difference(expected: dict[str, Any], got: dict[str, Any], *, structure: bool = False) -> str | None:
@@ -128,8 +129,9 @@ def _close(one: np.ndarray[Any, Any], two: np.ndarray[Any, Any], dtype: str, pla
         both = (one == two) | (np.isnan(one) & np.isnan(two))
         magnitude = float(np.max(np.abs(one[np.isfinite(one)]), initial=0.0))
         eps = 2.0**-7 if dtype == "bfloat16" else float(np.finfo(one.dtype).eps)
+        allowed = EPS_OF_GRADIENTS if place.startswith("gradient") else EPS
         with np.errstate(invalid="ignore"):
-            wrong = ~both & ~(np.abs(one - two) <= EPS * eps * magnitude)
+            wrong = ~both & ~(np.abs(one - two) <= allowed * eps * magnitude)
     if not wrong.any():
         return None
     index = int(np.argmax(wrong))

@@ -10,6 +10,7 @@ import pytest
 from fourfold.compat.checking import Report, check
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -160,6 +161,16 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytes
     assert [each.message for each in check(tmp_path / "train.py").troubles] == ["ValueError: it has more than 1 MiB"]
 
 
+@pytest.fixture
+def _usual_depth() -> Iterator[None]:
+    """As many frames as Python allows at first: what other tests import may have raised that."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("_usual_depth")
 def test_what_is_nested_too_deeply_costs_its_statement_alone(tmp_path: Path) -> None:
     deep = " + ".join(["x"] * 600)
     written(tmp_path, {"train.py": f"import paddle\ny = {deep}\npaddle.no()\n"})

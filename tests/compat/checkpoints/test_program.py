@@ -128,6 +128,8 @@ def test_a_program_that_is_written_to_be_read_is_one_too(tmp_path: Path) -> None
 
 def test_a_file_that_is_no_tensor_in_a_folder_of_tensors_says_what_to_do(tmp_path: Path) -> None:
     shutil.copy(DATA / "fluid-1.8.pdparams", tmp_path)
-    message = r"no tensor of Paddle, as each file .* If it is a checkpoint of its own, name it, and not the folder"
+    message = (
+        r"no checkpoint: neither .* nor Paddle's tensors are in it\. Name one of those in it: fluid-1\.8\.pdparams\."
+    )
     with pytest.raises(CheckpointError, match=message):
         load_checkpoint(tmp_path)

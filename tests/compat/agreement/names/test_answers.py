@@ -22,6 +22,9 @@ ANSWERS = Path(__file__).parents[3] / "data" / "answers"
 FRAMEWORKS = sorted(path.name for path in CALLS.iterdir() if areas(path.name))
 
 
+# Of reasons that hold on some processors only.
+SOMEWHERE = "by processor"
+
 AREAS = [
     pytest.param(framework, area, id=f"{framework}/{area}") for framework in FRAMEWORKS for area in areas(framework)
 ]
@@ -40,7 +43,7 @@ def wrong(call: Call, recorded: dict[str, Any] | None, answerer: Answerer) -> st
         return "not recorded: fourfold vectors record --calls --out tests/data/answers"
     found = difference(recorded, answerer.answer(call.line), structure=call.structure)
     if call.reason:
-        return "agrees now; it was to differ" if found is None else None
+        return "agrees now; it was to differ" if found is None and not call.reason.startswith(SOMEWHERE) else None
     return found
 
 
