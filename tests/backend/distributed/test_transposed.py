@@ -99,6 +99,9 @@ drawn_in_two = given(
     case=cases(longest=7), batch=st.just(2), has_bias=st.just(True), seed=st.integers(0, 2**16), where=placements(2)
 )
 
+# Eight processes on two cores take seconds for an operator.
+few = settings(effort, max_examples=max(effort.max_examples // 8, 1))
+
 
 @effort
 @drawn
@@ -119,7 +122,7 @@ def test_any_operator_on_two_by_two(four: Group, case: Any, batch: int, has_bias
 
 
 @pytest.mark.thorough
-@effort
+@few
 @drawn_in_two
 def test_any_operator_on_eight(eight: Group, case: Any, batch: int, has_bias: bool, seed: int, where: Any) -> None:
     assert eight.call(EQUAL, (4, 2), where, *case, batch, seed, torch.float32, has_bias) == [[]] * 8

@@ -213,7 +213,7 @@ def test_memory_does_not_grow_with_the_volume(tmp_path: Path) -> None:
     slabs, mebibytes = map(int, child.stdout.split())
     assert os.path.getsize(tmp_path / "large.npy") >> 20 == 64  # noqa: PTH202
     assert slabs > 16
-    assert mebibytes < 24
+    assert mebibytes < 32  # half of the output
 
 
 def broken(path: Path, content: bytes) -> Path:
