@@ -96,7 +96,7 @@ _LONG = 0.04  # seconds, of each rate
 def _fastest(call: Callable[[], object]) -> float:
     """Return the seconds of the fastest of some calls: what is there when nothing disturbs."""
     call()
-    found = []
+    found: list[float] = []
     deadline = time.perf_counter() + _LONG  # a processor takes some milliseconds to work at its full rate
     while len(found) < _ROUNDS or time.perf_counter() < deadline:
         start = time.perf_counter()

@@ -13,7 +13,6 @@ from fourfold.backend.planning import costs, files, rates
 from fourfold.backend.planning.case import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 FAST = rates.Rates(product=1e12, onednn=2e12, double=5e11, write=1e11, call=1e-7)
@@ -23,7 +22,7 @@ LARGE = SMALL._replace(size=(64, 64, 64))
 
 
 @pytest.fixture(autouse=True)
-def measurements(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[int]]:
+def measurements(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
     """A machine of which nothing is known, and how often it was measured."""
     counted: list[int] = []
 
