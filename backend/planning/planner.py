@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
 from ..algorithms.gpu import measured as gpu
 from ..errors import OperatorError
+from ..execution.geometry import window
 from ..notebook import html_table
 from . import costs, tuning
 from .case import Case, case_of
@@ -151,6 +152,9 @@ def choose_gradient(case: Case, *, bounded: bool = False) -> Gradient:
 def _chosen_gradient(case: Case, bounded: bool, _: Rates) -> Gradient:
     found = [each for each in possible_gradients(case) if not (bounded and each.name == "native")]
     _check_any(found, case)
+    cut = window(case.spec)
+    if (cut.crop or cut.extend) and found[0].name == "native":  # the bias's gradient is summed with the rest there
+        return found[0]
     return (
         found[0]
         if case.device == "cuda"
