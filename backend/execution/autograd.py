@@ -8,6 +8,7 @@ import torch
 
 from ..algorithms.native import native_gradients
 from . import slabwise
+from .layout import stored
 
 if TYPE_CHECKING:
     from ..algorithms import Algorithm, Gradient
@@ -53,12 +54,15 @@ class _ConvTranspose3d(torch.autograd.Function):
         wanted = (ctx.needs_input_grad[0], ctx.needs_input_grad[1])
         of_input = of_weight = of_bias = None
         with torch.autocast(input.device.type, enabled=False):
-            if any(wanted) and torch.is_grad_enabled():
-                of_input, of_weight = native_gradients(gradient, input, weight, ctx.case.spec, wanted)
-            elif any(wanted):
-                of_input, of_weight = slabwise.backward(
-                    ctx.gradient, ctx.case, gradient, input, weight, wanted, slab=ctx.slab
-                )
+            if torch.is_grad_enabled():
+                if any(wanted):
+                    of_input, of_weight = native_gradients(gradient, input, weight, ctx.case.spec, wanted)
+            else:
+                gradient = stored(gradient, ctx.case.channels_last)  # the order of sums is its, whoever hands it over
+                if any(wanted):
+                    of_input, of_weight = slabwise.backward(
+                        ctx.gradient, ctx.case, gradient, input, weight, wanted, slab=ctx.slab
+                    )
             if ctx.needs_input_grad[2]:
                 of_bias = gradient.sum((0, 2, 3, 4))
         return of_input, of_weight, of_bias, None, None, None, None

@@ -19,8 +19,7 @@ from ..planning.choice import gradient_of
 from ..spec import ConvTranspose3dSpec
 from . import eager, shortcut, slabwise
 from .autocast import cast
-from .layout import channels_last as to_channels_last
-from .layout import is_channels_last_3d
+from .layout import is_channels_last_3d, stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +122,8 @@ def _call(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, 
     """Compute the whole operator: at once on plain tensors, else by what AOT autograd shall see."""
     given = _Options(*_hashable(options))
     if eager.applies(input, weight, bias):
-        return _stored(eager.run(input, weight, bias, _spec(weight.shape, *given), given.max_workspace), given)
+        output = eager.run(input, weight, bias, _spec(weight.shape, *given), given.max_workspace)
+        return stored(output, given.channels_last)
     numbers = [*input.shape, *weight.shape, *(number for part in given[:4] for number in part), given.groups]
     known = all(type(number) is int for number in numbers)  # not symbols
     if known and not given.channels_last and given.max_workspace is None:
@@ -131,10 +131,6 @@ def _call(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, 
         if eager.leaves_to_torch(spec, input, weight, bias):
             return native(input, weight, bias, spec)
     return _recorded(input, weight, bias, options)
-
-
-def _stored(output: torch.Tensor, given: _Options) -> torch.Tensor:
-    return to_channels_last(output) if given.channels_last else output.contiguous()
 
 
 def _plain(tensor: torch.Tensor) -> torch.Tensor:
@@ -149,7 +145,7 @@ def _forward(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | Non
     output = None if given.max_workspace else shortcut.call(input, weight, bias, spec)
     if output is None:
         output = eager.run(input, weight, bias, spec, given.max_workspace)
-    return _stored(output, given)
+    return stored(output, given.channels_last)
 
 
 def _backward(

@@ -91,6 +91,11 @@ def channels_last(tensor: torch.Tensor) -> torch.Tensor:
     return result
 
 
+def stored(tensor: torch.Tensor, last: bool) -> torch.Tensor:
+    """Return the tensor stored with its channels last, or contiguous; nothing is copied that is so already."""
+    return channels_last(tensor) if last else tensor.contiguous()
+
+
 def interleave(
     output: torch.Tensor, part: Callable[[int, int, int], torch.Tensor], stride: tuple[int, int, int]
 ) -> None:

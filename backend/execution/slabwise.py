@@ -14,7 +14,7 @@ from ..algorithms.native import native
 from ..planning import costs
 from ..planning.faults import ordered
 from .geometry import slabs
-from .layout import channels_last
+from .layout import stored
 from .memory import own, recycler
 from .workers import team
 
@@ -117,8 +117,7 @@ def backward(
             to_input[box] += of_input
         to_weight = of_weight if to_weight is None or of_weight is None else to_weight.add_(of_weight)
     if to_input is not None:
-        to_input = to_input.to(case.dtype)
-        to_input = own(channels_last(to_input) if case.channels_last else to_input.contiguous())
+        to_input = own(stored(to_input.to(case.dtype), case.channels_last))
     return to_input, None if to_weight is None else own(to_weight.to(case.dtype))
 
 

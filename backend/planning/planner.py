@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ..algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
 from ..algorithms.gpu import measured as gpu
 from ..errors import OperatorError
-from ..execution.geometry import window
 from ..notebook import html_table
 from . import costs, tuning
 from .case import Case, case_of
@@ -152,11 +151,6 @@ def choose_gradient(case: Case, *, bounded: bool = False) -> Gradient:
 def _chosen_gradient(case: Case, bounded: bool, _: Rates) -> Gradient:
     found = [each for each in possible_gradients(case) if not (bounded and each.name == "native")]
     _check_any(found, case)
-    cut = window(case.spec)
-    # Under asymmetric padding a layer and a function had other bits in the bias's gradient with the engine's own ways
-    # (W14, normal data). Why is not known, so they are left out there.
-    if (cut.crop or cut.extend) and found[0].name == "native":
-        return found[0]
     return (
         found[0]
         if case.device == "cuda"

@@ -238,6 +238,23 @@ def test_gradients_are_stored_as_their_operands(
     assert [own == of_gradient for own, of_gradient in strides] == [True] * 3
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, CHANNELS_LAST], ids=str)
+@pytest.mark.parametrize("gradient", FITTING, ids=lambda gradient: gradient.name)
+def test_no_bit_depends_on_the_strides_of_the_output_s_gradient(
+    gradient: Gradient, layout: torch.memory_format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    force(monkeypatch, ALGORITHMS[1], gradient)
+    draw = torch.Generator().manual_seed(0)
+    size = (8, 16, 16)
+    shapes = [(1, 4, *size), SPEC.weight_shape, (2,), (1, 2, *SPEC.output_size(size))]
+    input, weight, bias, contiguous = (torch.randn(shape, generator=draw) for shape in shapes)
+    given = [input.to(memory_format=layout).requires_grad_(), weight.requires_grad_(), bias.requires_grad_()]
+    output = apply(given, SPEC)
+    last = contiguous.to(memory_format=CHANNELS_LAST)
+    one, two = (torch.autograd.grad(output, given, each, retain_graph=True) for each in (contiguous, last))
+    assert [torch.equal(*pair) for pair in zip(one, two, strict=True)] == [True] * 3
+
+
 @pytest.mark.usefixtures("algorithm")
 def test_autocast_equals_casting_by_hand_also_where_backward_runs_inside() -> None:
     given = leaves()
