@@ -39,7 +39,7 @@ EXTRAS = {
     "images": Extra(("PIL",), "pictures that paddle.vision reads, writes and transforms"),
     "notebook": Extra(("nbclient", "ipykernel"), "running the notebook of examples/unet"),
     "onnx": Extra(("onnx", "onnxscript", "onnxruntime"), "export to ONNX, and running what was exported"),
-    "stream": Extra(("zarr", "nibabel"), "`fourfold.upsample_stream` from and to zarr, and from NIfTI"),
+    "stream": Extra(("zarr", "nibabel"), "`fourfold.upsample_stream` from and to zarr and NIfTI"),
     "examples": Extra(("rich", "shtab", "matplotlib", "nilearn"), "examples/, with a real brain"),
     "test": Extra(_TEST, "the tests"),
     "dev": Extra((*_TEST, "ruff", "mypy", "build", "hatchling"), "changing fourfold itself"),

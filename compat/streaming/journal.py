@@ -43,43 +43,46 @@ class Journal:
         self._path = path
         self._what: dict[str, Any] = json.loads(json.dumps(what))
 
-    def done(self, *, overwrite: bool) -> int:
-        """Return how many slabs an earlier run has finished; 0 without one, or with another's where that may go.
+    def done(self, *, overwrite: bool) -> tuple[int, int]:
+        """Return how many slabs an earlier run has finished, and how many bytes of the target count.
+
+        Without one, or with another's where that may go, both are 0.
 
         Raises:
             ValueError: the earlier run was of something else, or its journal cannot be read.
         """
         try:
-            differs, done = self._compare()
+            differs, done, size = self._compare()
         except FileNotFoundError:
-            return 0
+            return 0, 0
         if differs and overwrite:
-            return 0
+            return 0, 0
         if differs:
             msg = (
                 f"{self._path} is of a stream that was begun with another {', '.join(differs)}. Give the same "
                 f"to finish it, or overwrite=True to begin anew."
             )
             raise ValueError(msg)
-        return done
+        return done, size
 
-    def write(self, done: int) -> None:
-        """Say that so many slabs are in the target."""
+    def write(self, done: int, size: int) -> None:
+        """Say that so many slabs are in the target, and so many of its bytes count."""
         with new_file(self._path) as file:
-            file.write(json.dumps({"what": self._what, "done": done}).encode())
+            file.write(json.dumps({"what": self._what, "done": done, "size": size}).encode())
 
     def remove(self) -> None:
         """Say nothing more: the target is whole."""
         self._path.unlink(missing_ok=True)
 
-    def _compare(self) -> tuple[list[str], int]:
-        """Return what differs from this run, by name, and what is done."""
+    def _compare(self) -> tuple[list[str], int, int]:
+        """Return what differs from this run, by name, what is done, and the target's size."""
+        damaged = ["version of fourfold, or it is damaged"], 0, 0
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
-            what, done = dict(found["what"]), found["done"]
+            what, done, size = dict(found["what"]), found["done"], found["size"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            return ["version of fourfold, or it is damaged"], 0
-        if type(done) is not int or done < 0:
-            return ["version of fourfold, or it is damaged"], 0
+            return damaged
+        if any(type(count) is not int or count < 0 for count in (done, size)):
+            return damaged
         names = sorted(what.keys() | self._what.keys())
-        return [str(name) for name in names if what.get(name) != self._what.get(name)], done
+        return [str(name) for name in names if what.get(name) != self._what.get(name)], done, size

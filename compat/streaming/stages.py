@@ -9,15 +9,19 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch.nn import functional
 
 from ...backend import OperatorError, conv_transpose3d
 from ...backend.convolution import conv3d
 from ...backend.execution.geometry import part
+from .placing import centres, lattice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy.typing as npt
 
     from ...backend import ConvTranspose3dSpec
     from ...backend.arguments import Pads, Triple
@@ -44,6 +48,10 @@ class Stage(ABC):
     @abstractmethod
     def run(self, slab: torch.Tensor, shape: Shape, wanted: Span, workspace: int) -> torch.Tensor:
         """Make the wanted planes of the planes that `reach` names; `workspace` in bytes is for intermediate results."""
+
+    @abstractmethod
+    def placement(self) -> npt.NDArray[np.float64]:
+        """Return where in the input each voxel of the output lies, that of a convolution at its kernel's centre."""
 
     @abstractmethod
     def tensors(self) -> Iterator[torch.Tensor]:
@@ -83,6 +91,11 @@ class Transposed(Stage):
         )
         limit = workspace if slab.device.type == "cpu" else None
         return conv_transpose3d(slab, self.weight, self.bias, spec, max_workspace=limit)
+
+    def placement(self) -> npt.NDArray[np.float64]:
+        stride = self.spec.stride
+        middle = centres(self.spec.kernel_size, self.spec.dilation, self.spec.padding)
+        return lattice((1 / s for s in stride), (-c / s for c, s in zip(middle, stride, strict=True)))
 
     def tensors(self) -> Iterator[torch.Tensor]:
         yield from (each for each in (self.weight, self.bias) if each is not None)
@@ -127,6 +140,9 @@ class Convolution(Stage):
         padded = padded.narrow(2, max(low - first, 0), high - low)
         return conv3d(padded, self.weight, self.bias, self.stride, (0, 0, 0), self.dilation, self.groups)
 
+    def placement(self) -> npt.NDArray[np.float64]:
+        return lattice(self.stride, centres(self.weight.shape[2:], self.dilation, self.pads))
+
     def tensors(self) -> Iterator[torch.Tensor]:
         yield from (each for each in (self.weight, self.bias) if each is not None)
 
@@ -165,6 +181,9 @@ class Pointwise(Stage):
         output: torch.Tensor = self.layer(slab)
         return output
 
+    def placement(self) -> npt.NDArray[np.float64]:
+        return np.eye(4)
+
     def tensors(self) -> Iterator[torch.Tensor]:
         yield from self.layer.parameters()
         yield from self.layer.buffers()
@@ -193,6 +212,9 @@ class Repeated(Stage):
         for axis, factor in enumerate(self.factors):
             slab = slab.repeat_interleave(factor, 2 + axis)
         return slab.narrow(2, wanted[0] % self.factors[0], wanted[1] - wanted[0])
+
+    def placement(self) -> npt.NDArray[np.float64]:
+        return lattice((1 / f for f in self.factors), ((1 - f) / (2 * f) for f in self.factors))
 
     def tensors(self) -> Iterator[torch.Tensor]:
         return iter(())

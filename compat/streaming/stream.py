@@ -16,15 +16,17 @@ from ..cli.console import progress
 from .cutting import shapes_of, spans_of, thickness
 from .journal import Journal, fingerprint
 from .layers import stages_of
-from .volumes import open_source, open_target
+from .placing import placement
+from .sources import open_source
+from .targets import open_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
+    from .sources import Source
     from .stages import Shape, Span, Stage
-    from .volumes import Source
 
 __all__ = ["Streamed", "upsample_stream"]
 
@@ -83,9 +85,10 @@ def upsample_stream(
         layer: a transposed convolution of torch or of a front end, or a Sequential of layers: transposed and ordinary
             3-D convolutions, pointwise activations, nearest upsampling by whole factors, and in evaluation mode batch
             norm and dropout. It runs where its parameters are, without gradients.
-        source: a path to `.npy`, `.zarr` or uncompressed `.nii`, or an array, such as a memory map. Its numbers are
+        source: a path to `.npy`, `.zarr`, `.nii` or `.nii.gz`, or an array, such as a memory map. Its numbers are
             converted to the layer's dtype.
-        target: a path that ends in `.npy` or `.zarr`.
+        target: a path that ends in `.npy`, `.zarr`, `.nii`, or for one channel `.nii.gz`. NIfTI's header has the
+            source's affines and voxel sizes, so that the voxels lie where the layer puts them.
         slab_bytes: bytes that the input and the output of any one layer may take together, for one slab, 1 and above.
             A padded copy, the layer's intermediate results and the slab on its way to the disk come on top: about three
             times as much in all. A slab is never thinner than one plane. Default: 64 MiB.
@@ -94,9 +97,10 @@ def upsample_stream(
         quiet: whether to show no progress on stderr. Default: False.
 
     Shape:
-        - source: `(C_in, D, H, W)`, or `(D, H, W)` for one channel; a `.nii` is `(W, H, D)` or `(W, H, D, C_in)`
+        - source: `(C_in, D, H, W)`, or `(D, H, W)` for one channel; in NIfTI `(W, H, D, C_in)` or `(W, H, D)`
         - target: `(C_out, D_out, H_out, W_out)`, or `(D_out, H_out, W_out)` for one channel of a source without an axis
-          of channels; the dtype is the layer's, float16, float32, float64 or complex
+          of channels, the reverse in NIfTI; the dtype is the layer's: float16 (not in NIfTI), float32, float64 or
+          complex
 
     Returns:
         What was written, a `Streamed`.
@@ -126,7 +130,7 @@ def upsample_stream(
     planes = thickness(stages, shapes, slab_bytes // dtype.itemsize)
     shape = shapes[-1] if volume.has_channels or shapes[-1][0] > 1 else shapes[-1][1:]
     part = final.with_name(f"{final.name}.part")
-    output = open_target(part, final, shape, WRITTEN[dtype])
+    output = open_target(part, final, shape, WRITTEN[dtype], volume.header, placement(stages))
     what = {
         "layer": fingerprint(stages),
         "source": volume.identity,
@@ -136,16 +140,16 @@ def upsample_stream(
         "planes": planes,
     }
     journal = Journal(final.with_name(f"{part.name}.json"), what)
-    done = journal.done(overwrite=overwrite)
-    if not (done and output.is_begun()):
+    done, size = journal.done(overwrite=overwrite)
+    if not (done and output.resume(size)):
         done = 0
-        journal.write(0)
+        journal.write(0, 0)
         output.create(planes)
     spans = [(start, min(start + planes, shapes[-1][1])) for start in range(0, shapes[-1][1], planes)]
     left = list(enumerate(spans))[done:]
     for index, wanted in progress(left, len(left), f"slabs of {final.name}", quiet=quiet):
-        output.write(wanted[0], _compute(stages, shapes, volume, wanted, dtype, device, slab_bytes))
-        journal.write(index + 1)
+        size = output.write(wanted[0], _compute(stages, shapes, volume, wanted, dtype, device, slab_bytes))
+        journal.write(index + 1, size)
     # in this order: a whole target without its journal is made anew, a journal without its target would be trusted
     journal.remove()
     _put(part, final)
