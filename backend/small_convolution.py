@@ -50,10 +50,9 @@ def convolution(
         >>> convolution(volume, weight, None, (1, 1, 1), (1, 1, 1), (1, 1, 1))[0, 0, 0, 0, :3]
         tensor([256., 384., 384.])
     """
-    if not _takes(input, weight, bias) or not _is_worth_a_call(input, weight, stride, padding, dilation):
+    if not is_plain(input, weight, bias) or not _is_worth_a_call(input, weight, stride, padding, dilation):
         return None
-    chosen = _backend_of(input, weight, bias, stride, padding, dilation, False, (0, 0, 0), 1, (weight.size(0),))
-    if chosen != _loop:
+    if not is_looped(input, weight, bias, stride, padding, dilation):
         return None
     if records(input, weight, bias):
         result: torch.Tensor = _Convolution.apply(  # type: ignore[no-untyped-call]
@@ -63,7 +62,7 @@ def convolution(
     return _forward(input, weight, bias, stride, padding, dilation)
 
 
-def _takes(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
+def is_plain(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> bool:
     """Whether these are operands for oneDNN that nothing traces or intercepts; of others torch says what is wrong."""
     return (
         _loop is not None
@@ -77,6 +76,19 @@ def _takes(input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None)
         and input.size(1) == weight.size(1)
         and all(each is None or each.dtype is torch.float32 for each in (weight, bias))
     )
+
+
+def is_looped(
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+) -> bool:
+    """Whether torch would compute a convolution of plain operands by its loop over patches."""
+    chosen = _backend_of(input, weight, bias, stride, padding, dilation, False, (0, 0, 0), 1, (weight.size(0),))
+    return bool(chosen == _loop)
 
 
 def _is_worth_a_call(

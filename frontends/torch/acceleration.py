@@ -17,19 +17,22 @@ import torch
 
 from ...backend.notebook import html_table
 from . import trial
-from .exchange import AROUND, TRANSPOSED, exchange, is_exchanged, refusal, restore
+from .exchange import AROUND, TRANSPOSED, exchange, is_exchanged, kind_of, refusal, restore
+from .folding import Folding, norms_behind
 from .layout import ChannelsLast, is_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from typing_extensions import Self
 
-# Another state than ours has to be faster by this factor: times vary.
+# What replaces torch's layers, or fewer of ours, has to be faster by this factor: times vary.
 MARGIN = 1.03
+# Why a layer is left alone that an example was slower with.
+_AS_FAST = "torch's own layers are as fast on the example"
 
 
-def accelerate(model: torch.nn.Module, example: Any = None) -> Acceleration:
+def accelerate(model: torch.nn.Module, example: Any = None, *, fold_batch_norm: bool = False) -> Acceleration:
     """Swap every `torch.nn.ConvTranspose3d` in a model, and the layers around them, for fourfold's, in place.
 
     The layers around are `torch.nn.Conv3d` and `torch.nn.InstanceNorm3d`. Results are the same within rounding.
@@ -42,17 +45,22 @@ def accelerate(model: torch.nn.Module, example: Any = None) -> Acceleration:
     Args:
         model: any module; it may be a `torch.nn.ConvTranspose3d` itself.
         example: an input of the model, or a tuple of them if it takes several. The model is run on it, in the mode
-            that it is in (training: with gradients), with torch's layers, with ours, and with ours and volumes stored
-            channels last (`torch.channels_last_3d`), four times each; what was fastest is kept. Buffers and random
-            numbers are as before; parameters keep their values and may have other strides, so give the example
-            before an optimizer is made. Default: None, nothing is run and no format changes.
+            that it is in (training: with gradients), with torch's layers, with ours, with ours and volumes stored
+            channels last (`torch.channels_last_3d`), and with each kind of layer left to torch; what was fastest is
+            kept, and torch's own where ours gain nothing. Buffers and random numbers are as before; parameters keep
+            their values and may have other strides, so give the example before an optimizer is made. Default: None,
+            nothing is run and no format changes.
+        fold_batch_norm: whether convolutions compute the `torch.nn.BatchNorm3d` right behind them, in evaluation:
+            one pass less over the volume, and another rounding. A model that is trained afterwards raises
+            RuntimeError. Default: False.
 
     Returns:
         What was swapped and what was not. Its `restore()` undoes it, and so does leaving a `with` block.
 
     Raises:
         TypeError: `model` is not a module.
-        ValueError: `example` is given with a model that was compiled or wrapped for distributed training.
+        ValueError: `example` is given with a model that was compiled or wrapped for distributed training, or
+            `fold_batch_norm` with a model that is in training or that `torch.fx` cannot trace.
 
     Example:
         >>> import torch, fourfold
@@ -86,12 +94,15 @@ def accelerate(model: torch.nn.Module, example: Any = None) -> Acceleration:
             left[" = ".join(names)] = reason
     if not layers and not left:
         warnings.warn(_nothing_to_swap(model), stacklevel=2)
-    for module in layers.values():
-        exchange(module)
-    swapped = tuple(name for name, module in layers.items() if isinstance(module, TRANSPOSED))
-    around = tuple(name for name in layers if name not in swapped)
-    acceleration = Acceleration(model, swapped, left, around, layers)
-    return acceleration if example is None else _fastest(acceleration, example)
+    plan = _Plan(model, layers, left, norms_behind(model) if fold_batch_norm else {})
+    if fold_batch_norm and not plan.norms:
+        msg = (
+            f"fold_batch_norm=True: this {type(model).__name__} has no torch.nn.BatchNorm3d right behind a convolution."
+        )
+        warnings.warn(msg, stacklevel=2)
+    if example is None:
+        return plan.carry_out(layers)
+    return _fastest(plan, example if isinstance(example, tuple) else (example,))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,8 +114,9 @@ class Acceleration:
         swapped: the names of the layers that run on the engine now; of a layer registered twice, `'first = second'`.
         left: why each other transposed convolution was left alone, by name.
         around: the names of the convolutions and norms that run on fourfold now.
-        seconds: the least time of a pass with `"torch"`'s layers, with `"ours"`, and with ours `"channels last"`;
-            empty without an example.
+        folded: how many batch norms the convolutions before them compute.
+        seconds: the least time of a pass with `"torch"`'s layers, with `"ours"`, with ours `"channels last"`, and of
+            the faster of these without a kind of layer (`"ours without Conv3d"`); empty without an example.
     """
 
     model: torch.nn.Module
@@ -113,12 +125,14 @@ class Acceleration:
     around: tuple[str, ...]
     _layers: Mapping[str, torch.nn.Module]
     seconds: Mapping[str, float] = field(default_factory=dict)
-    _inside: ChannelsLast | None = None
+    folded: int = 0
+    _changes: tuple[ChannelsLast | Folding, ...] = ()
 
     @property
     def memory_format(self) -> torch.memory_format:
         """How volumes are stored inside the model: `torch.channels_last_3d` if an example showed that to be faster."""
-        return torch.contiguous_format if self._inside is None else torch.channels_last_3d
+        is_last = any(isinstance(change, ChannelsLast) for change in self._changes)
+        return torch.channels_last_3d if is_last else torch.contiguous_format
 
     def restore(self) -> None:
         """Give every layer swapped here its former class, and volumes their format; again does nothing more.
@@ -126,8 +140,8 @@ class Acceleration:
         Raises:
             RuntimeError: a layer was given yet another class since (as `fully_shard` does); the others are restored.
         """
-        if self._inside is not None:
-            self._inside.undo()
+        for change in self._changes:
+            change.undo()
         exchanged = {name: module for name, module in self._layers.items() if is_exchanged(module)}
         stuck = {name: type(module).__name__ for name, module in exchanged.items() if not restore(module)}
         if stuck:
@@ -156,6 +170,8 @@ class Acceleration:
         kinds = Counter(type(self._layers[name]).__name__ for name in self.around)
         if kinds:
             rows.append(f"around them: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
+        if self.folded:
+            rows.append(f"folded into the convolutions before them: {self.folded} BatchNorm3d")
         if self.seconds:
             rows.append("a pass: " + ", ".join(f"{name} {1e3 * spent:.0f} ms" for name, spent in self.seconds.items()))
         return "\n  ".join([self._head(), *(row.removeprefix(": ") for row in rows)])
@@ -178,56 +194,98 @@ def _check_unwrapped(model: torch.nn.Module) -> None:
         raise ValueError(msg)
 
 
-def _fastest(acceleration: Acceleration, example: Any) -> Acceleration:
-    """Keep the state of a model that is fastest on an example: torch's layers, ours, or ours channels last."""
-    model, layers = acceleration.model, acceleration._layers
-    inside: list[ChannelsLast] = []
+@dataclass(frozen=True)
+class _Plan:
+    """The layers of a model that may be swapped, and the norm behind each convolution that may compute it."""
 
-    def contiguous() -> None:
-        while inside:
-            inside.pop().undo()
+    model: torch.nn.Module
+    layers: Mapping[str, torch.nn.Module]
+    left: Mapping[str, str]
+    norms: Mapping[torch.nn.Module, torch.nn.Module]
 
-    def torchs() -> None:
-        contiguous()
-        acceleration.restore()
+    def carry_out(self, names: Collection[str], is_last: bool = False) -> Acceleration:
+        """Swap the layers of these names, and store volumes channels last if asked."""
+        chosen = {name: layer for name, layer in self.layers.items() if name in names}
+        for layer in chosen.values():
+            exchange(layer)
+        norms = {layer: self.norms[layer] for layer in chosen.values() if layer in self.norms}
+        changes = (*((ChannelsLast(self.model),) if is_last else ()), *((Folding(norms),) if norms else ()))
+        transposed = [name for name, layer in self.layers.items() if isinstance(layer, TRANSPOSED)]
+        return Acceleration(
+            self.model,
+            tuple(name for name in transposed if name in chosen),
+            {**self.left, **{name: _AS_FAST for name in transposed if name not in chosen}},
+            tuple(name for name in chosen if name not in transposed),
+            self.layers,
+            folded=len(norms),
+            _changes=changes,
+        )
 
-    def ours() -> None:
-        contiguous()
-        for layer in layers.values():
-            if not is_exchanged(layer):
-                exchange(layer)
+    def without_kinds(self, is_last: bool) -> dict[str, list[str]]:
+        """The names of all layers but those of a kind, for each kind that may be left to torch."""
+        kinds = {name: kind_of(layer) for name, layer in self.layers.items()}
+        optional = {TRANSPOSED} if is_last else set(kinds.values())  # channels last needs the others
+        if len(set(kinds.values())) < 2:
+            return {}
+        return {
+            kind.__name__: [name for name, each in kinds.items() if each is not kind]
+            for kind in dict.fromkeys(kinds.values())
+            if kind in optional
+        }
 
-    def channels_last() -> None:
-        ours()
-        inside.append(ChannelsLast(model))
 
-    states: dict[str, Callable[[], None]] = {"torch": torchs, "ours": ours}
-    if is_safe(model):
-        states["channels last"] = channels_last
-    arguments = example if isinstance(example, tuple) else (example,)
+def _fastest(plan: _Plan, example: tuple[Any, ...]) -> Acceleration:
+    """Leave a model in the state that is fastest on an example."""
+    present: list[Acceleration] = []
+
+    def leave() -> None:
+        while present:
+            present.pop().restore()
+
+    def state(names: Collection[str], is_last: bool = False) -> Callable[[], None]:
+        def enter() -> None:
+            leave()
+            present.append(plan.carry_out(names, is_last))
+
+        return enter
+
+    def measured(states: Mapping[str, Callable[[], None]]) -> dict[str, float]:
+        return trial.seconds(states, lambda: trial.work(plan.model, example), time.perf_counter)
+
+    states = {"torch": state(()), "ours": state(plan.layers)}
     try:
-        with trial.unchanged(model):
-            seconds = trial.seconds(states, lambda: trial.work(model, arguments), time.perf_counter)
+        states["ours"]()
+        if is_safe(plan.model):
+            states["channels last"] = state(plan.layers, is_last=True)
+        with trial.unchanged(plan.model):
+            seconds = measured(states)
+            best = _best(seconds, "torch")
+            if best != "torch":
+                is_last = best == "channels last"
+                fewer = {
+                    f"{best} without {kind}": state(names, is_last)
+                    for kind, names in plan.without_kinds(is_last).items()
+                }
+                states |= fewer
+                if fewer:
+                    again = measured({best: states[best], **fewer})
+                    seconds, best = {**seconds, **again}, _best(again, best)
     except BaseException:
-        torchs()
+        leave()
         raise
-    best = _best(seconds)
     states[best]()
-    if best == "torch":
-        left = dict.fromkeys(acceleration.swapped, "torch's own layers are as fast on the example")
-        return replace(acceleration, swapped=(), around=(), left={**acceleration.left, **left}, seconds=seconds)
-    return replace(acceleration, seconds=seconds, _inside=inside[0] if inside else None)
+    return replace(present[0], seconds=seconds)
 
 
-def _best(seconds: Mapping[str, float]) -> str:
-    """The state to keep: ours unless another is faster by more than chance.
+def _best(seconds: Mapping[str, float], usual: str) -> str:
+    """The state to keep: the usual one unless another is faster by more than chance.
 
-    >>> _best({"torch": 1.0, "ours": 1.02, "channels last": 1.01})
-    'ours'
-    >>> _best({"torch": 1.0, "ours": 0.8, "channels last": 0.7})
+    >>> _best({"torch": 1.0, "ours": 0.98, "channels last": 0.99}, "torch")
+    'torch'
+    >>> _best({"torch": 1.0, "ours": 0.8, "channels last": 0.7}, "torch")
     'channels last'
     """
-    costs = {name: spent * (1.0 if name == "ours" else MARGIN) for name, spent in seconds.items()}
+    costs = {name: spent * (1.0 if name == usual else MARGIN) for name, spent in seconds.items()}
     return min(costs, key=costs.__getitem__)
 
 

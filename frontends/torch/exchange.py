@@ -14,7 +14,7 @@ import torch
 from ..module import TransposedConvolution
 from . import nn
 
-__all__ = ["AROUND", "TRANSPOSED", "exchange", "is_exchanged", "refusal", "restore"]
+__all__ = ["AROUND", "TRANSPOSED", "exchange", "is_exchanged", "kind_of", "refusal", "restore"]
 
 Kind: TypeAlias = type[Any]  # of modules
 
@@ -86,8 +86,12 @@ def _overridden(kind: Kind) -> str | None:
     return next((name for name in _METHODS[base] if getattr(kind, name) is not getattr(base, name)), None)
 
 
+def kind_of(module: torch.nn.Module) -> Kind:
+    """The class of torch's that the class of a layer is, or is made from."""
+    return _base(type(module))
+
+
 def _base(kind: Kind) -> Kind:
-    """The class of torch's that a class is, or is made from."""
     return next(base for base in _METHODS if issubclass(kind, base))
 
 

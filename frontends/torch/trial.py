@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ROUNDS", "seconds", "unchanged", "work"]
 
-ROUNDS = 3  # timed passes of each candidate, turn about
+ROUNDS = 5  # timed passes of each candidate, turn about
+FAR = 1.25  # a candidate that is behind the fastest by this factor after two of them has no more
 
 
 def work(model: torch.nn.Module, example: tuple[Any, ...]) -> None:
@@ -47,7 +49,7 @@ def seconds(
     """Return the least time of a task in each state of things, in seconds; a state is entered by its function.
 
     Others on the machine make a pass longer, never shorter: so the least, not the median. The first pass in each state
-    is not counted. A state in which the task raises RuntimeError is left out.
+    is not counted. A state in which the task raises RuntimeError is left out, and one that is far behind has fewer.
 
     Example:
         >>> ticks = iter(range(100))
@@ -56,7 +58,8 @@ def seconds(
     """
     times: dict[str, list[float]] = {name: [] for name in candidates}
     for number in range(ROUNDS + 1):
-        for name in list(times):
+        limit = FAR * min(map(min, times.values())) if number > 2 else math.inf
+        for name in [name for name, spent in times.items() if number <= 2 or min(spent) <= limit]:
             candidates[name]()
             try:
                 start = clock()

@@ -119,10 +119,19 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
             ValueError: `output_size` is out of that range, or of the wrong length.
             RuntimeError: the input does not fit the layer (a ValueError too).
         """
+        return self._conv_forward(input, self.weight, self.bias, output_size)
+
+    def _conv_forward(
+        self,
+        input: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        output_size: Sequence[int] | None = None,
+    ) -> torch.Tensor:
         padding = cast("Triple", self.padding)  # torch's base class allows strings; ours does not
         output_padding = self.output_padding if output_size is None else self._padding_for(input, output_size)
         return functional.conv_transpose3d(
-            input, self.weight, self.bias, self.stride, padding, output_padding, self.groups, self.dilation
+            input, weight, bias, self.stride, padding, output_padding, self.groups, self.dilation
         )
 
     def __setattr__(self, name: str, value: Any) -> None:

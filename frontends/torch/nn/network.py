@@ -6,15 +6,15 @@ from typing import Any
 
 import torch
 
+from ....backend import narrow_convolution, small_convolution
 from ....backend.normalisation import instance_norm
-from ....backend.small_convolution import convolution
 from ..quantisation import register_fusion, warn_of_quantisation
 
 __all__ = ["Conv3d", "InstanceNorm3d"]
 
 
 class Conv3d(torch.nn.Conv3d):
-    """A `torch.nn.Conv3d` that runs on oneDNN where torch alone would copy patches: on small volumes, in float32.
+    """A `torch.nn.Conv3d` that copies less, in float32: small volumes, few output channels, kernels of one voxel.
 
     Arguments, parameters, results and errors are torch's.
 
@@ -26,7 +26,10 @@ class Conv3d(torch.nn.Conv3d):
 
     def _conv_forward(self, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
         if self.groups == 1 and self.padding_mode == "zeros" and not isinstance(self.padding, str):
-            output = convolution(input, weight, bias, self.stride, self.padding, self.dilation)
+            operands = (input, weight, bias, self.stride, self.padding, self.dilation)
+            output = narrow_convolution.convolution(*operands)
+            if output is None:
+                output = small_convolution.convolution(*operands)
             if output is not None:
                 return output
         result: torch.Tensor = super()._conv_forward(input, weight, bias)

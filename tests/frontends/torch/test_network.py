@@ -176,6 +176,18 @@ def test_restoring_gives_classes_hooks_and_strides_back(fastest: str) -> None:
         assert [parameter.stride() for parameter in model.parameters()] == strides
 
 
+def test_a_kind_of_layer_with_which_an_example_is_slower_is_left_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = network()
+    found = iter([{"torch": 3.0, "ours": 2.0}, {"ours": 2.0, "ours without ConvTranspose3d": 1.0}])
+    monkeypatch.setattr(trial, "seconds", lambda *_: next(found))
+    acceleration = fourfold.accelerate(model, VOLUME)
+    assert type(model.up) is torch.nn.ConvTranspose3d
+    assert type(model.stem) is nn.Conv3d
+    assert acceleration.swapped == ()
+    assert dict(acceleration.left) == {"up": "torch's own layers are as fast on the example"}
+    assert acceleration.seconds == {"torch": 3.0, "ours": 2.0, "ours without ConvTranspose3d": 1.0}
+
+
 @pytest.mark.usefixtures("channels_last")
 def test_inside_the_model_volumes_are_channels_last_from_the_first_convolution() -> None:
     model = torch.nn.Sequential(

@@ -35,12 +35,24 @@ def test_states_take_turns_and_the_least_pass_but_the_first_counts() -> None:
     passes: list[float] = []
 
     def task() -> None:
-        clock.now += clock.pace * (0 if len(passes) < 2 else 100 if len(passes) < 6 else 1)
+        clock.now += clock.pace * (0 if len(passes) < 2 else 1 if len(passes) in (4, 5) else 100)
         passes.append(clock.pace)
 
-    found = trial.seconds({"a": clock.state("a", 2), "b": clock.state("b", 3)}, task, clock)
-    assert found == {"a": 2, "b": 3}
+    found = trial.seconds({"a": clock.state("a", 4), "b": clock.state("b", 4.5)}, task, clock)
+    assert found == {"a": 4, "b": 4.5}
     assert clock.entered == ["a", "b"] * (trial.ROUNDS + 1)
+
+
+def test_a_state_that_is_far_behind_after_two_passes_has_no_more() -> None:
+    clock = Clock()
+
+    def task() -> None:
+        clock.now += clock.pace
+
+    states = {"slow": clock.state("slow", 2 * trial.FAR), "fast": clock.state("fast", 1)}
+    assert trial.seconds(states, task, clock) == {"slow": 2 * trial.FAR, "fast": 1}
+    assert clock.entered.count("slow") == 3
+    assert clock.entered.count("fast") == trial.ROUNDS + 1
 
 
 def test_a_state_in_which_the_task_fails_is_left_out() -> None:
