@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .choices import APIS, FORMATS
 from .declaration import Declaration, add_json, add_list, pairs
+from .reading import add_reading
 
 if TYPE_CHECKING:
     import argparse
@@ -17,12 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "source", metavar="SRC", help="a checkpoint of any framework; its format is told by its content"
     )
     parser.add_argument("destination", metavar="DST", help="the file to write, or the folder for OneFlow")
-    parser.add_argument(
-        "--from", dest="source_api", choices=APIS, help="whose names and layouts SRC has. Default: what SRC says"
-    )
-    parser.add_argument(
-        "--insist", action="store_true", help="take --from though SRC says otherwise, as of tensors put there by hand"
-    )
     parser.add_argument("--to", dest="target_api", choices=APIS, required=True, help="whose names and layouts DST gets")
     parser.add_argument(
         "--format",
@@ -44,14 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of a convolution",
         split=pairs,
     )
-    add_list(
-        parser,
-        "--rename",
-        "OLD=NEW",
-        "OLD in SRC is NEW in the model: a layer with all below it, or one tensor; re:OLD=NEW is a regular "
-        "expression, for what names leave of a tensor's name",
-        split=pairs,
-    )
     parser.add_argument(
         "--by-order",
         action="store_true",
@@ -64,9 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write nothing: propose a --rename for each layer of SRC that fits one layer of the model, and no other",
     )
     add_list(parser, "--passthrough", "GLOB", "tensors without a layout rule that are taken as they are")
-    add_list(parser, "--only", "GLOB", "read only these tensors of SRC")
-    add_list(parser, "--allow", "CLASS", "keep objects of this class (module.name) as plain data; it is not imported")
-    add_list(parser, "--bfloat16", "GLOB", "tensors that Paddle stored as uint16 and are bfloat16")
+    add_reading(parser, "SRC")
     parser.add_argument(
         "--no-strict", action="store_true", help="write what fits, though tensors are missing or unexpected"
     )

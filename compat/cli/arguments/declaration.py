@@ -151,3 +151,17 @@ def positive(text: str) -> int:
         msg = f"{value}: legal are 1 and above"
         raise argparse.ArgumentTypeError(msg)
     return value
+
+
+def triple(text: str) -> tuple[int, int, int]:
+    """Return three ints of 0 and above, for depth, height and width; one stands for all.
+
+    >>> triple("2"), triple("1,2,2")
+    ((2, 2, 2), (1, 2, 2))
+    """
+    values = [count(each) for each in text.split(",")]
+    if len(values) not in (1, 3):
+        msg = f"{text}: legal are one number, or three for depth, height and width"
+        raise argparse.ArgumentTypeError(msg)
+    depth, height, width = values * 3 if len(values) == 1 else values
+    return depth, height, width

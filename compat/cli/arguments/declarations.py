@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import agree, bench, completion, convert, env, info, inspect, recorder, run, vectors, verify
+from . import agree, bench, completion, convert, env, info, inspect, recorder, run, upsample, vectors, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ DECLARATIONS: Mapping[str, Declaration] = {
     "inspect": inspect.DECLARATION,
     "convert": convert.DECLARATION,
     "run": run.DECLARATION,
+    "upsample": upsample.DECLARATION,
     "env": env.DECLARATION,
     "bench": bench.DECLARATION,
     "vectors": vectors.DECLARATION,

@@ -40,6 +40,7 @@ from ...bench.report import as_json, conditions, notes, overhead, summary, table
 from ..arguments.bench import ALL, BOTH
 from ..console import HINT, Row, has_rich, print_table, progress, say
 from .command import DIFFERENCE, OK, UsageError, announce, check_html, write_json, write_text
+from .model import check_device
 
 if TYPE_CHECKING:
     import argparse
@@ -127,11 +128,7 @@ def _check(arguments: argparse.Namespace) -> None:
         except (PlotsUnavailableError, OSError) as error:
             msg = f"--plot={arguments.plot}: {error}"
             raise UsageError(msg) from error
-    try:
-        torch.empty(0, device=arguments.device)
-    except (RuntimeError, AssertionError) as error:
-        msg = f"--device={arguments.device}: torch cannot use it: {str(error).splitlines()[0]}"
-        raise UsageError(msg) from error
+    check_device(arguments.device)
 
 
 def _peers(names: Sequence[str] | None) -> list[str]:

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ...checkpoints import CheckpointError, load_checkpoint, open_checkpoint, save_checkpoint
-from ...checkpoints.expansion import check_expansion
-from ...checkpoints.listing import FRONT_END
-from ...checkpoints.shown import visible
+from ...checkpoints import CheckpointError, save_checkpoint
 from ...porting import PortingError, Renames, port_state
-from ...porting.optimizers import refuse_optimizer_state
-from ...porting.origin import origin_of
 from ...porting.proposals import propose_renames
 from ...porting.report import FOLDED, HEADERS, OPTIONAL
 from ..console import HINT, has_rich, print_table, say
 from .command import DIFFERENCE, OK, UsageError, size_of, write_json
 from .model import model_of
 from .proposing import tell_proposal
+from .reading import load
 from .refusing import as_flag
 from .waiting import waiting
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
-    from ...checkpoints import Checkpoint, Listing
     from ...porting import PortReport
+    from .reading import Loaded
 
 # what each framework's own `load` reads
 FORMATS = {
@@ -47,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         _check_paths(source, destination, arguments)
     module = _kinds(arguments)
     try:
-        loaded = _load(source, arguments)
+        loaded = load(source, arguments)
         checkpoint = loaded.checkpoint
         asked: dict[str, Any] = {
             "source": loaded.api,
@@ -111,59 +105,7 @@ def _kinds(arguments: argparse.Namespace) -> Any:
     return kinds
 
 
-class _Loaded(NamedTuple):
-    """What was asked for of a checkpoint, whose names and layouts it has, and how many tensors were not asked for."""
-
-    checkpoint: Checkpoint
-    api: str
-    aside: int
-
-
-def _load(source: Path, arguments: argparse.Namespace) -> _Loaded:
-    allow = arguments.allow
-    with waiting("listing"), open_checkpoint(source, allow=allow) as listing:
-        api = _source_api(source, listing, arguments)
-        names = _chosen(listing.tensors, arguments.only, "--only") if arguments.only else list(listing.tensors)
-        others = [] if arguments.only else [name.partition(".")[0] for name in listing.others]
-        refuse_optimizer_state(dict.fromkeys([*names, *others]))
-        halves = _chosen(names, arguments.bfloat16, "--bfloat16") if arguments.bfloat16 else []
-        size, aside = sum(listing.tensors[name].nbytes for name in names), len(listing.tensors) - len(names)
-    with waiting("reading", size) as advance:
-        checkpoint = load_checkpoint(
-            source, names, allow=allow, bfloat16=halves, progress=lambda _, count: advance(count)
-        )
-    check_expansion(checkpoint.tensors.values())
-    return _Loaded(checkpoint, api, aside)
-
-
-def _source_api(source: Path, listing: Listing, arguments: argparse.Namespace) -> str:
-    """Return whose names and layouts a checkpoint has: what it says, unless that is left open or overruled."""
-    stated: str | None = arguments.source_api
-    origin = origin_of(listing)
-    says = f"{source} is of format {listing.format!r}, by {visible(listing.producer, 80)}"
-    if FRONT_END in listing.metadata:
-        says += f", with tensors of fourfold's {listing.metadata[FRONT_END]}"
-    if stated is None and origin.likely is None:
-        msg = f"{says}, which leaves open whose names and layouts it has. Give --from {' or '.join(origin.possible)}."
-        raise UsageError(msg)
-    if stated is not None and stated not in origin.possible and not arguments.insist:
-        msg = (
-            f"--from={stated}: {says}. Leave --from out, or give --from {' or '.join(origin.possible)}; --insist, if "
-            f"somebody put tensors of {stated} into it."
-        )
-        raise UsageError(msg)
-    return stated or str(origin.likely)
-
-
-def _chosen(names: Any, patterns: Sequence[str], option: str) -> list[str]:
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            msg = f"{option}={pattern} fits no tensor; `fourfold inspect` lists them."
-            raise UsageError(msg)
-    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
-
-
-def _tell(arguments: argparse.Namespace, loaded: _Loaded, report: PortReport, format: str, written: bool) -> None:
+def _tell(arguments: argparse.Namespace, loaded: Loaded, report: PortReport, format: str, written: bool) -> None:
     checkpoint = loaded.checkpoint
     if arguments.json is not None:
         facts = {

@@ -1,4 +1,7 @@
-"""`--model package.module:build`: the user's own code, imported and run as asked; what fails in it is shown there."""
+"""`--model package.module:build`: the user's own code, imported and run as asked; what fails in it is shown there.
+
+And `--device`, where it runs.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import nn
 
 from ...agreement.importing import NotNamedError, import_named
@@ -21,6 +25,19 @@ if TYPE_CHECKING:
 FRAMEWORKS = ("paddle", "megengine", "oneflow")
 OURS = Path(__file__).resolve().parents[2]  # compat/
 SHOWN = 4
+
+
+def check_device(name: str) -> None:
+    """Raise if torch cannot use a device.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        msg = f"--device={name}: torch cannot use it: {str(error).splitlines()[0]}"
+        raise UsageError(msg) from error
 
 
 def model_of(name: str) -> nn.Module:
