@@ -14,6 +14,7 @@ from torch import nn
 
 import fourfold
 from fourfold.backend import ConvTranspose3dSpec, plan
+from fourfold.compat.agreement.assertion import compare_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,14 +92,35 @@ def test_printed_it_is_a_table(name: str, tmp_path: Path) -> None:
     assert all(part in shown for part in TABLES[name])
 
 
-@pytest.mark.parametrize("name", RESULTS)
-def test_a_notebook_shows_it_as_a_table_without_markup_of_its_own(name: str, tmp_path: Path) -> None:
-    shown = ElementTree.fromstring(RESULTS[name][0](tmp_path)._repr_html_())
+AGREEMENTS: dict[str, Callable[[Path], Any]] = {
+    "agreement": lambda _: compare_layer(nn.ConvTranspose3d(2, 2, 2), "definition"),
+    "disagreement": lambda _: compare_layer(
+        lambda *given: nn.functional.conv_transpose3d(*given) + 1,
+        "definition",
+        operator={"in_channels": 2, "out_channels": 2, "kernel_size": 2},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "make", [*(make for make, _ in RESULTS.values()), *AGREEMENTS.values()], ids=[*RESULTS, *AGREEMENTS]
+)
+def test_a_notebook_shows_it_as_a_table_without_markup_of_its_own(make: Callable[[Path], Any], tmp_path: Path) -> None:
+    shown = ElementTree.fromstring(make(tmp_path)._repr_html_())
     assert shown.tag == "table"
     assert shown.findtext("caption")
     assert {one.tag for one in shown.iter()} == {"table", "caption", "thead", "tbody", "tr", "th", "td"}
     widths = {len(row) for row in shown.iter("tr")}
     assert widths == {len(shown.findall("thead/tr/th"))}
+
+
+def test_a_notebook_shows_first_and_bold_what_does_not_agree(tmp_path: Path) -> None:
+    shown = ElementTree.fromstring(AGREEMENTS["disagreement"](tmp_path)._repr_html_())
+    rows = [(row.get("style"), row.findtext("td[2]"), row.findtext("td[3]")) for row in shown.iterfind("tbody/tr")]
+    # the sum is off by one, and its derivatives are right
+    bold = ("font-weight: bold", "output", "different")
+    assert rows[:2] == [bold, bold]
+    assert {verdict for _, _, verdict in rows[2:]} == {"identical", "within rounding"}
 
 
 def many(count: int, name: str) -> fourfold.Checkpoint:

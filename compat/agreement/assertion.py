@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...backend.arguments import triple
+from ...backend.notebook import html_table
 from .cases import DATA, Case
 from .comparison import Comparison, Verdict
 from .data import STORAGE, operands
@@ -147,6 +148,13 @@ class Agreement:
             if self.problem:
                 break
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        headers = ("data", "array", "verdict", "differing", "worst at", "layer", self._name, "ULP", "of the bound")
+        outcomes = sorted(self.outcomes, key=lambda outcome: outcome.comparison.ok)
+        rows = (_cells(outcome) for outcome in outcomes)
+        bad = [not outcome.comparison.ok for outcome in outcomes]
+        return html_table(repr(self)[1:-1], headers, rows, len(outcomes), bad)
 
     @property
     def _name(self) -> str:
@@ -294,6 +302,22 @@ def _outcomes(
                 )
         outcomes.append(Outcome(case, quantity, found, definition, ulp, bound))
     return outcomes
+
+
+def _cells(outcome: Outcome) -> tuple[str, ...]:
+    """Return a line of the table in a notebook; empty is what equal arrays do not have."""
+    found = outcome.comparison
+    return (
+        outcome.case.data,
+        outcome.quantity,
+        found.verdict.value if found.reason is None else f"{found.verdict.value}: {found.reason}",
+        f"{found.differing:,} of {found.elements:,}",
+        "" if found.index is None else str(found.index),
+        found.actual or "",
+        found.expected or "",
+        f"{found.max_ulp:g}",
+        "" if found.of_bound is None else f"{found.of_bound:.2g}",
+    )
 
 
 def _worst(outcomes: Sequence[Outcome]) -> Verdict:

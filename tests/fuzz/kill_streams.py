@@ -71,6 +71,7 @@ def main() -> int:
     """Kill so many times for each kind of target; return 1 where a voxel is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=20, help="for each kind of target. Default: 20")
+    parser.add_argument("--targets", nargs="+", choices=TARGETS, default=TARGETS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--stream", nargs=2, metavar=("SRC", "DST"), help="stream once: what is killed")
     arguments = parser.parse_args()
@@ -85,7 +86,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "in.npy")
         np.save(source, volume)
-        for name in TARGETS:
+        for name in arguments.targets:
             target = Path(folder, name)
             seconds = run(source, target, None)
             assert seconds is not None
