@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ LAYERS = {
 NOT_SEARCHED = "---\nsearch:\n  exclude: true\n---\n\n"
 
 FENCED = re.compile(r"^(?P<indent> *)```.*?^(?P=indent)```", re.DOTALL | re.MULTILINE)
+# Commands, and what they print, that are indented instead.
+INDENTED = r"(?<=\n\n)    \$ [^\n]*(?:\n+    [^\n]*)*"
 # Code goes first, so that what looks like a link in it is none.
 CODE_OR_LINK = re.compile(
     FENCED.pattern + r"|`[^`\n]+`|\]\((?!https?:|mailto:|#)(?P<link>[^)\s]+)\)", re.DOTALL | re.MULTILINE
@@ -87,16 +90,20 @@ def relinked(text: str, source: str) -> str:
 
 
 def with_prompts(text: str) -> str:
-    r"""Return a page whose examples with prompts are coloured as such, without the empty line that ends them.
+    r"""Return a page whose examples with prompts are known for such, without the empty line that ends them.
 
     >>> with_prompts("```python\n>>> 1\n1\n\n```")
     '```pycon\n>>> 1\n1\n```'
+    >>> with_prompts("so:\n\n    $ ls\n    a\n\nand")
+    'so:\n\n```console\n$ ls\na\n```\n\nand'
     """
 
     def replace(match: re.Match[str]) -> str:
+        if match[0].startswith("    $"):
+            return f"```console\n{textwrap.dedent(match[0])}\n```"
         return re.sub(r"\n\s*\n( *```)$", r"\n\1", re.sub(r"\A( *```)python\n(?= *>>>)", r"\1pycon\n", match[0]))
 
-    return FENCED.sub(replace, text)
+    return re.sub(f"{FENCED.pattern}|{INDENTED}", replace, text, flags=FENCED.flags)
 
 
 def public(module: Path) -> list[str]:

@@ -95,6 +95,7 @@ def test_the_commands_have_bars(
         return waiting(describe, total)
 
     monkeypatch.setattr(f"fourfold.compat.cli.commands.{command[0]}.waiting", noted)
+    monkeypatch.setattr("fourfold.compat.cli.commands.reading.waiting", noted)
     places = {"OUT": str(tmp_path / "out"), "fluid-1.8.pdparams": str(DATA / "fluid-1.8.pdparams")}
     extra = ["--kind", "=conv_transpose:2", "--quiet"] if command[0] == "convert" else []
     assert main([places.get(part, part) for part in command] + extra) == 0
