@@ -46,7 +46,7 @@ def convolution(
         >>> convolution(volume, weight, None, (1, 1, 1), (1, 1, 1), (1, 1, 1))[0, 0, 0, 0, :3]
         tensor([256., 384., 384.])
     """
-    if not small_convolution.is_plain(input, weight, bias):
+    if not small_convolution.is_plain(input, weight, bias) or not input.numel():
         return None
     arguments = (stride, padding, dilation)
     if tuple(weight.shape[2:]) == (1, 1, 1):

@@ -91,3 +91,9 @@ def test_torch_is_to_compute_a_channels_last_volume_at_kernel_size_1() -> None:
 def test_other_precisions_are_torch_s() -> None:
     layer = COLUMNS["kernel-3"]
     assert convolution(*layer.operands(torch.float64), *layer.arguments) is None
+
+
+@pytest.mark.parametrize("layer", [COLUMNS["kernel-3"], POINTS["one-voxel"]], ids=["columns", "one-voxel"])
+def test_torch_is_to_compute_no_samples(layer: Layer) -> None:
+    input, weight, bias = layer.operands()
+    assert convolution(input[:0], weight, bias, *layer.arguments) is None
