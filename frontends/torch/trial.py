@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ROUNDS", "seconds", "unchanged", "work"]
 
 ROUNDS = 5  # timed passes of each candidate, turn about
+LONG = 30.0  # seconds after which three passes have to do: long ones vary less
 FAR = 1.25  # a candidate that is behind the fastest by this factor after two of them has no more
 
 
@@ -50,6 +51,7 @@ def seconds(
 
     Others on the machine make a pass longer, never shorter: so the least, not the median. The first pass in each state
     is not counted. A state in which the task raises RuntimeError is left out, and one that is far behind has fewer.
+    All have fewer where passes are long.
 
     Example:
         >>> ticks = iter(range(100))
@@ -57,7 +59,10 @@ def seconds(
         {'one': 1, 'two': 1}
     """
     times: dict[str, list[float]] = {name: [] for name in candidates}
+    began = clock()
     for number in range(ROUNDS + 1):
+        if number > 3 and clock() - began > LONG:
+            break
         limit = FAR * min(map(min, times.values())) if number > 2 else math.inf
         for name in [name for name, spent in times.items() if number <= 2 or min(spent) <= limit]:
             candidates[name]()

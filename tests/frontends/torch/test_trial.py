@@ -35,11 +35,11 @@ def test_states_take_turns_and_the_least_pass_but_the_first_counts() -> None:
     passes: list[float] = []
 
     def task() -> None:
-        clock.now += clock.pace * (0 if len(passes) < 2 else 1 if len(passes) in (4, 5) else 100)
+        clock.now += clock.pace * (0 if len(passes) < 2 else 1 if len(passes) in (4, 5) else 8)
         passes.append(clock.pace)
 
-    found = trial.seconds({"a": clock.state("a", 4), "b": clock.state("b", 4.5)}, task, clock)
-    assert found == {"a": 4, "b": 4.5}
+    found = trial.seconds({"a": clock.state("a", 1 / 16), "b": clock.state("b", 5 / 64)}, task, clock)
+    assert found == {"a": 1 / 16, "b": 5 / 64}
     assert clock.entered == ["a", "b"] * (trial.ROUNDS + 1)
 
 
@@ -53,6 +53,16 @@ def test_a_state_that_is_far_behind_after_two_passes_has_no_more() -> None:
     assert trial.seconds(states, task, clock) == {"slow": 2 * trial.FAR, "fast": 1}
     assert clock.entered.count("slow") == 3
     assert clock.entered.count("fast") == trial.ROUNDS + 1
+
+
+def test_long_passes_are_three() -> None:
+    clock = Clock()
+
+    def task() -> None:
+        clock.now += clock.pace
+
+    assert trial.seconds({"a": clock.state("a", trial.LONG / 4 + 1)}, task, clock) == {"a": trial.LONG / 4 + 1}
+    assert len(clock.entered) == 1 + 3
 
 
 def test_a_state_in_which_the_task_fails_is_left_out() -> None:
