@@ -12,6 +12,7 @@ from .patches import Patches
 from .rows import RowsGradient
 from .subpixel import Subpixel
 from .taps import Taps
+from .unfold import UnfoldGradient
 from .voxel import Voxel
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ GRADIENTS: tuple[Gradient, ...] = (
     NativeGradient(),
     ChannelsLastGradient(),
     TapsGradient(),
+    UnfoldGradient(),
     RowsGradient(),
     VoxelGradient(),
 )

@@ -40,9 +40,11 @@ class ChannelsLastGradient:
 
     def counts(self, case: Case) -> Counts:
         """Count two convolutions, and a transposing copy."""
-        kind = "voxel" if case.input_voxels == case.batch else costs.kind_of(case).replace("buffered", "plain")
+        kind = "voxel" if case.input_voxels == case.batch else costs.kind_of(case)
         number = costs.slabs(case, self.workspace(case), self.slab)
         parts = {**costs.convolution(case), "calls": costs.calls(case, number)}
+        if kind.endswith("buffered"):  # torch calls no oneDNN then, in either layout
+            parts |= {"columns": costs.buffered(case)["columns"]}
         if case.products < costs.TINY:
             return Counts("gradient channels_last/tiny", parts)
         return Counts(f"gradient channels_last/{kind}/{costs.layout_of(case)}/{costs.few_of(case)}", parts)

@@ -95,6 +95,9 @@ def _window(axes: Sequence[tuple[int, int, int, int]]) -> Window:
     )
 
 
+Part = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]  # of an axis: input, output, padding between the two
+
+
 class Slab(NamedTuple):
     """A box of the output and the box of the input that makes it by `spec`: (start, stop) of batch, D and H."""
 
@@ -112,8 +115,36 @@ def slabs(spec: ConvTranspose3dSpec, batch: int, size: Triple, limit: int) -> tu
     samples = max(1, min(batch, limit // (depth * height * width)))
     planes = _thickness(limit // (height * width), spec.stride[0], depth) if samples == 1 else depth
     rows = _thickness(limit // (planes * width), spec.stride[1], height) if planes <= spec.stride[0] else height
-    along_d = _parts(spec, size, 0, planes, depth)
-    along_h = _parts(spec, size, 1, rows, height)
+    along = _parts(spec, size, 0, planes, depth), _parts(spec, size, 1, rows, height)
+    return _boxes(spec, batch, samples, *along)
+
+
+def slabs_of_input(spec: ConvTranspose3dSpec, batch: int, size: Triple, limit: int) -> tuple[Slab, ...]:
+    """Split the input into slabs that reach about `limit` voxels of the output each: samples, then planes, then rows.
+
+    What two slabs reach belongs to both. None is thinner than one voxel, so `limit` may be passed.
+    """
+    depth, height, width = spec.output_size(size)
+    samples = max(1, min(batch, limit // (depth * height * width)))
+    planes = size[0] if samples > 1 else _reaching(spec, size, 0, limit // (height * width))
+    rows = (
+        size[1] if planes > 1 else _reaching(spec, size, 1, limit // (min(depth, spec.full_size((1, 1, 1))[0]) * width))
+    )
+    return _boxes(spec, batch, samples, _reaches(spec, size, 0, planes), _reaches(spec, size, 1, rows))
+
+
+def _reaching(spec: ConvTranspose3dSpec, size: Triple, axis: int, wanted: int) -> int:
+    """Split an axis of the input evenly into parts that reach at most `wanted` of the output."""
+    if wanted >= spec.output_size(size)[axis]:
+        return size[axis]
+    one = spec.full_size((1, 1, 1))[axis]
+    parts = -(-size[axis] // max((wanted - one) // spec.stride[axis] + 1, 1))
+    return -(-size[axis] // parts)
+
+
+def _boxes(
+    spec: ConvTranspose3dSpec, batch: int, samples: int, along_d: Sequence[Part], along_h: Sequence[Part]
+) -> tuple[Slab, ...]:
     return tuple(
         Slab((lot, d_in, h_in), (lot, d_out, h_out), _padded(spec, of_d, of_h))
         for lot in [(first, min(first + samples, batch)) for first in range(0, batch, samples)]
@@ -132,9 +163,7 @@ def _thickness(wanted: int, stride: int, length: int) -> int:
 
 
 @remembered
-def _parts(
-    spec: ConvTranspose3dSpec, size: Triple, axis: int, thickness: int, length: int
-) -> tuple[tuple[tuple[int, int], tuple[int, int], tuple[int, int]], ...]:
+def _parts(spec: ConvTranspose3dSpec, size: Triple, axis: int, thickness: int, length: int) -> tuple[Part, ...]:
     """Split an axis of the output: the input that reaches each part, the part, and the padding between the two."""
     spans = [(start, min(start + thickness, length)) for start in range(0, length, thickness)]
     return tuple((read, span, padding) for span in spans for read, padding in [part(spec, size, axis, *span)])
@@ -158,6 +187,33 @@ def part(
     front = low + start - first * stride
     back = (last - first - 1) * stride + reach + 1 - front - (stop - start)
     return (first, last), (front, back)
+
+
+@remembered
+def _reaches(spec: ConvTranspose3dSpec, size: Triple, axis: int, thickness: int) -> tuple[Part, ...]:
+    """Split an axis of the input: each part, the output that it reaches, and the padding between the two."""
+    length = spec.output_size(size)[axis]
+    spans = [(start, min(start + thickness, size[axis])) for start in range(0, size[axis], thickness)]
+    return tuple((span, reached, padding) for span in spans for reached, padding in [reach(spec, length, axis, *span)])
+
+
+def reach(
+    spec: ConvTranspose3dSpec, length: int, axis: int, start: int, stop: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return which output along an axis of `length`, at least one plane, [start, stop) of the input reaches; the pads.
+
+    Example:
+        >>> from fourfold.backend import ConvTranspose3dSpec
+        >>> spec = ConvTranspose3dSpec(in_channels=1, out_channels=1, kernel_size=3, stride=2)
+        >>> reach(spec, 9, 0, 1, 3)
+        ((2, 7), (0, 0))
+    """
+    stride, low = spec.stride[axis], spec.padding[axis][0]
+    extent = (stop - start - 1) * stride + spec.dilation[axis] * (spec.kernel_size[axis] - 1) + 1
+    first = min(max(start * stride - low, 0), length - 1)
+    last = max(min(start * stride - low + extent, length), first + 1)
+    front = low + first - start * stride
+    return (first, last), (front, extent - front - (last - first))
 
 
 @remembered

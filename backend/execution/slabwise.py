@@ -13,7 +13,7 @@ import torch
 from ..algorithms.native import native
 from ..planning import costs
 from ..planning.faults import ordered
-from .geometry import slabs
+from .geometry import slabs, slabs_of_input
 from .layout import stored
 from .memory import own, recycler
 from .workers import team
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LONG = 5e-3  # predicted seconds from which on a call has threads of ours: torch's own spin for some milliseconds more
 SEVERAL = 4  # slabs per thread beyond which it does not matter who gets the last
 SHARED = 1.3  # times as much input may be read as where all threads share a slab
+_ALL = 2**62  # voxels of a slab
 
 
 def compute(
@@ -100,21 +101,20 @@ def backward(
     *,
     slab: int | None = None,
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-    """Compute the gradients with respect to input and weight: those of the slabs, added up."""
+    """Compute the gradients with respect to input and weight: each input voxel's once, the weight's added up."""
     dtype = case.sums_in
     prepared = algorithm.prepare(ordered(weight.to(dtype)), case.spec)
-    parts = slabs(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
-    whole = len(parts) == 1 and parts[0].input == ((0, case.batch), (0, case.size[0]), (0, case.size[1]))
-    to_input = None if whole or not wanted[0] else torch.zeros(input.shape, dtype=dtype, device=input.device)
+    parts = slabs_of_input(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
+    to_input = _empty(tuple(input.shape), case, input.device) if wanted[0] and len(parts) != 1 else None
     to_weight = torch.zeros(weight.shape, dtype=dtype, device=input.device) if wanted[1] and not parts else None
     for (lot, d_in, h_in), (_, d_out, h_out), of_slab in parts:
         box = (slice(*lot), slice(None), slice(*d_in), slice(*h_in))
         of_output = gradient[slice(*lot), :, slice(*d_out), slice(*h_out)]
         of_input, of_weight = algorithm.gradients(of_output.to(dtype), input[box].to(dtype), prepared, of_slab, wanted)
-        if whole:
+        if to_input is None:
             to_input = of_input
-        elif to_input is not None and of_input is not None:
-            to_input[box] += of_input
+        elif of_input is not None:
+            to_input[box] = of_input
         to_weight = of_weight if to_weight is None or of_weight is None else to_weight.add_(of_weight)
     if to_input is not None:
         to_input = own(stored(to_input.to(case.dtype), case.channels_last))
@@ -155,4 +155,4 @@ def _limit(algorithm: Algorithm | Gradient, case: Case, slab: int | None) -> int
     """Output voxels of a slab."""
     each = algorithm.workspace(case) if case.gpu is None else 0.0  # one slab: a GPU has no use for less work at a time
     size = algorithm.slab if slab is None else min(slab, algorithm.slab)
-    return max(1, math.floor(size / each)) if each else case.output_voxels
+    return max(1, math.floor(size / each)) if each else _ALL

@@ -16,7 +16,7 @@ from tests.backend.forced import CONFIGURATIONS, SIZE, as_numpy, defined, defini
 from tests.operands import operands
 from tests.strategies import Case, cases, effort
 
-from fourfold.backend.execution.geometry import phases, slabs, whole_strides, window
+from fourfold.backend.execution.geometry import phases, slabs, slabs_of_input, whole_strides, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,8 +109,47 @@ def test_the_operator_of_a_slab_makes_that_part_of_the_output(case: Case, limit:
     np.testing.assert_array_equal(made, whole[lot, :, planes, rows], strict=True)
 
 
-def test_an_empty_batch_has_no_slabs() -> None:
-    assert slabs(make(), 0, SIZE, 100) == ()
+@given(case=cases(), batch=st.integers(1, 3), limit=LIMITS)
+@effort
+def test_slabs_cover_every_voxel_of_the_input_once(case: Case, batch: int, limit: int) -> None:
+    spec, size = case
+    parts = slabs_of_input(spec, batch, size, limit)
+    assert (boxes(parts, "input", (batch, *size[:2])) == 1).all()
+    lengths = (batch, *spec.output_size(size))
+    assert all(
+        0 <= first < last <= length
+        for part in parts
+        for (first, last), length in zip(part.output, lengths, strict=False)
+    )
+
+
+@given(case=cases(), batch=st.integers(1, 3), limit=LIMITS)
+@effort
+def test_slabs_of_the_input_reach_no_more_than_asked_but_for_one_voxel_s(case: Case, batch: int, limit: int) -> None:
+    spec, size = case
+    width = spec.output_size(size)[2]
+    for part in slabs_of_input(spec, batch, size, limit):
+        thinnest = all(last - first == 1 for first, last in part.input)
+        assert math.prod(last - first for first, last in part.output) * width <= limit or thinnest
+
+
+@given(case=cases(), limit=LIMITS, seed=st.integers(0, 2**16))
+@effort
+def test_what_slabs_of_the_input_make_adds_up_to_the_output(case: Case, limit: int, seed: int) -> None:
+    spec, size = case
+    input, weight, _ = (as_numpy(tensor) for tensor in operands(spec, size, batch=2, dtype=torch.float64, seed=seed))
+    whole = reference.conv_transpose3d(input, weight, None, **definition(spec))
+    added = np.zeros_like(whole)
+    for part in slabs_of_input(spec, 2, size, limit):
+        (lot, d_in, h_in), (_, d_out, h_out) = ([slice(*ends) for ends in box] for box in part[:2])
+        made = reference.conv_transpose3d(input[lot, :, d_in, h_in], weight, None, **definition(part.spec))
+        added[lot, :, d_out, h_out] += made
+    np.testing.assert_array_equal(added, whole)
+
+
+@pytest.mark.parametrize("split", [slabs, slabs_of_input])
+def test_an_empty_batch_has_no_slabs(split: Callable[..., tuple[Slab, ...]]) -> None:
+    assert split(make(), 0, SIZE, 100) == ()
 
 
 @pytest.mark.parametrize(
