@@ -62,7 +62,8 @@ def run(
     algorithm, gradient = chosen(case, input, weight, bias, bounded=slab is not None)
     if _is_torchs(case, algorithm, gradient, has_gradient):
         if is_final(case, has_gradient):
-            shortcut.remember(input, weight, bias, case)
+            trains = has_gradient or (tuning.active() is None and _is_torchs(case, None, gradient, records=True))
+            shortcut.remember(input, weight, case, trains=trains)
         return slabwise.compute(None, case, input, weight, bias)
     if has_gradient:
         return recorded(algorithm, gradient, case, input, weight, bias, slab=slab)

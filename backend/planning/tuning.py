@@ -10,6 +10,7 @@ import os
 import platform
 import statistics
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,7 +38,8 @@ class Tuner:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.plans: dict[Any, Any] = {}  # what was planned for a case in this process
-        self.shortcuts: dict[Any, Any] = {}  # arguments for torch's operator where it is the fastest
+        # arguments for torch's operator where it is the fastest, by device
+        self.shortcuts: dict[torch.device, dict[Any, Any]] = defaultdict(dict)
         self._lock = ForkSafeLock()
         self._choices = {} if path is None else _read(path)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch.overrides import handle_torch_function, has_torch_function_variadic
@@ -88,7 +88,30 @@ def spec_of(
     if not isinstance(weight, torch.Tensor):
         msg = f"weight is a {type(weight).__name__}; it must be a tensor. Convert it with torch.as_tensor()."
         raise OperatorTypeError(msg)
-    return _spec(tuple(weight.shape), stride, padding, output_padding, groups, dilation)
+    if torch.compiler.is_dynamo_compiling() or type(weight) not in (torch.Tensor, torch.nn.Parameter):
+        return _spec(tuple(weight.shape), stride, padding, output_padding, groups, dilation)
+    # A layer passes the same objects every time: to compare them by their values would take longer than to find them.
+    key = (weight.shape, id(stride), id(padding), id(output_padding), id(groups), id(dilation))
+    found = _known.get(key)
+    if found is None:
+        given = (stride, padding, output_padding, groups, dilation)
+        found = _Known(_spec(tuple(weight.shape), *given), given)
+        if all(type(each) in (int, tuple) for each in given):  # others may change
+            if len(_known) >= _MOST:
+                _known.clear()
+            _known[key] = found
+    return found.spec
+
+
+class _Known(NamedTuple):
+    """An operator, and what it was made of, whose ids are nobody else's as long as it is kept here."""
+
+    spec: ConvTranspose3dSpec
+    given: tuple[IntOrTriple, ...]
+
+
+_known: dict[Any, _Known] = {}
+_MOST = 4096
 
 
 def expanded(value: IntOrTriple) -> IntOrTriple:

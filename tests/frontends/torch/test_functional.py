@@ -53,6 +53,19 @@ def test_a_float_is_refused_although_an_equal_integer_was_remembered() -> None:
         functional.conv_transpose3d(INPUT, WEIGHT, None, (2, 2, 2.0))  # type: ignore[arg-type]
 
 
+def test_a_list_is_read_anew_in_every_call() -> None:
+    stride = [1, 1, 1]
+    functional.conv_transpose3d(INPUT, WEIGHT, None, stride)
+    stride[0] = 2
+    assert functional.conv_transpose3d(INPUT, WEIGHT, None, stride).shape == (1, 3, 6, 4, 4)
+
+
+def test_numbers_that_follow_each_other_in_one_place_are_told_apart() -> None:
+    # a tuple made for a call is gone after it, and the next one may lie where it lay
+    sizes = [functional.conv_transpose3d(INPUT, WEIGHT, None, tuple([step] * 3)).shape[2] for step in (1, 2, 3)]
+    assert sizes == [4, 6, 8]
+
+
 def test_tensor_subclasses_see_one_call() -> None:
     class Recorder(torch.Tensor):
         calls: list[Any] = []  # noqa: RUF012
