@@ -47,4 +47,4 @@ def from_slabs(slab: torch.Tensor, mesh: DeviceMesh, dim: int = 2) -> Volume:
     axis = sharded_axes(mesh, placements)[0]
     part = gathered(slab, axis, held, axis.shards(ends[-1]))
     shape = [ends[-1] if index == dim else size for index, size in enumerate(slab.shape)]
-    return Volume.of(assembled(part.contiguous(), mesh, placements, shape, slab))  # type: ignore[arg-type]
+    return Volume.of(assembled(part.contiguous(), mesh, placements, shape, slab))

@@ -10,12 +10,14 @@ from torch.nn import functional
 
 from ..convolution import convolve
 from ..operator import conv_transpose3d
-from ..spec import ConvTranspose3dSpec
+from ..torch_arguments import expanded, spec_of
 from . import interpolation, losses, normalization, pooling
 from .layout import mesh_of, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from typing_extensions import Self
 
 
 class Volume(DTensor):
@@ -27,12 +29,12 @@ class Volume(DTensor):
 
     __slots__ = ()
 
-    @staticmethod
-    def of(tensor: DTensor) -> Volume:
+    @classmethod
+    def of(cls, tensor: Any) -> Self:
         """Return the DTensor as one of this class; it is the same object."""
-        tensor.__class__ = Volume
-        assert isinstance(tensor, Volume)
-        return tensor
+        tensor.__class__ = cls
+        made: Self = tensor
+        return made
 
     @classmethod
     def __torch_function__(
@@ -54,11 +56,11 @@ class Volume(DTensor):
                 mesh = mesh_of(*found)
                 args = tuple(_beside(each, mesh) for each in args)
                 options = {name: _beside(each, mesh) for name, each in options.items()}
-            return _volumes(func(*args, **options))
+            return _volumes(func(*args, **options), cls)
 
     def redistribute(self, *args: Any, **kwargs: Any) -> Any:
         """Return what DTensor's returns, of this class."""
-        return _volumes(super().redistribute(*args, **kwargs))
+        return _volumes(super().redistribute(*args, **kwargs), type(self))
 
 
 def _is_volume(args: tuple[Any, ...], options: dict[str, Any]) -> bool:
@@ -85,11 +87,11 @@ def _beside(value: Any, mesh: Any) -> Any:
     return value
 
 
-def _volumes(result: Any) -> Any:
+def _volumes(result: Any, kind: type[Volume]) -> Any:
     if type(result) is DTensor:
-        return Volume.of(result)
+        return kind.of(result)
     if isinstance(result, (list, tuple)) and any(type(each) is DTensor for each in result):
-        return type(result)([_volumes(each) for each in result])  # torch.return_types take one sequence too
+        return type(result)([_volumes(each, kind) for each in result])  # torch.return_types take one sequence too
     return result
 
 
@@ -103,17 +105,7 @@ def _conv_transpose3d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> torch.Tensor:
-    spec = ConvTranspose3dSpec(
-        in_channels=weight.shape[0],
-        out_channels=weight.shape[1] * groups,
-        kernel_size=tuple(weight.shape[2:]),
-        stride=_one(stride),
-        padding=_one(padding),
-        output_padding=_one(output_padding),
-        dilation=_one(dilation),
-        groups=groups,
-    )
-    return conv_transpose3d(input, weight, bias, spec)
+    return conv_transpose3d(input, weight, bias, spec_of(weight, stride, padding, output_padding, groups, dilation))
 
 
 def _conv3d(
@@ -125,12 +117,7 @@ def _conv3d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> torch.Tensor:
-    return convolve(input, weight, bias, _one(stride), padding, _one(dilation), groups)
-
-
-def _one(value: Any) -> Any:
-    """Return one number for a sequence of one, as torch takes it."""
-    return value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+    return convolve(input, weight, bias, expanded(stride), padding, expanded(dilation), groups)
 
 
 def _table() -> dict[Any, Callable[..., Any]]:

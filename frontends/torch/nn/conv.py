@@ -10,6 +10,7 @@ import torch
 
 from ....backend import OperatorError, OperatorTypeError
 from ....backend.arguments import check_range, integer, triple
+from ....backend.torch_arguments import expanded, spec_of
 from ...calls import OTHERS, explained, no_tensor
 from ..quantisation import register_fusion, warn_of_quantisation
 from . import functional
@@ -86,10 +87,10 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
             raise ValueError(msg)
         sizes = {
             "kernel_size": triple(kernel_size, "kernel_size"),
-            "stride": triple(functional.expanded(stride), "stride"),
-            "padding": triple(functional.expanded(padding), "padding"),
-            "output_padding": triple(functional.expanded(output_padding), "output_padding"),
-            "dilation": triple(functional.expanded(dilation), "dilation"),
+            "stride": triple(expanded(stride), "stride"),
+            "padding": triple(expanded(padding), "padding"),
+            "output_padding": triple(expanded(output_padding), "output_padding"),
+            "dilation": triple(expanded(dilation), "dilation"),
         }
         for name, values in sizes.items():
             check_range(values, name, 0 if name.endswith("padding") else 1, "Correct the argument.")
@@ -155,7 +156,7 @@ class ConvTranspose3d(torch.nn.ConvTranspose3d):
                 f"output_size must have 3 or {input.dim()} elements (got {len(sizes)}). Give (D_out, H_out, W_out)."
             )
             raise ValueError(msg)
-        spec = functional.spec_of(self.weight, self.stride, cast("Triple", self.padding), 0, self.groups, self.dilation)
+        spec = spec_of(self.weight, self.stride, cast("Triple", self.padding), 0, self.groups, self.dilation)
         depth, height, width = input.shape[-3:]
         wanted = sizes[-3:]
         try:

@@ -6,27 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.backend.distributed.decoders import LAYERS, LOSSES, NETWORKS
-from tests.backend.distributed.group import Group, group
 from tests.thorough import some_by_default
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.backend.distributed.group import Group
 
 CALLS = "tests.backend.distributed.decoders"
 FEW = {"conv-stride", "max-overlap", "average-parts", "trilinear-factor", "batch-norm", "group-norm"}
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
-    with group(2, tmp_path_factory.mktemp("two")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def four(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
-    with group(4, tmp_path_factory.mktemp("four")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -8,22 +8,17 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.backend.distributed.group import Group, group
+from tests.backend.distributed.group import group
 
 from fourfold.backend import ConvTranspose3dSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.backend.distributed.group import Group
 
 CALLS = "tests.backend.distributed.operators"
 SPEC = ConvTranspose3dSpec(in_channels=2, out_channels=2, kernel_size=3, stride=2)
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
-    with group(2, tmp_path_factory.mktemp("two")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("signal_sent", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hanging"])

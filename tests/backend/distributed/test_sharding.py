@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.backend.distributed.group import Group, group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.backend.distributed.group import Group
 
 CALLS = "tests.backend.distributed.frontends"
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
-    with group(2, tmp_path_factory.mktemp("two")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", ["torch", "paddle", "fluid", "megengine", "oneflow"])

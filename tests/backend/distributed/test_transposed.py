@@ -9,38 +9,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.backend.distributed.group import Group, group
 from tests.strategies import cases
 from tests.thorough import some_by_default
 
 from fourfold.backend import ConvTranspose3dSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.backend.distributed.group import Group
 
 EQUAL = "tests.backend.distributed.operators:transposed"
 effort = settings(max_examples=int(os.environ.get("FOURFOLD_EXAMPLES", "20")), deadline=None, derandomize=True)
 
 # how a mesh dimension shards the input and the weight: an axis, or `r` for whole
 SHARED = [("0", "r"), ("1", "r"), ("2", "r"), ("3", "r"), ("4", "r"), ("r", "0"), ("r", "1"), ("r", "r"), ("2", "1")]
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
-    with group(2, tmp_path_factory.mktemp("two")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def four(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
-    with group(4, tmp_path_factory.mktemp("four")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def eight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
-    with group(8, tmp_path_factory.mktemp("eight")) as made:
-        yield made
 
 
 def operator(**changes: Any) -> ConvTranspose3dSpec:

@@ -14,7 +14,7 @@ from tests.operands import integers
 from tests.strategies import effort
 
 import fourfold.frontends.oneflow as flow
-import fourfold.frontends.torch as torch_front_end
+from fourfold.backend.torch_arguments import spec_of
 from fourfold.frontends.oneflow.nn import transposed as F
 
 Triple = tuple[int, int, int]
@@ -127,9 +127,9 @@ def test_every_accepted_operator_is_the_slice_of_the_full_result(case: Case) -> 
     assert_same(case)
 
 
-def test_shared_arguments_make_the_spec_of_the_torch_front_end() -> None:
+def test_shared_arguments_make_the_spec_that_torch_s_make() -> None:
     weight = torch.ones(4, 3, 3, 5, 2)
-    theirs = torch_front_end.nn.functional.spec_of(weight, (2, 3, 1), (1, 0, 2), (1, 2, 1), 2, (1, 1, 2))
+    theirs = spec_of(weight, (2, 3, 1), (1, 0, 2), (1, 2, 1), 2, (1, 1, 2))
     assert F.specify(4, 6, (3, 5, 2), (2, 3, 1), (1, 0, 2), (1, 2, 1), 2, (1, 1, 2)) == theirs
 
 
