@@ -1,4 +1,4 @@
-"""Whether operands are sharded over processes: asked of every call that is not on plain tensors."""
+"""Whether operands are sharded over processes: asked of every call that is not on plain tensors; and such whole."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def is_sharded(*operands: Any) -> bool:
         return False
     kind = getattr(sys.modules.get("torch.distributed.tensor"), "DTensor", None)
     return kind is not None and any(isinstance(each, kind) for each in operands)
+
+
+def whole(tensor: Any) -> Any:
+    """Return a tensor that processes share whole, as a plain one; any other as it is."""
+    return tensor.full_tensor() if is_sharded(tensor) else tensor

@@ -1,4 +1,4 @@
-"""Losses, sums and means over sharded volumes, without making them whole."""
+"""Losses, sums, means and variances over sharded volumes, without making them whole."""
 
 from __future__ import annotations
 
@@ -27,9 +27,34 @@ def sum(input: Any, *args: Any, **kwargs: Any) -> Any:
 
 def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: torch.dtype | None = None) -> Any:
     """Return what `torch.mean` returns, the same in every process."""
-    dims = range(input.dim()) if dim is None or dim == () else [dim] if isinstance(dim, int) else dim
+    dims = _dims(input, dim)
     total: Any = torch.sum(input, tuple(dims), keepdim=keepdim, dtype=dtype)
     return alike(reduced(total / math.prod(input.shape[each] for each in dims)), input)
+
+
+def _dims(input: Any, dim: Any) -> Sequence[int]:
+    return range(input.dim()) if dim is None or dim in ((), []) else [dim] if isinstance(dim, int) else dim
+
+
+def var(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
+) -> Any:
+    """Return what `torch.var` returns, the same in every process."""
+    return var_mean(input, dim, unbiased, keepdim, correction=correction)[0]
+
+
+def var_mean(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float = 1
+) -> tuple[Any, Any]:
+    """Return what `torch.var_mean` returns, the same in every process."""
+    if isinstance(dim, bool):  # torch takes `unbiased` in its place
+        dim, unbiased = None, dim
+    dims = tuple(_dims(input, dim))
+    centre = mean(input, dims, keepdim=True)
+    count = math.prod(input.shape[each] for each in dims)
+    divisor = count - (correction if unbiased is None else int(unbiased))
+    total: Any = sum((input - centre).square(), dims, keepdim=keepdim)
+    return total / divisor, centre if keepdim else centre.squeeze(dims)
 
 
 def elementwise(loss: Callable[..., torch.Tensor]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 from torch.distributed.tensor import Replicate, Shard
@@ -36,8 +36,7 @@ def max_pool3d(
         NotImplementedError: `return_indices`, which count voxels of the whole volume.
     """
     if return_indices:
-        msg = "return_indices=True is not supported for a sharded volume; leave it out, or use full_tensor() first."
-        raise NotImplementedError(msg)
+        refuse_indices()
     sizes, steps, pads, holes = _window(kernel_size, stride, padding, dilation)
     shape = functional.max_pool3d(_meta(input), sizes, steps, pads, holes, ceil_mode).shape
     least = -torch.inf if input.dtype.is_floating_point else torch.iinfo(input.dtype).min
@@ -46,6 +45,12 @@ def max_pool3d(
         return functional.max_pool3d(part, sizes, steps, 0, holes)
 
     return _pooled(input, tuple(shape[2:]), sizes, steps, pads, holes, least, pool)
+
+
+def refuse_indices(*args: Any, **kwargs: Any) -> NoReturn:
+    """Raise NotImplementedError: a shard knows no places in the whole volume."""
+    msg = "return_indices=True is not supported for a sharded volume; leave it out, or use full_tensor() first."
+    raise NotImplementedError(msg)
 
 
 def avg_pool3d(
@@ -120,8 +125,7 @@ def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = Fal
     Of two voxels that are the greatest, the gradient may go to the other one.
     """
     if return_indices:
-        msg = "return_indices=True is not supported for a sharded volume; leave it out, or use full_tensor() first."
-        raise NotImplementedError(msg)
+        refuse_indices()
     return _adaptive(
         input, output_size, functional.adaptive_max_pool3d, lambda rows, dim: rows.max(dim, keepdim=True).values
     )

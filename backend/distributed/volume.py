@@ -129,6 +129,8 @@ def _table() -> dict[Any, Callable[..., Any]]:
         functional.avg_pool3d: pooling.avg_pool3d,
         functional.adaptive_avg_pool3d: pooling.adaptive_avg_pool3d,
         functional.adaptive_max_pool3d: pooling.adaptive_max_pool3d,
+        functional.max_pool3d_with_indices: pooling.refuse_indices,
+        functional.adaptive_max_pool3d_with_indices: pooling.refuse_indices,
         functional.pad: pooling.pad,
         functional.interpolate: interpolation.interpolate,
         functional.batch_norm: normalization.batch_norm,
@@ -147,5 +149,8 @@ _ANY_AXES: dict[Any, Callable[..., Any]] = {
     torch.Tensor.sum: losses.sum,
     torch.mean: losses.mean,
     torch.Tensor.mean: losses.mean,
+    torch.var: losses.var,
+    torch.Tensor.var: losses.var,
+    torch.var_mean: losses.var_mean,
 }
 OURS = _table()

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ...backend import OperatorError
+from ...backend.distributed.detection import whole
 from ..tensor import like, plain
 from .arguments import ArgumentError
 from .casting import shortened, widened
@@ -91,7 +92,7 @@ def batch_norm(
     axes = [axis for axis in range(found.dim()) if axis != 1]
     mean, variance = torch.mean(found, axes), torch.var(found, axes, correction=0) * (count / max(count - 1, 1))
     updated = [
-        like(momentum * plain(old) + (1 - momentum) * new.reshape(plain(old).shape).to(old.dtype), old)
+        like(momentum * plain(old) + (1 - momentum) * whole(new).reshape(plain(old).shape).to(old.dtype), old)
         for old, new in ((running_mean, mean), (running_var, variance))
     ]
     if not inplace:

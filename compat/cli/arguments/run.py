@@ -14,9 +14,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="do not run it: list the names that it uses, and what stops it"
     )
     add_options(parser)
+    parser.add_argument(
+        "--shard",
+        type=processes,
+        metavar="N",
+        help="run it in N processes of this machine, or in those of torchrun: the volumes that its models are given "
+        "are sharded along depth. Without --as it imports torch",
+    )
     parser.add_argument("-m", dest="module", action="store_true", help="SCRIPT names a module, as in python -m")
     parser.add_argument("script", metavar="SCRIPT", help="the file, or with -m the module, to run")
     parser.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="what the script is given")
+
+
+def processes(text: str) -> int:
+    """Return a number of processes, 2 and above."""
+    if text.isdecimal() and int(text) > 1:
+        return int(text)
+    msg = f"{text!r} is no number of processes; legal are 2 and above"
+    raise argparse.ArgumentTypeError(msg)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +52,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 DECLARATION = Declaration(
     summary="run a script that imports paddle, megengine or oneflow on fourfold",
-    examples=("fourfold run --as megengine train.py --epochs 2", "fourfold run --check train.py"),
+    examples=(
+        "fourfold run --as megengine train.py --epochs 2",
+        "fourfold run --check train.py",
+        "fourfold run --as paddle --shard 4 train.py",
+    ),
     page="activation.md",
     add_arguments=add_arguments,
 )

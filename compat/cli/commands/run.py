@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import importlib.util
 import io
+import shlex
 import sys
 import zipfile
 import zipimport
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ....frontends.names.missing import is_missing
 from ...activation.activation import ActivationError, activate
 from ...activation.served import FRAMEWORKS
+from ...sharding import processes
 from ..arguments.run import add_options
 from ..console import print_exception, say
 from .checking import print_check
@@ -26,13 +28,18 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import CodeType, TracebackType
 
+    import torch
+
 FAILED = 1
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the script as `__main__`; the exit code is the script's own, 1 after an exception."""
     script = arguments.script
-    if not arguments.check and (arguments.framework is None or arguments.json):
+    if arguments.check and arguments.shard:
+        msg = "--shard runs the script, and --check does not; leave one out."
+        raise UsageError(msg)
+    if not arguments.check and (arguments.json or not (arguments.framework or arguments.shard)):
         msg = "--json goes with --check." if arguments.json else f"required: --as, one of {', '.join(FRAMEWORKS)}."
         raise UsageError(msg)
     if not arguments.module and not Path(script).is_file():
@@ -40,18 +47,26 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(msg)
     if arguments.check:
         return _check(arguments)
+    if arguments.shard:
+        count = processes.launched()
+        if count is None:
+            return processes.launch(arguments.shard, shlex.split(arguments.line)[1:])
     framework, fluid = _served(arguments)
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(activate(framework, fluid=fluid))
+            if framework:
+                stack.enter_context(activate(framework, fluid=fluid))
         except (ActivationError, ValueError) as error:
             raise UsageError(str(error)) from error
+        models = _sharded(arguments.shard, stack) if arguments.shard else None
         stack.callback(_put_back, sys.argv, list(sys.path), sys.modules["__main__"])
         try:
             check = f"fourfold run --check --as {arguments.framework}"
             check += f" --fluid {arguments.fluid}" * bool(arguments.fluid) + " -m" * arguments.module
             return _run(script, arguments.arguments, module=arguments.module, check=f"{check} {script}")
         finally:
+            if models == []:
+                say("fourfold: no model was given a volume, (N, C, D, H, W): nothing was sharded", error=True)
             if arguments.is_program:
                 # The script's threads, and what it left to atexit, run after it: they find what it found.
                 stack.pop_all()
@@ -67,6 +82,21 @@ def _check(arguments: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     framework, fluid = _served(arguments)
     return print_check(arguments.script, framework, fluid=fluid, module=arguments.module, json=arguments.json)
+
+
+def _sharded(count: int, stack: contextlib.ExitStack) -> list[torch.nn.Module]:
+    """Join the other processes until the stack is closed; return the models whose volumes are sharded."""
+    from torch.distributed.device_mesh import init_device_mesh
+
+    from ...sharding.files import saved_once
+    from ...sharding.models import models_sharded
+
+    if processes.launched() != count:
+        msg = f"--shard {count} in one of {processes.launched()} processes; give the number that torchrun has started."
+        raise UsageError(msg)
+    processes.join()
+    stack.enter_context(saved_once())
+    return stack.enter_context(models_sharded(init_device_mesh("cpu", (count,))))
 
 
 def _served(arguments: argparse.Namespace) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ....backend import OperatorError
+from ....backend.distributed.detection import whole
 from ....backend.execution.layout import moved
 from ..names import NAMES
 from ..nn.mapped import is_channel_last, mapped, mapped_all
@@ -63,8 +64,8 @@ def batch_norm(
     axes = [axis for axis in range(x.dim()) if axis != channel]
     with torch.no_grad():
         variance, mean = mapped_all(torch.var_mean, x.detach(), axes, correction=0)
-        running_mean.lerp_(mean.to(running_mean.dtype), 1 - momentum)
-        running_var.lerp_(variance.to(running_var.dtype), 1 - momentum)
+        running_mean.lerp_(whole(mean).to(running_mean.dtype), 1 - momentum)
+        running_var.lerp_(whole(variance).to(running_var.dtype), 1 - momentum)
     if torch.Tensor.numel(x) == x.shape[channel]:
         # one value per channel, which torch refuses: Paddle returns it
         return torch.clone(x)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["adaptive_avg", "adaptive_max", "average", "greatest"]
 
 fn = NAMES.function
-MAX = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
+MAX: dict[int, Callable[..., Any]] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 ADAPTIVE_AVG: dict[int, Callable[..., Any]] = {
     1: F.adaptive_avg_pool1d,
     2: F.adaptive_avg_pool2d,
@@ -121,17 +121,24 @@ def greatest(
     """
     where, last = windows_of(x, count, kernel_size, stride, padding, ceil_mode, data_format)
 
+    def pool(*arguments: Any) -> tuple[Tensor, ...]:
+        found = MAX[count](*arguments, return_indices=return_mask)
+        return found if return_mask else (found,)
+
     def computed(x: Tensor) -> tuple[Tensor, ...]:
         if where.plain:
             lows = [low for low, _ in where.pads]
-            return MAX[count](x, where.kernel_size, where.stride, lows, 1, ceil_mode, True)
+            return pool(x, where.kernel_size, where.stride, lows, 1, ceil_mode)
         around = where.around()
         least = torch.finfo(x.dtype).min if x.dtype.is_floating_point else torch.iinfo(x.dtype).min
-        values, places = MAX[count](F.pad(x, around, value=least), where.kernel_size, where.stride, 0, 1, False, True)
-        return values, _inside(places, where.sizes, around)
+        values, *places = pool(F.pad(x, around, value=least), where.kernel_size, where.stride, 0, 1, False)
+        return values, *(_inside(each, where.sizes, around) for each in places)
 
-    values, places = mapped_all(computed, x, channel_last=last)
-    return (values, torch.Tensor.to(places, torch.int32)) if return_mask else values
+    return _with_mask(*mapped_all(computed, x, channel_last=last))
+
+
+def _with_mask(values: Tensor, places: Tensor | None = None) -> Any:
+    return values if places is None else (values, torch.Tensor.to(places, torch.int32))
 
 
 def _inside(places: Tensor, sizes: list[int], around: list[int]) -> Tensor:
@@ -165,8 +172,10 @@ def adaptive_avg(x: Tensor, output_size: Any, data_format: str = "NCDHW", *, cou
 
 def adaptive_max(x: Tensor, output_size: Any, return_mask: bool = False, *, count: int = 3) -> Any:
     """Return the greatest values of as many windows, and with `return_mask` where they are."""
-    values, places = mapped_all(ADAPTIVE_MAX[count], x, wanted(output_size, x, count, last=False), True)
-    return (values, torch.Tensor.to(places, torch.int32)) if return_mask else values
+    sizes = wanted(output_size, x, count, last=False)
+    if return_mask:
+        return _with_mask(*mapped_all(ADAPTIVE_MAX[count], x, sizes, True))
+    return mapped(ADAPTIVE_MAX[count], x, sizes)
 
 
 def power_average(

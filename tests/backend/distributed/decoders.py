@@ -109,6 +109,7 @@ LOSSES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "l1-sum": lambda x, y, labels: F.l1_loss(x, y, reduction="sum"),
     "logits": lambda x, y, labels: F.binary_cross_entropy_with_logits(x, torch.sigmoid(y)),
     "mean": lambda x, y, labels: (x * y).mean(),
+    "variance": lambda x, y, labels: (x.var((0, 2, 3, 4)) + torch.var_mean(x, correction=0)[0]).sum(),
     "dice": lambda x, y, labels: 1 - (2 * (x * y).sum((2, 3, 4)) / (x * x + y * y + 1).sum((2, 3, 4))).mean(),
 }
 

@@ -76,3 +76,9 @@ def parallelized() -> bool:
     got = network(volume)
     network._forward_pre_hooks.clear()
     return bool(got.placements == (Shard(3),)) and torch.allclose(whole(got), network(volume))
+
+
+def places() -> None:
+    """Ask a pool of a sharded volume for indices."""
+    network = fourfold.shard(torch.nn.MaxPool3d(2, return_indices=True), mesh(2))
+    network(integers((1, 1, 4, 4, 4), 0))

@@ -35,3 +35,10 @@ def test_dims_that_do_not_fit_are_refused(two: Group, dims: str | tuple[str, ...
 
 def test_parallelize_module_takes_it_as_a_plan(two: Group) -> None:
     assert two.call(f"{CALLS}:parallelized") == [True, True]
+
+
+def test_places_of_the_greatest_values_are_refused(two: Group) -> None:
+    answers = two.answers(f"{CALLS}:places")
+    assert [(succeeded, "return_indices=True is not supported" in answer) for succeeded, answer in answers] == [
+        (False, True)
+    ] * 2
