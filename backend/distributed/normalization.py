@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
-from torch.distributed.tensor import Replicate, Shard
+from torch.distributed.tensor import DTensor, Replicate, Shard
 
 from .exchange import sum_of_gradients
 from .layout import assembled, groups, local, mesh_of, placed, reduced
@@ -15,7 +15,7 @@ from .layout import assembled, groups, local, mesh_of, placed, reduced
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from torch.distributed.tensor import DTensor
+    from torch.distributed.tensor.placement_types import Placement
 
 
 def batch_norm(
@@ -29,24 +29,23 @@ def batch_norm(
     eps: float = 1e-5,
 ) -> torch.Tensor:
     """Return what `torch.nn.functional.batch_norm` returns of the whole batch of whole volumes."""
-    volume = _whole_channels(input)
+    volume = reduced(input)
     part = local(volume, "input")
     channels = (1, -1, *[1] * (part.dim() - 2))
     if not training:
         assert running_mean is not None, "torch asks for them too"
         assert running_var is not None, "torch asks for them too"
-        scale = torch.rsqrt(running_var + eps)
-        normal = (part - running_mean.reshape(channels)) * scale.reshape(channels)
+        mean, variance = (_of_channels(each, volume) for each in (running_mean, running_var))
+        normal = (part - mean.reshape(channels)) * torch.rsqrt(variance + eps).reshape(channels)
         return _scaled(normal.to(part.dtype), volume, weight, bias, input)
-    sums = [index for index, each in enumerate(volume.placements) if isinstance(each, Shard)]
     dims = [0, *range(2, part.dim())]
     count = input.numel() // max(input.shape[1], 1)
     if count < 2:
         msg = f"Expected more than 1 value per channel when training, got input size {input.shape}"
         raise ValueError(msg)
-    normal, mean, variance = _normalized(part, dims, count, eps, groups(volume.device_mesh, sums))
-    _update(running_mean, mean.flatten(), momentum)
-    _update(running_var, variance.flatten() * (count / (count - 1)), momentum)
+    normal, mean, variance = _normalized(part, dims, count, eps, groups(volume.device_mesh, _sums(volume)))
+    _update(running_mean, mean.flatten(), momentum, volume)
+    _update(running_var, variance.flatten() * (count / (count - 1)), momentum, volume)
     return _scaled(normal, volume, weight, bias, input)
 
 
@@ -63,15 +62,15 @@ def instance_norm(
     """Return what `torch.nn.functional.instance_norm` returns of whole volumes."""
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
-    volume = _whole_channels(input)
+    volume = reduced(input)
     part, mesh = local(volume, "input"), volume.device_mesh
     count = math.prod(input.shape[2:])
     normal, mean, variance = _normalized(part, list(range(2, part.dim())), count, eps, groups(mesh, _space(volume)))
     if running_mean is not None or running_var is not None:
         of_batch = [index for index, each in enumerate(volume.placements) if each == Shard(0)]
-        _update(running_mean, _mean_of_batch(mean, input.shape[0], groups(mesh, of_batch)), momentum)
+        _update(running_mean, _mean_of_batch(mean, input.shape[0], groups(mesh, of_batch)), momentum, volume)
         unbiased = variance * (count / max(count - 1, 1))
-        _update(running_var, _mean_of_batch(unbiased, input.shape[0], groups(mesh, of_batch)), momentum)
+        _update(running_var, _mean_of_batch(unbiased, input.shape[0], groups(mesh, of_batch)), momentum, volume)
     return _scaled(normal, volume, weight, bias, input)
 
 
@@ -96,12 +95,10 @@ def group_norm(
 
 def prelu(input: Any, weight: torch.Tensor) -> torch.Tensor:
     """Return what `torch.nn.functional.prelu` returns; DTensor has no rule for its gradient."""
-    volume = _whole_channels(input)
-    mesh = volume.device_mesh
-    sums = groups(mesh, [index for index, each in enumerate(volume.placements) if isinstance(each, Shard)])
-    slope = sum_of_gradients(local(placed(weight, mesh, [Replicate()] * mesh.ndim), "weight"), sums)
+    volume = reduced(input)
+    slope = _of_channels(weight, volume)
     output = torch.nn.functional.prelu(local(volume, "input"), slope)
-    return assembled(output, mesh, volume.placements, volume.shape, input)
+    return assembled(output, volume.device_mesh, volume.placements, volume.shape, input)
 
 
 def _whole_channels(input: Any) -> DTensor:
@@ -115,18 +112,33 @@ def _space(volume: DTensor) -> list[int]:
     return [index for index, each in enumerate(volume.placements) if isinstance(each, Shard) and each.dim > 1]
 
 
-def _scaled(normal: torch.Tensor, volume: DTensor, weight: Any, bias: Any, like: Any) -> torch.Tensor:
+def _sums(volume: DTensor) -> list[int]:
+    """Return the mesh dimensions over which what is learned per channel has a sum for its gradient."""
+    return [index for index, each in enumerate(volume.placements) if isinstance(each, Shard) and each.dim != 1]
+
+
+def _by_channels(volume: DTensor) -> list[Placement]:
+    return [Shard(0) if each == Shard(1) else Replicate() for each in volume.placements]
+
+
+def _of_channels(values: torch.Tensor, volume: DTensor) -> torch.Tensor:
+    """Return the values, one per channel or one for all, of the channels of this process."""
     mesh = volume.device_mesh
-    sums = groups(mesh, [index for index, each in enumerate(volume.placements) if isinstance(each, Shard)])
+    placements = _by_channels(volume) if values.numel() > 1 else [Replicate()] * mesh.ndim
+    if values.numel() == 1 < volume.shape[1]:  # its gradient is summed over the channels too
+        sums = [index for index, each in enumerate(volume.placements) if isinstance(each, Shard)]
+    else:
+        sums = _sums(volume)
+    return sum_of_gradients(local(placed(values, mesh, placements), "weight"), groups(mesh, sums))
+
+
+def _scaled(normal: torch.Tensor, volume: DTensor, weight: Any, bias: Any, like: Any) -> torch.Tensor:
     shape = (1, -1, *[1] * (normal.dim() - 2))
-    for factor, shift in ((weight, None), (None, bias)):
-        operand = factor if shift is None else shift
-        if operand is None:
-            continue
-        whole = local(placed(operand, mesh, [Replicate()] * mesh.ndim), "weight")
-        values = sum_of_gradients(whole, sums).reshape(shape)
-        normal = normal * values if shift is None else normal + values
-    return assembled(normal.to(volume.dtype), mesh, volume.placements, volume.shape, like)
+    if weight is not None:
+        normal = normal * _of_channels(weight, volume).reshape(shape)
+    if bias is not None:
+        normal = normal + _of_channels(bias, volume).reshape(shape)
+    return assembled(normal.to(volume.dtype), volume.device_mesh, volume.placements, volume.shape, like)
 
 
 def _mean_of_batch(values: torch.Tensor, batch: int, over: Sequence[dist.ProcessGroup]) -> torch.Tensor:
@@ -136,10 +148,12 @@ def _mean_of_batch(values: torch.Tensor, batch: int, over: Sequence[dist.Process
     return total / batch
 
 
-def _update(running: torch.Tensor | None, value: torch.Tensor, momentum: float) -> None:
+def _update(running: torch.Tensor | None, value: torch.Tensor, momentum: float, volume: DTensor) -> None:
     if running is not None:
+        placements = _by_channels(volume)
+        shared = DTensor.from_local(value, volume.device_mesh, placements, shape=running.shape, stride=(1,))
         with torch.no_grad():
-            running.mul_(1 - momentum).add_(value.to(running.dtype), alpha=momentum)
+            running.mul_(1 - momentum).add_(shared.full_tensor().to(running.dtype), alpha=momentum)
 
 
 def _normalized(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 from torch.distributed.tensor import DTensor, Replicate
@@ -32,6 +32,8 @@ class Volume(DTensor):
     @classmethod
     def of(cls, tensor: Any) -> Self:
         """Return the DTensor as one of this class; it is the same object."""
+        if torch.compiler.is_compiling():
+            _refuse_compilation()
         tensor.__class__ = cls
         made: Self = tensor
         return made
@@ -58,9 +60,21 @@ class Volume(DTensor):
                 options = {name: _beside(each, mesh) for name, each in options.items()}
             return _volumes(func(*args, **options), cls)
 
+    def __tensor_flatten__(self) -> Any:
+        """Refuse: `torch.compile` asks for the parts of a tensor, to trace what is done with it."""
+        _refuse_compilation()
+
     def redistribute(self, *args: Any, **kwargs: Any) -> Any:
         """Return what DTensor's returns, of this class."""
         return _volumes(super().redistribute(*args, **kwargs), type(self))
+
+
+def _refuse_compilation() -> NoReturn:
+    msg = (
+        "volumes that processes share are not compiled: what travels between processes is in no graph. Leave out "
+        "torch.compile, or compile what the model does before and after."
+    )
+    raise NotImplementedError(msg)
 
 
 def _is_volume(args: tuple[Any, ...], options: dict[str, Any]) -> bool:

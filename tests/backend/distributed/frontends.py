@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from typing import Any
 
 import torch
+from tests.backend.distributed.decoders import NETWORKS
+from tests.backend.distributed.decoders import differences as close
 from tests.backend.distributed.operators import differences, mesh, whole
 from tests.operands import integers
-from torch.distributed.tensor import Shard, distribute_tensor
+from torch.distributed.tensor import DTensor, Shard, distribute_tensor
 from torch.distributed.tensor.parallel import parallelize_module
 
 import fourfold
+from fourfold.backend.distributed.channels import channel_plan
 from fourfold.backend.distributed.sharding import VolumeParallel
 from fourfold.backend.distributed.slabs import from_slabs
 from fourfold.frontends.tensor import plain
@@ -82,3 +87,28 @@ def places() -> None:
     """Ask a pool of a sharded volume for indices."""
     network = fourfold.shard(torch.nn.MaxPool3d(2, return_indices=True), mesh(2))
     network(integers((1, 1, 4, 4, 4), 0))
+
+
+def compiled(fullgraph: bool) -> None:
+    """Compile a network that is sharded."""
+    warnings.filterwarnings("ignore", "`torch.jit", DeprecationWarning)  # of torch's own, as it compiles
+    torch.compile(fourfold.shard(torch.nn.Conv3d(1, 1, 1), mesh(2)), fullgraph=fullgraph)(integers((1, 1, 4, 4, 4), 0))
+
+
+def channels(name: str) -> list[str]:
+    """Return what differs where a network's channels are shared: outputs, gradients, statistics, sizes of weights."""
+    torch.manual_seed(0)
+    alone = NETWORKS[name]().double()
+    shared = copy.deepcopy(alone)
+    parallelize_module(shared, mesh(2), channel_plan(shared))
+    volume = torch.randn(2, 1, 8, 6, 10, dtype=torch.float64)
+    results = []
+    for model in (alone, shared):
+        output = model(volume)
+        output.square().mean().backward()
+        state = [whole(each) for each in model.buffers()]
+        results.append([whole(output), *(whole(each.grad) for each in model.parameters()), *state])
+    held = sum(each.to_local().numel() for each in shared.parameters() if isinstance(each, DTensor))
+    total = sum(each.numel() for each in shared.parameters() if isinstance(each, DTensor))
+    found = [] if total and held <= 0.6 * total else [f"{held} of {total} values are held"]
+    return found + close(results[1], results[0], exact=False)

@@ -42,3 +42,15 @@ def test_places_of_the_greatest_values_are_refused(two: Group) -> None:
     assert [(succeeded, "return_indices=True is not supported" in answer) for succeeded, answer in answers] == [
         (False, True)
     ] * 2
+
+
+@pytest.mark.parametrize("fullgraph", [True, False])
+def test_compilation_is_refused_with_the_reason(two: Group, fullgraph: bool) -> None:
+    answers = two.answers(f"{CALLS}:compiled", fullgraph)
+    words = "volumes that processes share are not compiled"
+    assert [(succeeded, words in answer) for succeeded, answer in answers] == [(False, True)] * 2, answers
+
+
+@pytest.mark.parametrize("name", ["unet", "vnet"])
+def test_networks_whose_channels_are_shared_equal_one_process(two: Group, name: str) -> None:
+    assert two.call(f"{CALLS}:channels", name) == [[], []]
