@@ -114,6 +114,7 @@ ROOMS = [
     "checking",
     "porting",
     "streaming",
+    "sharding",
     "agreement",
     "bench",
     "cli",
