@@ -48,7 +48,7 @@ def message(size: int) -> None:
 
 def main() -> None:
     """Measure, and print what the first process found."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=48, help="voxels of the input along each axis (default: 48)")
     parser.add_argument("--channels", type=int, default=32, help="of input and output (default: 32)")
     given = parser.parse_args()
