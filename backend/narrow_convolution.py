@@ -42,7 +42,7 @@ def convolution(
         - output: `(N, C_out, D_out, H_out, W_out)`
 
     Example:
-        >>> volume, weight = torch.ones(1, 32, 16, 16, 16), torch.ones(2, 32, 3, 3, 3)
+        >>> volume, weight = torch.ones(1, 32, 16, 16, 20), torch.ones(2, 32, 3, 3, 3)
         >>> convolution(volume, weight, None, (1, 1, 1), (1, 1, 1), (1, 1, 1))[0, 0, 0, 0, :3]
         tensor([256., 384., 384.])
     """

@@ -29,7 +29,7 @@ class Extra(NamedTuple):
 
 
 _TEST = (
-    *("rich", "shtab", "PIL", "jinja2", "matplotlib"),
+    *("rich", "shtab", "PIL", "jinja2", "matplotlib", "zarr", "nibabel"),
     *("pytest", "pytest_cov", "xdist", "hypothesis", "scipy", "expecttest", "safetensors"),
 )
 EXTRAS = {
