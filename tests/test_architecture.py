@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import re
 import subprocess
@@ -28,6 +29,11 @@ FORBIDDEN = {
 FRAMEWORKS = ["paddle", "megengine", "oneflow", "rich", "safetensors"]
 
 
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def modules(part: str) -> list[Path]:
     return sorted((ROOT / part).rglob("*.py"))
 
@@ -36,7 +42,7 @@ def parts_imported(path: Path) -> set[str]:
     """Return the parts of fourfold that a module imports, relatively or absolutely."""
     relative = path.relative_to(ROOT).with_suffix("").parts
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         names = []
         if isinstance(node, ast.ImportFrom) and node.level:
             base = relative[: len(relative) - node.level]
@@ -137,7 +143,7 @@ MODULES = {dotted(path): path for part in FORBIDDEN for path in modules(part)}
 def run_imports(nodes: Iterable[ast.AST]) -> Iterator[ast.Import | ast.ImportFrom]:
     """Yield the imports that run, in functions too; those for types alone do not."""
     for node in nodes:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             continue
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield node
@@ -145,11 +151,12 @@ def run_imports(nodes: Iterable[ast.AST]) -> Iterator[ast.Import | ast.ImportFro
             yield from run_imports(ast.iter_child_nodes(node))
 
 
+@functools.cache
 def imported_by(name: str) -> set[str]:
     """Return the modules of ours that a module imports."""
     path, found = MODULES[name], set()
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
-    for node in run_imports([ast.parse(path.read_text(encoding="utf-8"))]):
+    for node in run_imports([parsed(path)]):
         if isinstance(node, ast.Import):
             found |= {alias.name.removeprefix("fourfold.") for alias in node.names}
             continue
@@ -232,11 +239,11 @@ def test_tests_mirror_the_tree() -> None:
 
 def star(path: Path) -> list[str]:
     """Return the `__all__` that a module writes down; an empty one where it has none."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in parsed(path).body:
         if (
             isinstance(node, ast.Assign)
-            and ast.unparse(node.targets[0]) == "__all__"
             and isinstance(node.value, ast.List)
+            and ast.unparse(node.targets[0]) == "__all__"
         ):
             return [str(ast.literal_eval(each)) for each in node.value.elts if not isinstance(each, ast.Starred)]
     return []

@@ -167,19 +167,32 @@ def backward(
     return slabwise.backward(algorithm, case_of(spec, input), gradient, input, weight, wanted, slab=slab)
 
 
-def each_algorithm(configurations: Iterable[str], dtype: torch.dtype = torch.float32) -> list[Any]:
-    """Return test parameters: every algorithm with each configuration that it does not refuse."""
-    return _pairs(ALGORITHMS, configurations, dtype)
+def each_algorithm(
+    configurations: Iterable[str], dtype: torch.dtype = torch.float32, thorough: Sequence[str] = ()
+) -> list[Any]:
+    """Return test parameters: every algorithm with each configuration that it does not refuse, some marked thorough."""
+    return _pairs(ALGORITHMS, configurations, dtype, thorough)
 
 
-def each_gradient(configurations: Iterable[str], dtype: torch.dtype = torch.float32) -> list[Any]:
-    """Return test parameters: every gradient algorithm with each configuration that it does not refuse."""
-    return _pairs(GRADIENTS, configurations, dtype)
+def each_gradient(
+    configurations: Iterable[str], dtype: torch.dtype = torch.float32, thorough: Sequence[str] = ()
+) -> list[Any]:
+    """Return test parameters: every gradient algorithm with each configuration that it does not refuse, likewise."""
+    return _pairs(GRADIENTS, configurations, dtype, thorough)
 
 
-def _pairs(algorithms: Iterable[Algorithm | Gradient], configurations: Iterable[str], dtype: torch.dtype) -> list[Any]:
+def _pairs(
+    algorithms: Iterable[Algorithm | Gradient],
+    configurations: Iterable[str],
+    dtype: torch.dtype,
+    thorough: Sequence[str],
+) -> list[Any]:
     return [
-        pytest.param(algorithm, make(**CONFIGURATIONS[name]), id=f"{algorithm.name}-{name}")
+        pytest.param(
+            *(algorithm, make(**CONFIGURATIONS[name])),
+            id=f"{algorithm.name}-{name}",
+            marks=[pytest.mark.thorough] if name in thorough else [],
+        )
         for algorithm in algorithms
         for name in configurations
         if not refuses(algorithm, make(**CONFIGURATIONS[name]), dtype=dtype)

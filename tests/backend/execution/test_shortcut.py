@@ -340,6 +340,7 @@ print({made: "found"}.get(spec))
 """
 
 
+@pytest.mark.thorough
 def test_a_spec_from_a_process_of_another_hash_seed_is_found_among_equal_ones() -> None:
     found = subprocess.run(
         [sys.executable, "-c", _PROCESS, pickle.dumps(SPEC).hex()],
