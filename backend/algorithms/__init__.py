@@ -50,6 +50,10 @@ class Way(Protocol):
         """What it consists of, in seconds at the rates of the machine: what predictions are made of."""
         ...
 
+    def operands(self, case: Case) -> torch.dtype:
+        """In what dtype it takes the operands: bfloat16 where that is exact and pays, else the dtype of the sums."""
+        ...
+
     def workspace(self, case: Case) -> float:
         """Bytes it needs per output voxel of a slab."""
         ...
@@ -75,7 +79,7 @@ class Algorithm(Way, Protocol):
         spec: ConvTranspose3dSpec,
         output: torch.Tensor,
     ) -> None:
-        """Write `output`, a view of any strides; operands are in the dtype of the sums."""
+        """Write `output`, a view of any strides; operands are in the dtype of `operands`."""
         ...
 
 

@@ -19,7 +19,7 @@ import torch
 
 from ..execution.geometry import whole_strides
 from ..execution.layout import channels_last, copy
-from ..planning import costs
+from ..planning import costs, faults
 from ..planning.costs import Counts
 from . import onednn
 
@@ -55,15 +55,23 @@ class Deconvolution:
             kind += "/stride 1 along W"
         halo = costs.halo(case, self.workspace(case), self.alone)
         number = costs.slabs(case, self.workspace(case), self.alone)
-        parts = costs.convolution(case, _LEAST)
+        operands = self.operands(case)
+        parts = costs.convolution(case, _LEAST, operands)
+        narrow = "bfloat16/" if operands is torch.bfloat16 else ""
         return Counts(
-            f"deconvolution/{costs.layout_of(case)}/{kind}",
+            f"deconvolution/{narrow}{costs.layout_of(case)}/{kind}",
             {
                 **{name: seconds * (halo if "convolved" in name else 1) for name, seconds in parts.items()},
                 "calls": costs.calls(case, number),
                 "taps": math.prod(case.spec.kernel_size) * costs.passes(case) if kind.startswith("depthwise") else 0.0,
             },
         )
+
+    def operands(self, case: Case) -> torch.dtype:
+        """A window that oneDNN computes right in bfloat16, without groups, whose code is that of gradients."""
+        spec = case.spec
+        right = spec.groups == 1 and faults.rounds_once(whole_strides(spec, case.size), spec.dilation)
+        return costs.operands(case, "bfloat16") if right else case.sums_in
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""
@@ -83,6 +91,8 @@ class Deconvolution:
     ) -> None:
         """Write the output of one slab."""
         plan = whole_strides(spec, (input.size(2), input.size(3), input.size(4)))
+        if input.dtype is torch.bfloat16 and not faults.rounds_once(plan, spec.dilation):
+            input, prepared, bias = input.float(), prepared.float(), None if bias is None else bias.float()
         result = onednn.deconvolution(channels_last(input), prepared, None if plan.extend else bias, spec, plan)
         if plan.extend:
             result = torch.nn.functional.pad(result, plan.extend)

@@ -20,6 +20,7 @@ import torch
 from ..execution.geometry import phases
 from ..execution.layout import merge
 from ..execution.memory import Scratch
+from ..execution.products import multiply_each, sums_of
 from ..planning import costs
 from ..planning.costs import Counts
 from .flat import ROWS, leading, no_product
@@ -46,7 +47,7 @@ class Fold:
         spec = case.spec
         taps = math.prod(spec.kernel_size)
         terms, rows = spec.in_channels / spec.groups, spec.out_channels / spec.groups * taps
-        work = costs.products(case) * costs.halo(case, self.workspace(case), self.slab)
+        work = costs.products(case, "bfloat16_sums") * costs.halo(case, self.workspace(case), self.slab)
         additions, passes, left = 0, 1.0, 1.0
         for k, s in zip(spec.kernel_size, spec.stride, strict=True):
             additions += max(0, k - s)
@@ -57,7 +58,7 @@ class Fold:
         number = costs.slabs(case, self.workspace(case), self.slab)
         empty = any(k < s for k, s in zip(spec.kernel_size, spec.stride, strict=True))
         return Counts(
-            f"fold/{costs.dtype_of(case)}/{costs.layout_of(case)}",
+            f"fold/{costs.dtype_of(case, self.operands(case))}/{costs.layout_of(case)}",
             {
                 **costs.multiplied(work, case, terms, rows),
                 "sums": costs.written(case, case.input_voxels * spec.out_channels * taps * passes),
@@ -67,10 +68,14 @@ class Fold:
                 "calls": costs.calls(case, number),
                 "steps": costs.calls(case, number * blocks),
                 "additions": costs.calls(case, number * blocks * additions),
-                "cast": costs.cast(case),
+                "cast": costs.cast(case, self.operands(case)),
                 **costs.interleaved(case),
             },
         )
+
+    def operands(self, case: Case) -> torch.dtype:
+        """Products whose results are added up."""
+        return costs.operands(case, "bfloat16_sums")
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: each tap's row of a block of the channels, and the sums."""
@@ -102,16 +107,13 @@ class Fold:
         operands[..., voxels:] = 0
         taps, width = math.prod(spec.kernel_size), spec.out_channels // spec.groups
         step, many = (width, spec.groups) if input.device.type != "cpu" else _blocks(spec)
-        product = scratch.empty("product", (many, taps * step, operands.size(2)), input)
+        product = scratch.empty("product", (many, taps * step, operands.size(2)), input, sums_of(input.dtype))
         for group, first in itertools.product(range(0, spec.groups, many), range(0, width, step)):
             groups, here = slice(group, min(group + many, spec.groups)), slice(first, min(first + step, width))
             number, rows = groups.stop - groups.start, taps * (here.stop - here.start)
             matrices = weight[groups, :, taps * here.start : taps * here.stop].transpose(1, 2)
             result = product[:number, :rows]
-            if number == 1:
-                torch.mm(matrices[0], operands[group], out=result[0])
-            else:
-                torch.bmm(matrices, operands[groups], out=result)
+            multiply_each(matrices, operands[groups], result)
             sums = torch.unflatten(result[..., :voxels], 2, (batch, *size))
             sums = torch.unflatten(sums, 1, (-1, *spec.kernel_size)).flatten(0, 1)
             for axis in range(3):

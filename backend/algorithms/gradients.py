@@ -49,6 +49,10 @@ class ChannelsLastGradient:
             return Counts("gradient channels_last/tiny", parts)
         return Counts(f"gradient channels_last/{kind}/{costs.layout_of(case)}/{costs.few_of(case)}", parts)
 
+    def operands(self, case: Case) -> torch.dtype:
+        """Gradients, which torch computes wrongly in bfloat16."""
+        return case.sums_in
+
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""
         return 4.0 * case.spec.out_channels
@@ -85,8 +89,14 @@ class TapsGradient:
         apart = spec.kernel_size == spec.stride and not any(map(any, spec.padding))
         read = costs.passes(case)  # each column by itself: lines of the cache for few numbers
         parts = {**taps.Taps().counts(case).parts, f"spread by {min(spec.stride[2], _FAR)}": read}
-        kind = f"{costs.dtype_of(case)}/{costs.layout_of(case)}/{'apart' if apart else 'overlapping'}"
+        kind = (
+            f"{costs.dtype_of(case, self.operands(case))}/{costs.layout_of(case)}/{'apart' if apart else 'overlapping'}"
+        )
         return Counts(f"gradient taps/{kind}", parts)
+
+    def operands(self, case: Case) -> torch.dtype:
+        """Products whose results are added up."""
+        return costs.operands(case, "bfloat16_sums")
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, in phases."""
@@ -122,6 +132,10 @@ class VoxelGradient:
         """Count two products, and writing a gradient as large as the weight."""
         return voxel.counts_of_gradients(case)
 
+    def operands(self, case: Case) -> torch.dtype:
+        """Products whose results are added up."""
+        return costs.operands(case, "bfloat16_sums")
+
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more, where padding cuts."""
         return float(case.sums_in.itemsize * case.spec.out_channels)
@@ -155,6 +169,10 @@ class NativeGradient:
     def counts(self, case: Case) -> Counts:
         """Count torch's own call."""
         return costs.native_gradient(case)
+
+    def operands(self, case: Case) -> torch.dtype:
+        """Gradients, which torch computes wrongly in bfloat16."""
+        return case.sums_in
 
     def workspace(self, case: Case) -> float:
         """The whole volume is one slab."""

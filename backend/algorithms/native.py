@@ -34,6 +34,21 @@ def native(
         if wide is not dtype:
             bias = None if bias is None else bias.to(wide)
             return native(input.to(wide), weight.to(wide), bias, spec).to(dtype)
+    return _torchs(input, weight, bias, spec)
+
+
+def narrow(
+    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
+) -> torch.Tensor:
+    """Compute the output of batched bfloat16 operands as they are, where torch rounds once; without gradients."""
+    if not torch._C._get_mkldnn_enabled():
+        return native(input, weight, bias, spec)
+    return _torchs(input, weight, bias, spec)
+
+
+def _torchs(
+    input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
+) -> torch.Tensor:
     input, weight = _safe(input, weight, spec)
     plan = faults.safe_window(spec, input.shape[-3:]) if records(input, weight, bias) else window(spec)
     output = torch.nn.functional.conv_transpose3d(

@@ -58,18 +58,22 @@ class Patches:
         kind = "along channels" if case.channels_last else "in words" if paired else "one by one"
         product = min(self.slab, case.input_voxels * columns * case.sums_in.itemsize) / case.sums_in.itemsize
         return Counts(
-            f"patches/{costs.dtype_of(case)}/{costs.layout_of(case)}",
+            f"patches/{costs.dtype_of(case, self.operands(case))}/{costs.layout_of(case)}",
             {
-                **costs.multiplied(costs.products(case), case, spec.in_channels / spec.groups, columns),
+                **costs.multiplied(costs.products(case, "bfloat16"), case, spec.in_channels / spec.groups, columns),
                 f"copied {kind}": costs.passes(case),
                 "cut": costs.passes(case) if _is_cut(spec) else 0.0,
                 "weights": costs.weights(case),
                 "fresh": costs.written(case, product),  # its memory is new to every call
                 "calls": costs.calls(case, number),
                 "steps": costs.calls(case, number * blocks),
-                "cast": costs.cast(case),
+                "cast": costs.cast(case, self.operands(case)),
             },
         )
+
+    def operands(self, case: Case) -> torch.dtype:
+        """One product is the result."""
+        return costs.operands(case, "bfloat16")
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: a block of its channels once more; where padding cuts, all of them too."""

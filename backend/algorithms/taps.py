@@ -20,6 +20,7 @@ from ..caching import remembered
 from ..execution.geometry import phases
 from ..execution.layout import fill, merge, scatter, split, transposed
 from ..execution.memory import Scratch
+from ..execution.products import multiply, product_of, sums_of
 from ..planning import costs
 from ..planning.costs import Counts
 from .flat import ROWS, flat, flatten, no_product, padded
@@ -84,9 +85,9 @@ class Taps:
         number = costs.slabs(case, self.workspace(case), self.slab)
         placed = costs.interleaved(case) if plan.dense else {"phases apart": share * costs.passes(case)}
         return Counts(
-            f"taps/{costs.dtype_of(case)}/{costs.layout_of(case)}",
+            f"taps/{costs.dtype_of(case, self.operands(case))}/{costs.layout_of(case)}",
             {
-                **costs.multiplied(costs.products(case) * padded(case), case, depth, each),
+                **costs.multiplied(costs.products(case, "bfloat16_sums") * padded(case), case, depth, each),
                 "copied": costs.read(case),
                 "sums": share * (taken / rows) * costs.passes(case),
                 "passes": costs.passes(case),
@@ -94,10 +95,14 @@ class Taps:
                 "weights": costs.weights(case),
                 "calls": costs.calls(case, number),
                 "steps": costs.calls(case, number * steps),
-                "cast": costs.cast(case),
+                "cast": costs.cast(case, self.operands(case)),
                 **placed,
             },
         )
+
+    def operands(self, case: Case) -> torch.dtype:
+        """Products whose results are added up."""
+        return costs.operands(case, "bfloat16_sums")
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: the rows of a block."""
@@ -134,7 +139,7 @@ class Taps:
             number = min(plan.step, width - first)
             channels = slice(group * width + first, group * width + first + number)
             of_bias = None if bias is None else bias[channels]
-            product = scratch.empty("product", (block.rows, number, form.length), input)
+            product = scratch.empty("product", (block.rows, number, form.length), input, sums_of(input.dtype))
             fresh = ones or (bias is None and block.fresh)
             if not fresh:
                 product.zero_() if of_bias is None else product.copy_(of_bias.unsqueeze(-1))
@@ -149,10 +154,7 @@ class Taps:
                 target = product[term.first : stop].flatten(0, 1)
                 at = form.origin + sum(n * length for n, length in zip(term.shift, form.strides[1:], strict=True))
                 operand = operands[group, : matrix.size(0), at : at + form.length]
-                if fresh and begun < block.rows:
-                    torch.mm(matrix.t(), operand, out=target)
-                else:
-                    target.addmm_(matrix.t(), operand)
+                multiply(matrix.t(), operand, target, add=not (fresh and begun < block.rows))
                 begun += len(term.taps)
             planes, lines = active[0][block.planes], active[1][block.lines]
             read = _phases(product, form, (len(planes), len(lines), len(active[2])), input.size(0))
@@ -178,8 +180,9 @@ def gradients(
     weight, matrices, scratch = prepared
     operands = flatten(input, form, spec.groups, scratch)
     groups, width = spec.groups, spec.out_channels // spec.groups
-    to_input = scratch.empty("to input", operands.shape, input).zero_() if wanted[0] else None
-    to_weight = torch.zeros_like(weight) if wanted[1] else None
+    sums = sums_of(input.dtype)
+    to_input = scratch.empty("to input", operands.shape, input, sums).zero_() if wanted[0] else None
+    to_weight = torch.zeros_like(weight, dtype=sums) if wanted[1] else None
     for group, block in itertools.product(range(groups), plan.blocks):
         spread = scratch.empty("spread", (block.rows, width, form.length), input).zero_()
         shape = (len(active[0]), len(active[1]), len(active[2]))
@@ -192,10 +195,10 @@ def gradients(
                 key = (group, term.taps)
                 if key not in matrices:
                     matrices[key] = _gather(weight[group], term.taps, None)
-                to_input[group, :, at : at + form.length].addmm_(matrices[key], of_rows)
+                multiply(matrices[key], of_rows, to_input[group, :, at : at + form.length], add=True)
             if to_weight is not None:
-                product = operands[group, :, at : at + form.length] @ of_rows.t()
-                for tap, part in zip(term.taps, product.unflatten(1, (-1, width)).unbind(1), strict=True):
+                product = product_of(operands[group, :, at : at + form.length], of_rows.t())
+                for tap, part in zip(term.taps, torch.unflatten(product, 1, (-1, width)).unbind(1), strict=True):
                     to_weight[group, :, tap] += part
     if to_input is not None:
         inner = to_input[..., : batch * form.positions].unflatten(2, (batch, *form.padded))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..execution.memory import Scratch
+from ..execution.products import multiply_each, sums_of
 from ..planning import costs
 from ..planning.costs import Counts
 from .flat import leading, no_product
@@ -41,11 +42,11 @@ class UnfoldGradient:
         terms, rows = spec.in_channels / spec.groups, spec.out_channels / spec.groups * taps
         unfolded = costs.written(case, case.input_voxels * spec.out_channels * taps)
         number = costs.slabs(case, self.workspace(case), self.slab)
-        work, step = costs.products(case), spec.stride[2]
+        work, step = costs.products(case, "bfloat16_sums"), spec.stride[2]
         heavy = math.prod(spec.weight_shape) * case.sums_in.itemsize >= self.slab
         kind = "heavy" if heavy else "whole" if spec.groups == 1 else "grouped"
         return Counts(
-            f"gradient unfold/{costs.dtype_of(case)}/{kind}",
+            f"gradient unfold/{costs.dtype_of(case, self.operands(case))}/{kind}",
             {
                 **costs.multiplied(work, case, terms, rows),
                 "products per column": work * number / max(1, case.input_voxels),
@@ -56,9 +57,13 @@ class UnfoldGradient:
                 "weights": number * costs.weights(case),  # each slab adds to its gradient
                 "calls": costs.calls(case, number),
                 "steps": costs.calls(case, number * spec.groups),
-                "cast": costs.cast(case),
+                "cast": costs.cast(case, self.operands(case)),
             },
         )
+
+    def operands(self, case: Case) -> torch.dtype:
+        """Products whose results are added up."""
+        return costs.operands(case, "bfloat16_sums")
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once for each tap that reaches it."""
@@ -86,22 +91,15 @@ class UnfoldGradient:
         columns = _unfolded(gradient, spec, (batch, *size), scratch)
         of_input = of_weight = None
         if wanted[0]:
-            product = scratch.empty("of input", (*weight.shape[:2], columns.size(2)), input)
-            _multiply(weight, columns, product)
+            product = scratch.empty("of input", (*weight.shape[:2], columns.size(2)), input, sums_of(input.dtype))
+            multiply_each(weight, columns, product)
             of_input = product.view(spec.in_channels, batch, *size).transpose(0, 1)
         if wanted[1]:
             voxels = input.transpose(0, 1).reshape(spec.groups, -1, columns.size(2))
-            of_weight = torch.empty_like(weight)
-            _multiply(voxels, columns.transpose(1, 2), of_weight)
+            of_weight = torch.empty_like(weight, dtype=sums_of(input.dtype))
+            multiply_each(voxels, columns.transpose(1, 2), of_weight)
             of_weight = of_weight.view(spec.weight_shape)
         return of_input, of_weight
-
-
-def _multiply(left: torch.Tensor, right: torch.Tensor, result: torch.Tensor) -> None:
-    if result.size(0) == 1:  # a batch of one takes another way
-        torch.mm(left[0], right[0], out=result[0])
-    else:
-        torch.bmm(left, right, out=result)
 
 
 def _unfolded(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ..execution.products import product_of
 from ..planning import costs
 from ..planning.costs import Counts
 from .flat import no_product
@@ -38,7 +39,11 @@ class Voxel:
 
     def counts(self, case: Case) -> Counts:
         """Count the products, and reading the weight."""
-        return Counts(f"voxel/{costs.dtype_of(case)}", _parts(case))
+        return Counts(f"voxel/{costs.dtype_of(case, self.operands(case))}", _parts(case))
+
+    def operands(self, case: Case) -> torch.dtype:
+        """Products whose results are added up."""
+        return costs.operands(case, "bfloat16_sums")
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""
@@ -57,7 +62,7 @@ class Voxel:
         output: torch.Tensor,
     ) -> None:
         """Write the output of one slab."""
-        product = input.reshape(-1, spec.in_channels) @ prepared
+        product = product_of(input.reshape(-1, spec.in_channels), prepared)
         (front, _), (top, _), (left, _) = spec.padding
         depth, height, width = output.shape[2:]
         whole = product.view(-1, spec.out_channels, *spec.kernel_size)
@@ -68,16 +73,17 @@ class Voxel:
 def _parts(case: Case) -> dict[str, float]:
     return {
         "calls": costs.calls(case, 1),
-        "products": costs.products(case),
+        "products": costs.products(case, "bfloat16_sums"),
         "weights": costs.weights(case),
         "passes": costs.passes(case),
-        "cast": costs.cast(case),
+        "cast": costs.cast(case, costs.operands(case, "bfloat16_sums")),
     }
 
 
 def counts_of_gradients(case: Case) -> Counts:
     """Count two products, and writing a gradient as large as the weight."""
-    return Counts(f"gradient voxel/{costs.dtype_of(case)}", _parts(case))
+    kind = costs.dtype_of(case, costs.operands(case, "bfloat16_sums"))
+    return Counts(f"gradient voxel/{kind}", _parts(case))
 
 
 def gradients(
@@ -93,6 +99,7 @@ def gradients(
         margins = [amount for pads in reversed(spec.padding) for amount in pads]
         whole = torch.nn.functional.pad(gradient, margins)
     rows = whole.reshape(input.size(0), -1)
-    of_input = (rows @ weight.reshape(spec.in_channels, -1).t()).view(input.shape) if wanted[0] else None
-    of_weight = (input.reshape(-1, spec.in_channels).t() @ rows).view(weight.shape) if wanted[1] else None
+    matrix, voxels = weight.reshape(spec.in_channels, -1), input.reshape(-1, spec.in_channels)
+    of_input = product_of(rows, matrix.t()).view(input.shape) if wanted[0] else None
+    of_weight = product_of(voxels.t(), rows).view(weight.shape) if wanted[1] else None
     return of_input, of_weight

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..planning import cuda, faults, tuning
+from ..planning import costs, cuda, faults, tuning
 from ..planning.case import Case, case_of, records
 from ..planning.choice import chosen, is_final
 from ..planning.planner import choose, choose_gradient
@@ -87,4 +87,6 @@ def leaves_to_torch(
     if tuning.active() is not None or faulty:
         return False
     case = case_of(spec, input)._replace(fft=True)
+    if costs.native_operands(case) is not case.sums_in:  # exporters and compilers see casts to float32
+        return False
     return _is_torchs(case, choose(case), choose_gradient(case), has_gradient)

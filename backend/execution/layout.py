@@ -54,8 +54,8 @@ def fill(output: torch.Tensor, bias: torch.Tensor | None) -> None:
 
 
 def copy_words(target: torch.Tensor, source: torch.Tensor) -> None:
-    """Copy between any strides; two or four neighbours along the last axis go as one number of 8 or 16 bytes."""
-    for word, dtype in ((16, torch.complex128), (8, torch.float64)):
+    """Copy between any strides; two neighbours along the last axis, or four, go as one number of 4, 8 or 16 bytes."""
+    for word, dtype in ((16, torch.complex128), (8, torch.float64), (4, torch.float32)):
         count = word // source.element_size()
         if count > 1 and target.dtype == source.dtype and _holds(target, count) and _holds(source, count):
             target.view(dtype).copy_(source.view(dtype))

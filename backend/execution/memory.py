@@ -138,12 +138,14 @@ class Scratch(threading.local):
     def __init__(self) -> None:
         self._kept: dict[str, torch.Tensor] = {}
 
-    def empty(self, name: str, shape: Sequence[int], like: torch.Tensor) -> torch.Tensor:
-        """Return an uninitialised tensor, valid until the same name is asked for again."""
-        size = math.prod(shape)
+    def empty(
+        self, name: str, shape: Sequence[int], like: torch.Tensor, dtype: torch.dtype | None = None
+    ) -> torch.Tensor:
+        """Return an uninitialised tensor, valid until its name is asked for again; of the dtype of `like`, or given."""
+        size, dtype = math.prod(shape), dtype or like.dtype
         kept = self._kept.get(name)
-        if kept is None or kept.numel() < size or kept.dtype != like.dtype or kept.device != like.device:
-            kept = torch.empty(size, dtype=like.dtype, device=like.device)
+        if kept is None or kept.numel() < size or kept.dtype != dtype or kept.device != like.device:
+            kept = torch.empty(size, dtype=dtype, device=like.device)
             self._kept[name] = kept
         return kept[:size].view(tuple(shape))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..algorithms.native import native
+from ..algorithms.native import narrow, native
 from ..planning import costs
 from ..planning.faults import ordered
 from .geometry import slabs, slabs_of_input
@@ -44,7 +44,8 @@ def compute(
 ) -> torch.Tensor:
     """Compute the output of batched operands, by torch's own operator where no algorithm is given."""
     if algorithm is None:
-        output = native(input, weight, bias, case.spec)
+        of = narrow if costs.native_operands(case) is torch.bfloat16 else native
+        output = of(input, weight, bias, case.spec)
         return output.contiguous(memory_format=torch.channels_last_3d) if case.channels_last else output
     with torch.no_grad():
         return forward(algorithm, case, input, weight, bias, slab=slab)
@@ -68,7 +69,7 @@ def forward(
     output = _empty(shape, case, input.device)
     if not output.numel():
         return output
-    dtype = case.sums_in
+    dtype = algorithm.operands(case)
     prepared = algorithm.prepare(ordered(weight.to(dtype)), spec)
     bias = None if bias is None else bias.to(dtype).contiguous()  # oneDNN reads it through its address
 
@@ -102,11 +103,11 @@ def backward(
     slab: int | None = None,
 ) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """Compute the gradients with respect to input and weight: each input voxel's once, the weight's added up."""
-    dtype = case.sums_in
+    dtype = algorithm.operands(case)
     prepared = algorithm.prepare(ordered(weight.to(dtype)), case.spec)
     parts = slabs_of_input(case.spec, case.batch, case.size, _limit(algorithm, case, slab))
     to_input = _empty(tuple(input.shape), case, input.device) if wanted[0] and len(parts) != 1 else None
-    to_weight = torch.zeros(weight.shape, dtype=dtype, device=input.device) if wanted[1] and not parts else None
+    to_weight = None if parts or not wanted[1] else torch.zeros(weight.shape, dtype=dtype, device=input.device)
     for (lot, d_in, h_in), (_, d_out, h_out), of_slab in parts:
         box = (slice(*lot), slice(None), slice(*d_in), slice(*h_in))
         of_output = gradient[slice(*lot), :, slice(*d_out), slice(*h_out)]

@@ -7,12 +7,12 @@ each thread; they are asked directly where they are found.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
+
+from .libtorch import function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +28,9 @@ def _runtimes() -> _Runtimes | None:
     """Return what sets the number of a thread; None where torch keeps it elsewhere."""
     if "OpenMP" not in torch.__config__.parallel_info():
         return None
-    for name in ("libtorch_cpu.so", "libtorch_cpu.dylib"):
-        path = Path(torch.__file__).parent / "lib" / name
-        if path.is_file():
-            library = ctypes.CDLL(str(path))  # it is loaded already
-            omp, mkl = (getattr(library, each, None) for each in ("omp_set_num_threads", "MKL_Set_Num_Threads_Local"))
-            has_mkl: bool = torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]
-            return None if omp is None or (mkl is None and has_mkl) else _Runtimes(omp, mkl)
-    return None
+    omp, mkl = function("omp_set_num_threads"), function("MKL_Set_Num_Threads_Local")
+    has_mkl: bool = torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]
+    return None if omp is None or (mkl is None and has_mkl) else _Runtimes(omp, mkl)
 
 
 def can_limit() -> bool:

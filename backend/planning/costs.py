@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from ..execution.geometry import window
+from . import faults
 from .rates import Rates, rates
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ CACHED = 24e6  # bytes of a result beyond which it leaves the caches
 TAPS_IN_BLOCKS = 512  # taps of a kernel beyond which oneDNN does not compute groups in blocks
 TINY = 2e6  # multiplications up to which calls are what takes the time
 MEASURED = 2e8  # multiplications from which on a call is planned by the rates of this machine, which that measures
+WORTH = 1.2  # times the rate of float32 from which on bfloat16 operands are multiplied as they are
 _NO_BLOCKS = 20480  # of in_channels * D * H: up to there torch does not call oneDNN at all
 _SMALL_KERNEL = 3  # taps along H and W up to which that is so
 
@@ -81,13 +84,28 @@ def rates_of(case: Case) -> Rates:
     return rates(large=case.products >= MEASURED)
 
 
-def products(case: Case) -> float:
-    """Seconds of the definition's multiplications in matrix products at full speed."""
+def operands(case: Case, product: str) -> torch.dtype:
+    """Return the dtype of operands whose products in bfloat16 have the rate of that name: bfloat16 where that pays."""
+    if case.dtype is not torch.bfloat16 or case.gpu is not None:
+        return case.sums_in
     found = rates_of(case)
-    return case.products / ((found.double if case.sums_in is torch.float64 else found.product) * case.threads)
+    return case.dtype if getattr(found, product) > WORTH * found.product else case.sums_in
 
 
-def convolved(case: Case, least: float = VECTOR) -> float:
+def products(case: Case, product: str = "product") -> float:
+    """Seconds of the definition's multiplications in matrix products at full speed.
+
+    Args:
+        case: what is computed.
+        product: the name of the rate in bfloat16, where that pays.
+    """
+    narrow = product != "product" and operands(case, product) is torch.bfloat16
+    name = product if narrow else "double" if case.sums_in is torch.float64 else "product"
+    rate: float = getattr(rates_of(case), name)
+    return case.products / (rate * case.threads)
+
+
+def convolved(case: Case, least: float = VECTOR, operands: torch.dtype | None = None) -> float:
     """Seconds of the multiplications that oneDNN computes: channels that do not fill its vectors cost as if they did.
 
     Few input channels cost at most `least` times what they need.
@@ -97,7 +115,8 @@ def convolved(case: Case, least: float = VECTOR) -> float:
     def filled(channels: int) -> float:
         return -(-channels // VECTOR) * VECTOR / channels
 
-    work = case.products / (rates_of(case).onednn * case.threads)
+    found = rates_of(case)
+    work = case.products / ((found.bfloat16 if operands is torch.bfloat16 else found.onednn) * case.threads)
     return work * filled(spec.out_channels // spec.groups) * min(filled(spec.in_channels // spec.groups), least)
 
 
@@ -164,8 +183,10 @@ def interleaved(case: Case) -> dict[str, float]:
     return {f"rows {kind}": passes(case), "short rows": passes(case) / case.size[2]}
 
 
-def dtype_of(case: Case) -> str:
-    """Name the dtype of the sums."""
+def dtype_of(case: Case, operands: torch.dtype | None = None) -> str:
+    """Name the dtype of the sums, or bfloat16 where operands are so."""
+    if operands is torch.bfloat16:
+        return "bfloat16"
     return "float64" if case.sums_in is torch.float64 else "float32" if case.sums_in is torch.float32 else "other"
 
 
@@ -199,9 +220,9 @@ def columns(case: Case) -> int:
     return case.input_voxels * case.spec.out_channels * math.prod(case.spec.kernel_size)
 
 
-def cast(case: Case) -> float:
+def cast(case: Case, operands: torch.dtype | None = None) -> float:
     """Seconds to cast half precisions, operands and result."""
-    return 0.0 if case.sums_in is case.dtype else read(case) + passes(case)
+    return 0.0 if case.dtype in (case.sums_in, operands) else read(case) + passes(case)
 
 
 def kind_of(case: Case) -> str:
@@ -224,9 +245,9 @@ def kind_of(case: Case) -> str:
     return f"dilated {kind}" if max(spec.dilation) > 1 else kind
 
 
-def convolution(case: Case, least: float = VECTOR) -> dict[str, float]:
+def convolution(case: Case, least: float = VECTOR, operands: torch.dtype | None = None) -> dict[str, float]:
     """Return the parts that every convolution of oneDNN's has: products, slower in short rows; passes; the weight."""
-    work, whole = convolved(case, least), passes(case)
+    work, whole = convolved(case, least, operands), passes(case)
     large = case.output_voxels * case.spec.out_channels * case.sums_in.itemsize > CACHED
     return {
         "calls": calls(case, 1),
@@ -236,7 +257,7 @@ def convolution(case: Case, least: float = VECTOR) -> dict[str, float]:
         "passes beyond the caches": whole if large else 0.0,
         "passes, ragged": 0.0 if is_whole(case) else whole,
         "weights": weights(case),
-        "cast": cast(case),
+        "cast": cast(case, operands),
     }
 
 
@@ -256,8 +277,17 @@ def buffered(case: Case) -> dict[str, float]:
     }
 
 
+def native_operands(case: Case) -> torch.dtype:
+    """Return the dtype of the operands of torch's own operator, forward."""
+    right = faults.rounds_once(window(case.spec), case.spec.dilation)
+    return operands(case, "bfloat16") if right else case.sums_in
+
+
 def native(case: Case) -> Counts:
     """Count torch's own operator."""
+    if native_operands(case) is torch.bfloat16:
+        kind = kind_of(case).replace("buffered", "plain")
+        return Counts(f"native/bfloat16/{kind}", convolution(case, operands=torch.bfloat16))
     if case.sums_in is not torch.float32:
         return Counts(f"native/{dtype_of(case)}/{layout_of(case)}", buffered(case))
     kind = kind_of(case)

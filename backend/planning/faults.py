@@ -5,10 +5,12 @@ gradients of small random layers with exact ones. Where nothing else is said tor
 its memory, or both. They are kept out of everything that computes a convolution here: `native()` and
 `native_gradients()` for the transposed one, `conv3d()` for the ordinary one.
 
-- **Half precisions** (`wide`). bfloat16, on processors with avx512_bf16: the gradients of weight and input, and
-  ordinary convolutions forward, for volumes thin along any axis; one in 60 random small layers. float16 and complex32
-  have correct code, which rounds between the products of a sum: 40000 + 40000 - 40000 is infinite. So all are computed
-  on float32 operands and rounded once; small volumes take less time so.
+- **Half precisions** (`wide`). bfloat16, on processors with avx512_bf16 and more: the gradients of weight and input,
+  and ordinary convolutions forward, for volumes thin along any axis; with AMX, gradients at strides of 3 and more on
+  any volume. Forward, the transposed one: with dilation the process may die, output padding beyond the padding leaves
+  wrong planes, output padding beyond the stride has torch's own loop, which rounds between products. What is left
+  is right (`rounds_once`). float16 and complex32 have correct code, which rounds between the products of a sum:
+  40000 + 40000 - 40000 is infinite. So all else is computed on float32 operands and rounded once.
 - **Long padding** (`misread`), float32: the gradient of the weight, for few planes under a padding longer than a
   stride. The padding is put there by hand, or cut off by hand.
 - **Channels-last volumes** (`is_safe`), float32: the gradient of the weight with groups and dilation together, and that
@@ -41,6 +43,16 @@ _WIDE = {torch.float16: torch.float32, torch.bfloat16: torch.float32, torch.comp
 def wide(dtype: torch.dtype) -> torch.dtype:
     """Return the dtype in which a CPU computes a convolution of another: operands are cast to it, results rounded."""
     return _WIDE.get(dtype, dtype)
+
+
+def rounds_once(plan: Window, dilation: Sequence[int]) -> bool:
+    """Whether oneDNN computes a transposed convolution of bfloat16 operands right, in any layout of theirs.
+
+    The sums are float32 and rounded once, with the bias. Not so where torch does not call oneDNN, for which the rates
+    of the machine stand; and not where the bias is added afterwards, to what was rounded.
+    """
+    within = all(extra <= padding for padding, extra in zip(plan.padding, plan.output_padding, strict=True))
+    return max(dilation) == 1 and within and not plan.extend
 
 
 def safe_window(spec: ConvTranspose3dSpec, size: Sequence[int]) -> Window:

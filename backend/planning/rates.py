@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from ..errors import OperatorTypeError
+from ..execution import products
 from ..forking import ForkSafeLock
 from . import files
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SHIPPED = Path(__file__).with_name("rates.json")
-VERSION = 1
+VERSION = 2
 
 
 class Rates(NamedTuple):
@@ -36,6 +37,8 @@ class Rates(NamedTuple):
         product: multiplications, each with its addition, per second of a large float32 matrix product by torch.mm.
         onednn: the same by oneDNN's product, which its convolutions are made of.
         double: the same in float64 by torch.mm.
+        bfloat16: the same in bfloat16, whose results are rounded, by oneDNN; that of float32 where torch has none.
+        bfloat16_sums: the same with results in float32, by MKL; that of float32 where there is none.
         write: bytes per second that a copy between mapped memory beyond the caches writes.
         call: seconds of a torch operator on a view of next to nothing, and the Python around it.
     """
@@ -43,6 +46,8 @@ class Rates(NamedTuple):
     product: float
     onednn: float
     double: float
+    bfloat16: float
+    bfloat16_sums: float
     write: float
     call: float
 
@@ -60,7 +65,11 @@ def processor() -> str:
 def shipped() -> Rates:
     """Return the rates of this processor, or of one like it, from the table that comes with the package."""
     table = json.loads(SHIPPED.read_bytes())
-    return Rates(**{name: table.get(processor(), table["other"])[name] for name in Rates._fields})
+    found = Rates(**{name: table.get(processor(), table["other"])[name] for name in Rates._fields})
+    return found._replace(
+        bfloat16=found.bfloat16 if products.has_rounded() else found.product,
+        bfloat16_sums=found.bfloat16_sums if products.has_sums() else found.product,
+    )
 
 
 def measured() -> Rates:
@@ -70,17 +79,20 @@ def measured() -> Rates:
         left, right = (torch.full((_EDGE, _EDGE), 0.5) for _ in range(2))
         result = torch.empty_like(left)
         wide, other, sums = left.double(), right.double(), result.double()
+        narrow, half, rounded = left.bfloat16(), right.bfloat16(), result.bfloat16()
         source, target = torch.zeros(_COPIED), torch.zeros(_COPIED)
-        small, products = torch.zeros(4, 4), _EDGE**3 / threads
+        small, work = torch.zeros(4, 4), _EDGE**3 / threads
         linear = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
-        product = products / _fastest(lambda: torch.mm(left, right, out=result))
+        product = work / _fastest(lambda: torch.mm(left, right, out=result))
         onednn = product
         if linear is not None and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-            onednn = products / _fastest(lambda: linear(left, right, None, "none", [], ""))
+            onednn = work / _fastest(lambda: linear(left, right, None, "none", [], ""))
         return Rates(
             product,
             onednn,
-            products / _fastest(lambda: torch.mm(wide, other, out=sums)),
+            work / _fastest(lambda: torch.mm(wide, other, out=sums)),
+            work / _fastest(lambda: torch.mm(narrow, half, out=rounded)) if products.has_rounded() else product,
+            work / _fastest(lambda: products.multiply(narrow, half, result)) if products.has_sums() else product,
             source.nbytes / threads / _fastest(lambda: target.copy_(source)),
             _fastest(lambda: [small[:, :2].zero_() for _ in range(_CALLS)]) / _CALLS,
         )
@@ -97,8 +109,9 @@ def _fastest(call: Callable[[], object]) -> float:
     """Return the seconds of the fastest of some calls: what is there when nothing disturbs."""
     call()
     found: list[float] = []
-    deadline = time.perf_counter() + _LONG  # a processor takes some milliseconds to work at its full rate
-    while len(found) < _ROUNDS or time.perf_counter() < deadline:
+    start = time.perf_counter()
+    deadline, end = start + _LONG, start + 2 * _LONG  # a processor takes some milliseconds to work at its full rate
+    while not found or time.perf_counter() < (end if len(found) < _ROUNDS else deadline):
         start = time.perf_counter()
         call()
         found.append(time.perf_counter() - start)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .subjects import Operands
 
 DRAWN = 50  # layers drawn at random beside the workloads
+HALVES = 40  # of these, in bfloat16 too
 TINY = 30  # of small volumes, where calls are what counts
 HOPELESS = 4.0  # times as long as the best so far: one call is enough to know
 ROUNDS = 3
@@ -81,7 +82,8 @@ def given() -> dict[str, Callable[[], Operands | None]]:
                 for workload in select([], dtype):
                     variant = Variant(workload, mode, dtype, layout)
                     found[key_of(_case(specification(variant.case), variant), mode)] = partial(operands, variant)
-    for case in (*drawn(DRAWN), *drawn(TINY, edges=(1, 2, 3, 4, 6))):
+    halves = (case._replace(dtype=torch.bfloat16) for case in drawn(HALVES))
+    for case in (*drawn(DRAWN), *drawn(TINY, edges=(1, 2, 3, 4, 6)), *halves):
         for mode in MODES:
             found.setdefault(key_of(case, mode), lambda: None)
     return found

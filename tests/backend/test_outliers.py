@@ -14,7 +14,7 @@ from fourfold.backend import conv_transpose3d
 from fourfold.backend.algorithms import ALGORITHMS, GRADIENTS, Algorithm, Gradient
 from fourfold.compat.agreement.cases import Case
 from fourfold.compat.agreement.data import Operands
-from fourfold.compat.agreement.expectation import define, judge, sums
+from fourfold.compat.agreement.expectation import bound_of, define, judge, sums
 from fourfold.compat.bench.subjects import specification
 
 if TYPE_CHECKING:
@@ -61,11 +61,15 @@ def case_of(form: str) -> Case:
 class Known:
     """A case with its operands, and what comes of them in float64."""
 
-    def __init__(self, form: str, kind: str) -> None:
+    def __init__(self, form: str, kind: str, dtype: str) -> None:
         self.case = case_of(form)
+        self.dtype = getattr(torch, dtype)
         source = np.random.RandomState(0)
         shapes = (self.case.input_shape, self.case.weight_shape, (self.case.out_channels,), self.case.output_shape)
         self.operands = KINDS[kind](Operands(*(source.standard_normal(shape).astype(np.float32) for shape in shapes)))
+        if self.dtype is not torch.float32:
+            rounded = (torch.from_numpy(one).to(self.dtype).float().numpy() for one in self.operands if one is not None)
+            self.operands = Operands(*rounded)
         self.definition: Values = define(self.case, self.operands)
         # signs are not random here
         self.sums = {name: one._replace(squares=None) for name, one in sums(self.case, self.operands).items()}
@@ -76,13 +80,19 @@ class Known:
         """Hold one result against the definition."""
         assert found is not None
         expected = getattr(self.definition, quantity)
-        comparison = judge(self.case, self.sums[quantity], found.detach().numpy(), expected, defined=True)
-        assert comparison.ok, comparison
+        if self.dtype is torch.float32:
+            comparison = judge(self.case, self.sums[quantity], found.detach().numpy(), expected, defined=True)
+            assert comparison.ok, comparison
+            return
+        allowed = torch.from_numpy(bound_of(self.case, self.sums[quantity], expected, defined=True))
+        exact = torch.from_numpy(expected).double()
+        low, high = ((exact + side * allowed).to(self.dtype) for side in (-1, 1))  # rounding keeps the order
+        assert bool(((low <= found) & (found <= high)).all())
 
 
 @lru_cache
-def known(form: str, kind: str) -> Known:
-    return Known(form, kind)
+def known(form: str, kind: str, dtype: str = "float32") -> Known:
+    return Known(form, kind, dtype)
 
 
 def pairs(algorithms: Iterable[Algorithm | Gradient]) -> list[Any]:
@@ -107,6 +117,30 @@ def test_an_output_is_within_the_bound(algorithm: Algorithm, form: str, kind: st
 def test_gradients_are_within_the_bound(algorithm: Gradient, form: str, kind: str) -> None:
     case = known(form, kind)
     of_input, of_weight = backward(algorithm, case.spec, (case.upstream, case.input, case.weight))
+    case.check("grad_input", of_input)
+    case.check("grad_weight", of_weight)
+
+
+@pytest.mark.usefixtures("bfloat16_operands")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("algorithm", "form"), pairs(BY_SUMS))
+def test_bfloat16_is_within_the_bound_of_float32_but_for_one_rounding(
+    algorithm: Algorithm, form: str, kind: str
+) -> None:
+    case = known(form, kind, "bfloat16")
+    halves = [one.bfloat16() for one in (case.input, case.weight, case.bias)]
+    case.check("output", forward(algorithm, case.spec, halves))
+
+
+@pytest.mark.usefixtures("bfloat16_operands")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("algorithm", "form"), pairs(GRADIENTS))
+def test_gradients_in_bfloat16_are_within_the_bound_of_float32_but_for_one_rounding(
+    algorithm: Gradient, form: str, kind: str
+) -> None:
+    case = known(form, kind, "bfloat16")
+    halves = [one.bfloat16() for one in (case.upstream, case.input, case.weight)]
+    of_input, of_weight = backward(algorithm, case.spec, halves)
     case.check("grad_input", of_input)
     case.check("grad_weight", of_weight)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from tests.fuzz.fuzz_gradients import BATCH, DTYPES, PATHS, Layer, draw, ours, search, torchs, wrong
+from tests.fuzz.fuzz_gradients import BATCH, DTYPES, PATHS, Layer, alone, draw, ours, search, torchs, wrong
 
 if TYPE_CHECKING:
     from tests.fuzz.fuzz_gradients import Function
@@ -16,12 +16,21 @@ BOTH = (True, False)
 
 
 def layer(seed: int) -> Layer:
-    return draw(seed, DTYPES, BOTH, of_torch=False)
+    return draw(seed, DTYPES, BOTH, PATHS)
 
 
 @pytest.mark.parametrize("seed", range(0, 1000, 50))
 def test_no_result_of_these_layers_is_wrong(seed: int) -> None:
-    assert wrong(layer(seed), ours) == []
+    assert wrong(layer(seed), ours(layer(seed))) == []
+
+
+@pytest.mark.parametrize("algorithm", ["native", "deconvolution", "taps", "fold"])
+@pytest.mark.parametrize("seed", range(0, 1000, 50))
+def test_no_output_in_bfloat16_is_wrong(seed: int, algorithm: str) -> None:
+    one = draw(seed, ("bfloat16",), (True,), ("inference",))
+    function = alone(one, algorithm)
+    assert function is not None
+    assert wrong(one, function) == []
 
 
 def test_layers_of_every_kind_are_drawn() -> None:
@@ -56,7 +65,7 @@ def doubled(layer: Layer) -> Function:
 )
 def test_what_is_wrong_is_named(subject: type, found: list[str]) -> None:
     plain = layer(0)._replace(dtype="complex64", path="backward", stored=["contiguous"] * 3)
-    assert wrong(plain, subject) == found
+    assert wrong(plain, subject(plain)) == found
 
 
 FINISHES = "import json; print(json.dumps([{0}, None])); print(json.dumps([{0}, ['weight']]))"

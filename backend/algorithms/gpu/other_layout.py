@@ -33,6 +33,10 @@ class OtherLayout:
         """Nothing: the planner predicts nothing on GPUs."""
         return Counts("gpu", {})
 
+    def operands(self, case: Case) -> torch.dtype:
+        """As they are."""
+        return case.sums_in
+
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its channels once more."""
         return float(case.dtype.itemsize * case.spec.out_channels)
@@ -69,6 +73,10 @@ class OtherLayoutGradient:
     def counts(self, case: Case) -> Counts:
         """Nothing: the planner predicts nothing on GPUs."""
         return Counts("gpu", {})
+
+    def operands(self, case: Case) -> torch.dtype:
+        """As they are."""
+        return case.sums_in
 
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: its gradient once more."""

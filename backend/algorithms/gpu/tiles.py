@@ -56,6 +56,10 @@ class Tiles:
         """Nothing: the planner predicts nothing on GPUs."""
         return Counts("gpu", {})
 
+    def operands(self, case: Case) -> torch.dtype:
+        """As they are."""
+        return case.sums_in
+
     def workspace(self, case: Case) -> float:
         """Nothing."""
         return 0.0

@@ -97,6 +97,10 @@ class Fft:
             }
         return Counts(f"fft/{costs.dtype_of(case)}", {**parts, **costs.interleaved(case)})
 
+    def operands(self, case: Case) -> torch.dtype:
+        """Transforms."""
+        return case.sums_in
+
     def workspace(self, case: Case) -> float:
         """Bytes per output voxel: blocks, spectra and their copies, of the input and of one row of phases."""
         spec = case.spec

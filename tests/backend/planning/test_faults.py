@@ -15,8 +15,11 @@ from tests.operands import integers
 from torch.autograd import forward_ad
 
 from fourfold.backend import ConvTranspose3dSpec, conv_transpose3d
+from fourfold.backend.algorithms.native import narrow, native
 from fourfold.backend.convolution import conv3d
+from fourfold.backend.execution import slabwise
 from fourfold.backend.planning import faults
+from fourfold.backend.planning.case import case_of
 from fourfold.frontends import megengine, oneflow, paddle
 
 if TYPE_CHECKING:
@@ -392,3 +395,37 @@ def test_ordinary_convolutions_of_the_front_ends_are_exact(
     expected = plain(right, input, weight, gradient)
     given = gradient.to(dtype).contiguous(memory_format=stored)
     assert equal(plain(found, *ours, given), expected, dtype) == [True, True]
+
+
+# What torch's own operator is given in bfloat16 as it is, forward; and some of what it is not.
+FORWARD: dict[str, dict[str, Any]] = {
+    "kernel-is-stride": {"kernel_size": 2, "stride": 2},
+    "stride-2": {"kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1},
+    "stride-1": {"kernel_size": 3, "padding": 1},
+    "groups": {"kernel_size": 4, "stride": 2, "padding": 1, "groups": 4},
+    "output-padding-beyond-the-padding": {"kernel_size": 3, "stride": 3, "output_padding": (1, 0, 0)},
+    "output-padding-beyond-the-stride": {"kernel_size": 3, "dilation": 2, "output_padding": 1},
+    "dilation": {"kernel_size": (2, 4, 5), "dilation": (3, 1, 1), "padding": (1, 0, 4)},
+    "extended": {"kernel_size": 2, "stride": 2, "padding": ((0, 0), (0, 0), (-1, -1))},
+}
+
+
+@pytest.mark.usefixtures("bfloat16_operands")
+@pytest.mark.parametrize("size", [(1, 2, 9), (4, 5, 6)], ids=str)
+@pytest.mark.parametrize("options", FORWARD.values(), ids=FORWARD)
+def test_torch_s_operator_rounds_bfloat16_once(options: dict[str, Any], size: tuple[int, int, int]) -> None:
+    spec = ConvTranspose3dSpec(in_channels=32, out_channels=16, **options)
+    generator = torch.Generator().manual_seed(0)
+    input, weight, bias = (
+        torch.randint(-40, 41, shape, generator=generator).bfloat16()
+        for shape in ((2, 32, *size), spec.weight_shape, (16,))
+    )
+    exact = native(input.double(), weight.double(), bias.double(), spec)  # sums are below 2**24
+    assert torch.equal(slabwise.compute(None, case_of(spec, input), input, weight, bias), exact.float().bfloat16())
+
+
+def test_without_onednn_torch_s_operator_gets_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = ConvTranspose3dSpec(in_channels=1, out_channels=1, kernel_size=(1, 1, 3), padding=(0, 0, 2))
+    weight = torch.tensor([2.0**9, 1.0, -(2.0**9)]).bfloat16().reshape(spec.weight_shape)
+    monkeypatch.setattr(torch._C, "_get_mkldnn_enabled", lambda: False)
+    assert narrow(torch.ones(1, 1, 1, 1, 3).bfloat16(), weight, None, spec).item() == 1

@@ -15,7 +15,7 @@ from fourfold.backend.planning.case import Case
 if TYPE_CHECKING:
     from pathlib import Path
 
-FAST = rates.Rates(product=1e12, onednn=2e12, double=5e11, write=1e11, call=1e-7)
+FAST = rates.Rates(product=1e12, onednn=2e12, double=5e11, bfloat16=1e12, bfloat16_sums=1e12, write=1e11, call=1e-7)
 SPEC = ConvTranspose3dSpec(in_channels=64, out_channels=64, kernel_size=3)
 SMALL = Case(SPEC, 1, (2, 2, 2), torch.float32, "cpu", channels_last=False, threads=2)
 LARGE = SMALL._replace(size=(64, 64, 64))

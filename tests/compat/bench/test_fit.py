@@ -14,7 +14,7 @@ from fourfold.compat.bench.record import drawn, key_of
 if TYPE_CHECKING:
     from fourfold.backend.planning.case import Case
 
-RATES = rates.Rates(product=5e10, onednn=4e10, double=2e10, write=8e9, call=3e-6)
+RATES = rates.Rates(product=5e10, onednn=4e10, double=2e10, bfloat16=5e10, bfloat16_sums=5e10, write=8e9, call=3e-6)
 CASES = [case for case in drawn(50) if case.dtype is torch.float64]
 
 
