@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import torch
+from torch.utils._python_dispatch import _disable_current_modes
 
 from .libtorch import function
 
@@ -38,12 +39,30 @@ def has_sums() -> bool:
 
 @lru_cache(maxsize=1)
 def _mkl() -> Any:
+    """Return MKL's product, if it is there and gets a small one right: what C holds under a name is not known."""
     found = function("cblas_gemm_bf16bf16f32")
-    if found is not None:
-        found.restype = None
-        matrix = [_POINTER, _INT]
-        found.argtypes = [*[_INT] * 6, _FLOAT, *matrix, *matrix, _FLOAT, *matrix]
-    return found
+    if found is None:
+        return None
+    found.restype = None
+    matrix = [_POINTER, _INT]
+    found.argtypes = [*[_INT] * 6, _FLOAT, *matrix, *matrix, _FLOAT, *matrix]
+    with _disable_current_modes():  # of whoever calls first: counters of operations, tensors without memory
+        left = torch.tensor([[1, 2, 3], [4, 5, 6]], dtype=torch.bfloat16, device="cpu")
+        right = torch.tensor([[7, 9, 11], [8, 10, 255]], dtype=torch.bfloat16, device="cpu").t()
+        out = torch.ones(2, 3, dtype=torch.float32, device="cpu")
+        _call(found, left, right, out[:, :2], add=True)
+        return found if out.tolist() == [[59, 794, 1], [140, 1613, 1]] else None
+
+
+def _call(product: Any, left: torch.Tensor, right: torch.Tensor, out: torch.Tensor, *, add: bool) -> None:
+    (rows, terms), columns = left.shape, right.size(1)
+    product(
+        _ROW_MAJOR,
+        *(_AS_IT_IS if each.stride(1) == 1 else _TRANSPOSED for each in (left, right)),
+        *(rows, columns, terms),
+        *(1.0, *_lies(left), *_lies(right)),
+        *(float(add), *_lies(out)),
+    )
 
 
 def multiply(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor, *, add: bool = False) -> None:
@@ -67,18 +86,10 @@ def multiply(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor, *, add:
         else:
             torch.mm(left, right, out=out)
         return
-    (rows, terms), columns = left.shape, right.size(1)
-    if not terms:
-        if not add:
-            out.zero_()
-        return
-    _mkl()(
-        _ROW_MAJOR,
-        *(_AS_IT_IS if each.stride(1) == 1 else _TRANSPOSED for each in (left, right)),
-        *(rows, columns, terms),
-        *(1.0, *_lies(left), *_lies(right)),
-        *(float(add), *_lies(out)),
-    )
+    if left.size(1):
+        _call(_mkl(), left, right, out, add=add)
+    elif not add:
+        out.zero_()
 
 
 def multiply_each(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> None:

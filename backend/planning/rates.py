@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
+from torch.utils._python_dispatch import _disable_current_modes
 
 from ..errors import OperatorTypeError
 from ..execution import products
@@ -74,28 +75,31 @@ def shipped() -> Rates:
 
 def measured() -> Rates:
     """Measure the rates with the threads that torch has now: about 0.1 s."""
-    threads = torch.get_num_threads()
-    with torch.inference_mode():
-        left, right = (torch.full((_EDGE, _EDGE), 0.5) for _ in range(2))
-        result = torch.empty_like(left)
-        wide, other, sums = left.double(), right.double(), result.double()
-        narrow, half, rounded = left.bfloat16(), right.bfloat16(), result.bfloat16()
-        source, target = torch.zeros(_COPIED), torch.zeros(_COPIED)
-        small, work = torch.zeros(4, 4), _EDGE**3 / threads
-        linear = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
-        product = work / _fastest(lambda: torch.mm(left, right, out=result))
-        onednn = product
-        if linear is not None and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-            onednn = work / _fastest(lambda: linear(left, right, None, "none", [], ""))
-        return Rates(
-            product,
-            onednn,
-            work / _fastest(lambda: torch.mm(wide, other, out=sums)),
-            work / _fastest(lambda: torch.mm(narrow, half, out=rounded)) if products.has_rounded() else product,
-            work / _fastest(lambda: products.multiply(narrow, half, result)) if products.has_sums() else product,
-            source.nbytes / threads / _fastest(lambda: target.copy_(source)),
-            _fastest(lambda: [small[:, :2].zero_() for _ in range(_CALLS)]) / _CALLS,
-        )
+    with _disable_current_modes(), torch.device("cpu"), torch.inference_mode():  # of whoever makes the first large call
+        return _measured(torch.get_num_threads())
+
+
+def _measured(threads: int) -> Rates:
+    left, right = (torch.full((_EDGE, _EDGE), 0.5, dtype=torch.float32) for _ in range(2))
+    result = torch.empty_like(left)
+    wide, other, sums = left.double(), right.double(), result.double()
+    narrow, half, rounded = left.bfloat16(), right.bfloat16(), result.bfloat16()
+    source, target = (torch.zeros(_COPIED, dtype=torch.float32) for _ in range(2))
+    small, work = torch.zeros(4, 4), _EDGE**3 / threads
+    linear = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
+    product = work / _fastest(lambda: torch.mm(left, right, out=result))
+    onednn = product
+    if linear is not None and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        onednn = work / _fastest(lambda: linear(left, right, None, "none", [], ""))
+    return Rates(
+        product,
+        onednn,
+        work / _fastest(lambda: torch.mm(wide, other, out=sums)),
+        work / _fastest(lambda: torch.mm(narrow, half, out=rounded)) if products.has_rounded() else product,
+        work / _fastest(lambda: products.multiply(narrow, half, result)) if products.has_sums() else product,
+        source.nbytes / threads / _fastest(lambda: target.copy_(source)),
+        _fastest(lambda: [small[:, :2].zero_() for _ in range(_CALLS)]) / _CALLS,
+    )
 
 
 _EDGE = 640  # of square matrices: 0.5 GFLOP

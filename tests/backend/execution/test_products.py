@@ -48,6 +48,16 @@ def test_a_result_in_bfloat16_is_rounded_once(shape: tuple[int, int, int]) -> No
 
 
 @sums
+def test_a_function_that_computes_something_else_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    products._mkl.cache_clear()
+    monkeypatch.setattr(products, "function", lambda name: lambda *_: None)
+    try:
+        assert not products.has_sums()
+    finally:
+        products._mkl.cache_clear()
+
+
+@sums
 def test_products_are_added_to_what_bfloat16_cannot_hold() -> None:
     found = torch.full((3, 4), 2.0**20 + 1)
     products.multiply(integers(3, 8, 0), torch.zeros(8, 4, dtype=torch.bfloat16), found, add=True)

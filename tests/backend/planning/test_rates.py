@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from fourfold.backend import ConvTranspose3dSpec, OperatorTypeError, measure_rates
 from fourfold.backend.planning import costs, files, rates
 from fourfold.backend.planning.case import Case
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FAST = rates.Rates(product=1e12, onednn=2e12, double=5e11, bfloat16=1e12, bfloat16_sums=1e12, write=1e11, call=1e-7)
 SPEC = ConvTranspose3dSpec(in_channels=64, out_channels=64, kernel_size=3)
 SMALL = Case(SPEC, 1, (2, 2, 2), torch.float32, "cpu", channels_last=False, threads=2)
 LARGE = SMALL._replace(size=(64, 64, 64))
+
+
+MEASURED = rates.measured
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +114,36 @@ def test_assumed_rates_hold_for_small_calls_too_and_end() -> None:
     with rates.assumed(FAST):
         assert costs.rates_of(SMALL) == FAST
     assert costs.rates_of(SMALL) == rates.shipped()
+
+
+class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Notes in what dtype and where matrices are multiplied."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.seen: list[tuple[torch.dtype, str]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if func.overloadpacket is torch.ops.aten.mm:
+            self.seen.append((result.dtype, result.device.type))
+        return result
+
+
+def test_what_the_caller_has_set_does_not_change_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside, inside = Products(), Products()
+
+    def once(call: Callable[[], object]) -> float:
+        with inside:
+            call()
+        return 1.0
+
+    monkeypatch.setattr(rates, "_fastest", once)
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.device("meta"), outside:
+            MEASURED()
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert outside.seen == []
+    assert inside.seen[:2] == [(torch.float32, "cpu"), (torch.float64, "cpu")]
