@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
-import sys
+import multiprocessing
 import time
-from multiprocessing import Pipe
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.backend.distributed import worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 120.0  # seconds that a call may take; the first one waits for imports
+# One process imports torch, and all processes of all groups are forks of it.
+START = multiprocessing.get_context("forkserver")
+START.set_forkserver_preload(["tests.backend.distributed.operators", "tests.backend.distributed.decoders"])
 
 
 class Group:
@@ -24,19 +26,13 @@ class Group:
 
     def __init__(self, size: int, store: Path, seconds: float) -> None:
         self.size = size
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[ForkServerProcess] = []
         self.pipes: list[Connection] = []
-        paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            "OMP_NUM_THREADS": "1",
-            "GLOO_SOCKET_IFNAME": "lo",
-        }
         for rank in range(size):
-            ours, theirs = Pipe()
-            command = [sys.executable, "-m", "tests.backend.distributed.worker", str(theirs.fileno())]
-            command += [str(rank), str(size), str(store), str(seconds)]
-            self.processes.append(subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, cwd=ROOT))
+            ours, theirs = START.Pipe()
+            process = START.Process(target=worker.main, args=(theirs, rank, size, str(store), seconds))
+            process.start()
+            self.processes.append(process)
             self.pipes.append(ours)
             theirs.close()
 
@@ -76,10 +72,9 @@ class Group:
         for pipe in self.pipes:
             pipe.close()
         for process in self.processes:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=2)
+            process.join(timeout=2)
             process.kill()
-            process.wait()
+            process.join()
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.backend.distributed.group import Group
 
 CALLS = "tests.backend.distributed.decoders"
-FEW = {"conv-stride", "max-overlap", "average-parts", "trilinear-factor", "batch-norm", "group-norm"}
+FEW = {"conv-stride", "max-overlap", "trilinear-factor", "group-norm"}
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -38,11 +38,11 @@ def test_losses(two: Group, name: str, target_is_plain: bool) -> None:
     assert two.call(f"{CALLS}:loss", name, (2,), "2", target_is_plain) == [[], []]
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", some_by_default(dict(zip(NETWORKS, NETWORKS, strict=True)), {"unet"}))
 def test_networks_train_to_the_losses_of_one_process(four: Group, name: str, tmp_path: Path) -> None:
     assert four.call(f"{CALLS}:training", name, (2, 2), ("depth", "width"), str(tmp_path)) == [[]] * 4
 
 
-@pytest.mark.parametrize("dims", ["depth", "batch"])
+@pytest.mark.parametrize("dims", ["depth", pytest.param("batch", marks=pytest.mark.thorough)])
 def test_networks_train_on_two(two: Group, dims: str, tmp_path: Path) -> None:
     assert two.call(f"{CALLS}:training", "unet", (2,), (dims,), str(tmp_path)) == [[], []]

@@ -26,7 +26,9 @@ def test_a_process_that_is_gone_ends_the_others(tmp_path: Path, signal_sent: sig
     with group(2, tmp_path, seconds=6) as pair:
         arguments = (SPEC, (1, 2, 4, 4, 4))
         assert pair.call(f"{CALLS}:bytes_sent", *arguments) == [0, 128]
-        os.kill(pair.processes[1].pid, signal_sent)
+        pid = pair.processes[1].pid
+        assert pid is not None
+        os.kill(pid, signal_sent)
         started = time.monotonic()
         pair.pipes[0].send((f"{CALLS}:bytes_sent", arguments))
         succeeded, answer = pair.answer(0, started + 60)

@@ -44,7 +44,7 @@ def test_places_of_the_greatest_values_are_refused(two: Group) -> None:
     ] * 2
 
 
-@pytest.mark.parametrize("fullgraph", [True, False])
+@pytest.mark.parametrize("fullgraph", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_compilation_is_refused_with_the_reason(two: Group, fullgraph: bool) -> None:
     answers = two.answers(f"{CALLS}:compiled", fullgraph)
     words = "volumes that processes share are not compiled"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import importlib
-import sys
+import os
 import traceback
 import warnings
 from datetime import timedelta
-from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 import torch
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 
 def main(pipe: Connection, rank: int, size: int, store: str, seconds: float) -> None:
     """Join the group, then answer calls."""
     torch.set_num_threads(1)
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo"
     torch.distributed.init_process_group(
         "gloo", init_method=f"file://{store}", rank=rank, world_size=size, timeout=timedelta(seconds=seconds)
     )
@@ -31,7 +35,3 @@ def main(pipe: Connection, rank: int, size: int, store: str, seconds: float) -> 
         except BaseException:
             answer = False, traceback.format_exc()
         pipe.send(answer)
-
-
-if __name__ == "__main__":
-    main(Connection(int(sys.argv[1])), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], float(sys.argv[5]))
