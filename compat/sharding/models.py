@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from torch.distributed.device_mesh import DeviceMesh
 
-DEPTH = 2
+DEPTH = 2  # the axis that the first dimension of the mesh shards; the next one is the second's
 
 
 @contextlib.contextmanager
 def models_sharded(mesh: DeviceMesh) -> Iterator[list[torch.nn.Module]]:
-    """Shard the volumes of every model that is called, along depth.
+    """Shard the volumes of every model that is called: along depth, and over a mesh of two dimensions along height.
 
     A model is a module with parameters that no other module calls; its volumes are what it is given of five
     dimensions, the same in every process. What it returns is whole again.
@@ -93,7 +93,7 @@ def _shard(mesh: DeviceMesh, value: Any) -> Any:
         msg = f"a volume is on {value.device}; sharded scripts run on CPUs. Leave it there, or use fourfold.shard()."
         raise RuntimeError(msg)
     kind = _volume_of(type(value)) if isinstance(value, FrontendTensor) else Volume
-    return kind.of(placed(plain(value), mesh, [Shard(DEPTH)] * mesh.ndim))
+    return kind.of(placed(plain(value), mesh, [Shard(DEPTH + axis) for axis in range(mesh.ndim)]))
 
 
 def _whole(kind: type[FrontendTensor] | None, value: Any) -> Any:

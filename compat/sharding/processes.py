@@ -19,7 +19,6 @@ from ..cli.console import say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PATIENCE = timedelta(minutes=10)  # that one process waits for what another computes
 GRACE = 10.0  # seconds in which the others may say what they miss, once one has failed
 
 
@@ -28,8 +27,11 @@ def launched() -> int | None:
     return int(os.environ["WORLD_SIZE"]) if {"RANK", "WORLD_SIZE"} <= os.environ.keys() else None
 
 
-def join() -> None:
-    """Join the group of the processes; stdout is the first one's, and random numbers are the same in all."""
+def join(timeout: float) -> None:
+    """Join the group of the processes, which wait for each other so many seconds at most.
+
+    stdout is the first one's, and random numbers are the same in all.
+    """
     import random
 
     import numpy as np
@@ -37,7 +39,7 @@ def join() -> None:
     # gloo looks for an interface by the machine's name, which may have none
     if os.environ.get("MASTER_ADDR") == "127.0.0.1":
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
-    torch.distributed.init_process_group("gloo", timeout=PATIENCE)
+    torch.distributed.init_process_group("gloo", timeout=timedelta(seconds=timeout))
     if torch.distributed.get_rank():
         sys.stdout.flush()
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -7,6 +7,7 @@ import builtins
 import contextlib
 import importlib.util
 import io
+import math
 import shlex
 import sys
 import zipfile
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.shard:
         count = processes.launched()
         if count is None:
-            return processes.launch(arguments.shard, shlex.split(arguments.line)[1:])
+            return processes.launch(math.prod(arguments.shard), shlex.split(arguments.line)[1:])
     framework, fluid = _served(arguments)
     with contextlib.ExitStack() as stack:
         try:
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
                 stack.enter_context(activate(framework, fluid=fluid))
         except (ActivationError, ValueError) as error:
             raise UsageError(str(error)) from error
-        models = _sharded(arguments.shard, stack) if arguments.shard else None
+        models = _sharded(arguments.shard, arguments.timeout, stack) if arguments.shard else None
         stack.callback(_put_back, sys.argv, list(sys.path), sys.modules["__main__"])
         try:
             check = f"fourfold run --check --as {arguments.framework}"
@@ -84,19 +85,20 @@ def _check(arguments: argparse.Namespace) -> int:
     return print_check(arguments.script, framework, fluid=fluid, module=arguments.module, json=arguments.json)
 
 
-def _sharded(count: int, stack: contextlib.ExitStack) -> list[torch.nn.Module]:
+def _sharded(sizes: tuple[int, ...], timeout: float, stack: contextlib.ExitStack) -> list[torch.nn.Module]:
     """Join the other processes until the stack is closed; return the models whose volumes are sharded."""
     from torch.distributed.device_mesh import init_device_mesh
 
     from ...sharding.files import saved_once
     from ...sharding.models import models_sharded
 
-    if processes.launched() != count:
-        msg = f"--shard {count} in one of {processes.launched()} processes; give the number that torchrun has started."
+    if processes.launched() != math.prod(sizes):
+        given = "x".join(map(str, sizes))
+        msg = f"--shard {given} in one of {processes.launched()} processes; give the number that torchrun has started."
         raise UsageError(msg)
-    processes.join()
+    processes.join(timeout)
     stack.enter_context(saved_once())
-    return stack.enter_context(models_sharded(init_device_mesh("cpu", (count,))))
+    return stack.enter_context(models_sharded(init_device_mesh("cpu", sizes)))
 
 
 def _served(arguments: argparse.Namespace) -> tuple[Any, Any]:

@@ -95,8 +95,8 @@ def compiled(fullgraph: bool) -> None:
     torch.compile(fourfold.shard(torch.nn.Conv3d(1, 1, 1), mesh(2)), fullgraph=fullgraph)(integers((1, 1, 4, 4, 4), 0))
 
 
-def channels(name: str) -> list[str]:
-    """Return what differs where a network's channels are shared: outputs, gradients, statistics, sizes of weights."""
+def channels(name: str, folder: str) -> list[str]:
+    """Return what differs where a network's channels are shared: outputs, gradients, statistics, sizes, checkpoints."""
     torch.manual_seed(0)
     alone = NETWORKS[name]().double()
     shared = copy.deepcopy(alone)
@@ -111,4 +111,24 @@ def channels(name: str) -> list[str]:
     held = sum(each.to_local().numel() for each in shared.parameters() if isinstance(each, DTensor))
     total = sum(each.numel() for each in shared.parameters() if isinstance(each, DTensor))
     found = [] if total and held <= 0.6 * total else [f"{held} of {total} values are held"]
-    return found + close(results[1], results[0], exact=False)
+    optimizer = torch.optim.Adam(shared.parameters())
+    optimizer.step()
+    moments = [state["exp_avg"] for state in optimizer.state.values()]
+    held_by_it = sum(each.to_local().numel() for each in moments if isinstance(each, DTensor))
+    found += [] if held_by_it == held else [f"the optimizer holds {held_by_it} values of {held} weights"]
+    return found + close(results[1], results[0], exact=False) + _checkpoint(alone, shared, folder)
+
+
+def _checkpoint(alone: torch.nn.Module, shared: torch.nn.Module, folder: str) -> list[str]:
+    """Say what differs of weights that were saved shared and are loaded whole, and shared once more."""
+    from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
+
+    state = shared.state_dict()
+    state_dict_saver.save({"model": state}, checkpoint_id=folder)
+    wanted = [whole(each).clone() for each in state.values()]
+    again = {"model": {name: torch.zeros_like(each) for name, each in state.items()}}
+    plain = {"model": {name: torch.zeros_like(each) for name, each in alone.state_dict().items()}}
+    for loaded in (again, plain):
+        state_dict_loader.load(loaded, checkpoint_id=folder)
+    found = [[whole(each) for each in loaded["model"].values()] for loaded in (again, plain)]
+    return [line for each in found for line in close(each, wanted, exact=True)]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.backend.distributed.group import Group
 
 CALLS = "tests.backend.distributed.frontends"
@@ -52,5 +54,5 @@ def test_compilation_is_refused_with_the_reason(two: Group, fullgraph: bool) -> 
 
 
 @pytest.mark.parametrize("name", ["unet", "vnet"])
-def test_networks_whose_channels_are_shared_equal_one_process(two: Group, name: str) -> None:
-    assert two.call(f"{CALLS}:channels", name) == [[], []]
+def test_networks_whose_channels_are_shared_equal_one_process(two: Group, name: str, tmp_path: Path) -> None:
+    assert two.call(f"{CALLS}:channels", name, str(tmp_path)) == [[], []]

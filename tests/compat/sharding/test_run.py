@@ -12,6 +12,7 @@ import pytest
 from fourfold.compat.cli import main as cli
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 SCRIPT = """
@@ -23,15 +24,19 @@ for step in range(2):
     output.sum().backward()
     if os.environ["RANK"] == os.environ.get("KILLED"):
         os.kill(os.getpid(), signal.SIGKILL)
+    if os.environ["RANK"] == os.environ.get("HANGS"):
+        os.kill(os.getpid(), signal.SIGSTOP)
     print(step, int(output.sum()), int(model.weight.grad.sum()), type(output).__name__)
 raise SystemExit(3 * torch.distributed.get_rank() if "FAILS" in os.environ else 0)
 """
 ONCE = "0 490 490 Tensor\n1 490 980 Tensor\n"
 
 
-def run(folder: Path, *launcher: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *launcher: str, shard: Sequence[str] = ("2",), **variables: str
+) -> subprocess.CompletedProcess[str]:
     (folder / "script.py").write_text(SCRIPT, encoding="utf-8")
-    command = [sys.executable, *launcher, "-m", "fourfold", "run", "--shard", "2", str(folder / "script.py")]
+    command = [sys.executable, *launcher, "-m", "fourfold", "run", "--shard", *shard, str(folder / "script.py")]
     environment = os.environ | variables
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
@@ -50,6 +55,19 @@ def test_the_exit_code_is_that_of_the_process_that_failed(tmp_path: Path) -> Non
 
 
 @pytest.mark.thorough
+def test_depth_and_height_are_sharded_over_two_by_two(tmp_path: Path) -> None:
+    result = run(tmp_path, shard=["2x2"])
+    assert (result.returncode, result.stdout) == (0, ONCE), result.stderr
+
+
+@pytest.mark.thorough
+def test_a_process_that_hangs_ends_the_others_after_the_time_that_is_given(tmp_path: Path) -> None:
+    result = run(tmp_path, shard=["2", "--timeout", "8"], HANGS="1")
+    assert result.returncode == 1
+    assert "process 0 of 2 ended with exit code 1, and with it the others" in result.stderr
+
+
+@pytest.mark.thorough
 def test_the_processes_of_torchrun_are_used(tmp_path: Path) -> None:
     result = run(tmp_path, "-m", "torch.distributed.run", "--nproc-per-node=2")
     assert (result.returncode, result.stdout) == (0, ONCE), result.stderr
@@ -59,6 +77,8 @@ def test_the_processes_of_torchrun_are_used(tmp_path: Path) -> None:
     ("options", "words"),
     [
         pytest.param(["--shard", "1"], "'1' is no number of processes; legal are 2 and above", id="one"),
+        pytest.param(["--shard", "2x2x2"], "'2x2x2' is no number of processes", id="three-axes"),
+        pytest.param(["--shard", "2", "--timeout", "-1"], "'-1' is no time to wait", id="timeout"),
         pytest.param(["--check", "--shard", "2"], "--shard runs the script, and --check does not", id="check"),
     ],
 )
