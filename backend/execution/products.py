@@ -47,11 +47,11 @@ def _mkl() -> Any:
     matrix = [_POINTER, _INT]
     found.argtypes = [*[_INT] * 6, _FLOAT, *matrix, *matrix, _FLOAT, *matrix]
     with _disable_current_modes():  # of whoever calls first: counters of operations, tensors without memory
-        left = torch.tensor([[1, 2, 3], [4, 5, 6]], dtype=torch.bfloat16, device="cpu")
+        left = torch.tensor([[1, 2, 3, 0], [4, 5, 6, 0]], dtype=torch.bfloat16, device="cpu")[:, :3]
         right = torch.tensor([[7, 9, 11], [8, 10, 255]], dtype=torch.bfloat16, device="cpu").t()
-        out = torch.ones(2, 3, dtype=torch.float32, device="cpu")
+        out = torch.ones(2, 5, dtype=torch.float32, device="cpu")
         _call(found, left, right, out[:, :2], add=True)
-        return found if out.tolist() == [[59, 794, 1], [140, 1613, 1]] else None
+        return found if out.tolist() == [[59, 794, 1, 1, 1], [140, 1613, 1, 1, 1]] else None
 
 
 def _call(product: Any, left: torch.Tensor, right: torch.Tensor, out: torch.Tensor, *, add: bool) -> None:
