@@ -41,8 +41,9 @@ def narrow(
     input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, spec: ConvTranspose3dSpec
 ) -> torch.Tensor:
     """Compute the output of batched bfloat16 operands as they are, where torch rounds once; without gradients."""
-    of = _torchs if torch._C._get_mkldnn_enabled() else native
-    return of(input, weight, bias, spec)
+    if not torch._C._get_mkldnn_enabled():
+        return native(input, weight, bias, spec)
+    return _torchs(input, weight, bias, spec)
 
 
 def _torchs(
@@ -83,28 +84,6 @@ def native_gradients(
         found = native_gradients(gradient.to(wide), input.to(wide), weight.to(wide), spec, wanted)
         of_input, of_weight = (None if each is None else each.to(dtype) for each in found)
         return of_input, of_weight
-    return _torchs_gradients(gradient, input, weight, spec, wanted)
-
-
-def narrow_gradients(
-    gradient: torch.Tensor,
-    input: torch.Tensor,
-    weight: torch.Tensor,
-    spec: ConvTranspose3dSpec,
-    wanted: tuple[bool, bool],
-) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-    """Return the gradients of operands as they are: of bfloat16 where torch rounds once, else of wide ones."""
-    of = _torchs_gradients if torch._C._get_mkldnn_enabled() else native_gradients
-    return of(gradient, input, weight, spec, wanted)
-
-
-def _torchs_gradients(
-    gradient: torch.Tensor,
-    input: torch.Tensor,
-    weight: torch.Tensor,
-    spec: ConvTranspose3dSpec,
-    wanted: tuple[bool, bool],
-) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     input, weight = _safe(input, weight, spec)
     plan = faults.safe_window(spec, input.shape[-3:])
     if plan.crop:

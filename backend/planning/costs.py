@@ -299,15 +299,8 @@ def native(case: Case) -> Counts:
     return Counts(f"native/{kind}/{layout_of(case)}/{apart}", convolution(case))
 
 
-def native_gradient_operands(case: Case) -> torch.dtype:
-    """Return the dtype of the operands of torch's own backward operator."""
-    return operands(case, "bfloat16") if faults.gradients_round_once(case.spec, case.size) else case.sums_in
-
-
 def native_gradient(case: Case) -> Counts:
     """Count torch's own backward operator."""
-    if native_gradient_operands(case) is torch.bfloat16:
-        return Counts("gradient native/bfloat16", convolution(case, operands=torch.bfloat16))
     if case.input_voxels == case.batch and not is_depthwise(case):
         return Counts(f"gradient native/voxel/{layout_of(case)}", buffered(case))
     if case.sums_in is not torch.float32:

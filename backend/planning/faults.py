@@ -6,12 +6,12 @@ its memory, or both. They are kept out of everything that computes a convolution
 `native_gradients()` for the transposed one, `conv3d()` for the ordinary one.
 
 - **Half precisions** (`wide`). bfloat16, on processors with avx512_bf16 and more: the gradients of weight and input,
-  and ordinary convolutions forward, for volumes thin along any axis; with AMX, gradients at strides of 3 and more on
-  any volume. Forward, the transposed one: with dilation the process may die, output padding beyond the padding leaves
-  wrong planes, output padding beyond the stride has torch's own loop, which rounds between products. What is left
-  is right (`rounds_once`). Gradients are wrong for kernels of 8 and more too, and under long padding (below); some
-  were right throughout (`gradients_round_once`). float16 and complex32 have correct code, which rounds between the
-  products of a sum: 40000 + 40000 - 40000 is infinite. So all else is computed on float32 operands and rounded once.
+  and ordinary convolutions forward, for volumes thin along any axis; with AMX, gradients at strides of 2 and more, and
+  for kernels of 8 and more, on any volume. Forward, the transposed one: with dilation the process may die, output
+  padding beyond the padding leaves wrong planes, output padding beyond the stride has torch's own loop, which rounds
+  between products. What is left is right (`rounds_once`). float16 and complex32 have correct code, which rounds
+  between the products of a sum: 40000 + 40000 - 40000 is infinite. So all else is computed on float32 operands and
+  rounded once.
 - **Long padding** (`misread`), float32: the gradient of the weight, for few planes under a padding longer than a
   stride. The padding is put there by hand, or cut off by hand.
 - **Channels-last volumes** (`is_safe`), float32: the gradient of the weight with groups and dilation together, and that
@@ -54,20 +54,6 @@ def rounds_once(plan: Window, dilation: Sequence[int]) -> bool:
     """
     within = all(extra <= padding for padding, extra in zip(plan.padding, plan.output_padding, strict=True))
     return max(dilation) == 1 and within and not plan.extend
-
-
-def gradients_round_once(spec: ConvTranspose3dSpec, size: Triple) -> bool:
-    """Whether oneDNN computes both gradients of bfloat16 operands right, in any layout of theirs, for such an input.
-
-    One group, kernels up to 7, strides up to 2, inputs of the kernel's size or more and both volumes from 3 voxels an
-    edge had no fault but under long padding (`fuzz_gradients.py --thick`). One is kept off each, but for the stride.
-    Padding beyond the kernel was not searched: oneDNN is slow there.
-    """
-    plan = window(spec)
-    usual = spec.groups == 1 and max(spec.kernel_size) < 7 and max(spec.stride) < 3 and not misread(spec, size)
-    within = all(padding < kernel for padding, kernel in zip(plan.padding, spec.kernel_size, strict=True))
-    thick = all(length > max(3, kernel) for length, kernel in zip(size, spec.kernel_size, strict=True))
-    return usual and within and thick and min(spec.output_size(size)) > 3 and rounds_once(plan, spec.dilation)
 
 
 def safe_window(spec: ConvTranspose3dSpec, size: Sequence[int]) -> Window:

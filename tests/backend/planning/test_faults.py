@@ -7,7 +7,6 @@ hold too.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,11 +15,10 @@ from tests.operands import integers
 from torch.autograd import forward_ad
 
 from fourfold.backend import ConvTranspose3dSpec, conv_transpose3d
-from fourfold.backend.algorithms.gradients import NativeGradient
-from fourfold.backend.algorithms.native import narrow, narrow_gradients, native, native_gradients
+from fourfold.backend.algorithms.native import narrow, native
 from fourfold.backend.convolution import conv3d
 from fourfold.backend.execution import slabwise
-from fourfold.backend.planning import faults, rates
+from fourfold.backend.planning import faults
 from fourfold.backend.planning.case import case_of
 from fourfold.frontends import megengine, oneflow, paddle
 
@@ -424,66 +422,6 @@ def test_torch_s_operator_rounds_bfloat16_once(options: dict[str, Any], size: tu
     )
     exact = native(input.double(), weight.double(), bias.double(), spec)  # sums are below 2**24
     assert torch.equal(slabwise.compute(None, case_of(spec, input), input, weight, bias), exact.float().bfloat16())
-
-
-# Likewise of gradients: the size of the input, and whether torch's operator is given bfloat16.
-BACKWARD: dict[str, tuple[dict[str, Any], tuple[int, int, int], bool]] = {
-    "stride-1": ({"kernel_size": 3, "padding": 1}, (4, 5, 6), True),
-    "stride-2": ({"kernel_size": 3, "stride": 2, "padding": 1, "output_padding": 1}, (4, 5, 6), True),
-    "asymmetric": ({"kernel_size": 3, "padding": ((1, 0), (0, 1), (2, 0))}, (6, 5, 4), True),
-    "stride-3": ({"kernel_size": 3, "stride": (3, 1, 1), "padding": 1}, (4, 5, 6), False),
-    "long-kernel": ({"kernel_size": (3, 3, 8), "padding": (1, 1, 3)}, (4, 5, 12), False),
-    "thin-input": ({"kernel_size": (2, 3, 3), "stride": 2}, (4, 5, 2), False),
-    "thin-output": ({"kernel_size": (3, 5, 3), "padding": (2, 2, 1)}, (4, 9, 6), False),
-    "no-longer-than-the-kernel": ({"kernel_size": (5, 2, 3), "padding": (2, 0, 1)}, (5, 4, 6), False),
-    "long-padding": ({"kernel_size": (5, 2, 3), "padding": (3, 0, 1)}, (6, 4, 6), False),
-    "padding-beyond-the-kernel": ({"kernel_size": (3, 3, 2), "padding": (0, 0, 2)}, (4, 5, 9), False),
-    "groups": ({"kernel_size": 3, "padding": 1, "groups": 2}, (4, 5, 6), False),
-    "dilation": ({"kernel_size": 3, "padding": 2, "dilation": 2}, (6, 6, 6), False),
-    "extended": ({"kernel_size": 2, "stride": 2, "padding": ((0, 0), (0, 0), (-1, -1))}, (4, 5, 6), False),
-}
-
-
-@pytest.mark.usefixtures("bfloat16_operands")
-@pytest.mark.parametrize("wanted", [(True, True), (True, False), (False, True)], ids=["both", "input", "weight"])
-@pytest.mark.parametrize(("options", "size", "_"), BACKWARD.values(), ids=BACKWARD)
-def test_gradients_of_torch_s_operator_round_bfloat16_once(
-    options: dict[str, Any], size: tuple[int, int, int], _: bool, wanted: tuple[bool, bool]
-) -> None:
-    spec = ConvTranspose3dSpec(in_channels=12, out_channels=8, **options)
-    generator = torch.Generator().manual_seed(0)
-    gradient, input, weight = (
-        torch.randint(-30, 31, shape, generator=generator).bfloat16()
-        for shape in ((2, 8, *spec.output_size(size)), (2, 12, *size), spec.weight_shape)
-    )
-    exact = native_gradients(gradient.double(), input.double(), weight.double(), spec, wanted)  # sums are below 2**24
-    found = slabwise.backward(NativeGradient(), case_of(spec, input), gradient, input, weight, wanted)
-    assert [each is not None for each in found] == list(wanted)
-    both = [(one, two) for one, two in zip(found, exact, strict=True) if one is not None and two is not None]
-    assert [torch.equal(one, two.float().bfloat16()) for one, two in both] == [True] * sum(wanted)
-
-
-@pytest.mark.parametrize(("options", "size", "narrow"), BACKWARD.values(), ids=BACKWARD)
-def test_torch_s_gradients_get_bfloat16_where_the_search_found_no_fault(
-    options: dict[str, Any], size: tuple[int, int, int], narrow: bool
-) -> None:
-    spec = ConvTranspose3dSpec(in_channels=12, out_channels=8, **options)
-    case = case_of(spec, torch.empty(2, 12, *size, dtype=torch.bfloat16))
-    fast = rates.shipped()._replace(bfloat16=math.inf)
-    with rates.assumed(fast):
-        assert (NativeGradient().operands(case) is torch.bfloat16) == narrow
-    with rates.assumed(fast._replace(bfloat16=fast.product)):
-        assert NativeGradient().operands(case) is torch.float32
-
-
-def test_without_onednn_torch_s_gradients_get_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = ConvTranspose3dSpec(in_channels=1, out_channels=1, kernel_size=(1, 1, 3))
-    weight, gradient = torch.tensor([2.0**9, 1.0, -(2.0**9)]).bfloat16(), torch.ones(1, 1, 1, 1, 3).bfloat16()
-    monkeypatch.setattr(torch._C, "_get_mkldnn_enabled", lambda: False)
-    input = torch.ones(1, 1, 1, 1, 1).bfloat16()
-    found = narrow_gradients(gradient, input, weight.reshape(spec.weight_shape), spec, (True, False))[0]
-    assert found is not None
-    assert found.item() == 1
 
 
 def test_without_onednn_torch_s_operator_gets_float32(monkeypatch: pytest.MonkeyPatch) -> None:
