@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ import torch
 
 from ...backend.arguments import integer
 from ..cli.console import progress
-from .cutting import shapes_of, spans_of, thickness
+from .cutting import shapes_of, slabs_of, steps, thickness
+from .flow import Flow
 from .journal import Journal, fingerprint
 from .layers import stages_of
 from .placing import placement
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from .sources import Source
-    from .stages import Shape, Span, Stage
+    from .stages import Span, Stage
 
 __all__ = ["Streamed", "upsample_stream"]
 
+# Bytes and planes of a slab, where nobody says how large it may be
+SLAB, PLANES = 64 << 20, 4
 WRITTEN: dict[torch.dtype, np.dtype[Any]] = {
     torch.float16: np.dtype(np.float16),
     torch.float32: np.dtype(np.float32),
@@ -68,13 +72,14 @@ def upsample_stream(
     source: str | os.PathLike[str] | npt.NDArray[Any],
     target: str | os.PathLike[str],
     *,
-    slab_bytes: int = 64 << 20,
+    slab_bytes: int | None = None,
     overwrite: bool = False,
     quiet: bool = False,
 ) -> Streamed:
     """Apply a transposed convolution, or a decoder of local layers, to a volume on disk in constant memory.
 
-    Slabs of planes along depth are read, computed and written one after another. Each voxel sums the same products as
+    Slabs of planes along depth are read, computed and written one after another; planes between two layers that two
+    slabs take are kept, so that each is made once. Each voxel sums the same products as
     in `layer(volume)`: where arithmetic is exact, as on integers that are small enough, the result is equal to that bit
     for bit. Elsewhere it is equal within rounding, because the order of a sum may depend on the size of a slab.
 
@@ -91,7 +96,8 @@ def upsample_stream(
             source's affines and voxel sizes, so that the voxels lie where the layer puts them.
         slab_bytes: bytes that the input and the output of any one layer may take together, for one slab, 1 and above.
             A padded copy, the layer's intermediate results and the slab on its way to the disk come on top: about three
-            times as much in all. A slab is never thinner than one plane. Default: 64 MiB.
+            times as much in all. A slab is never thinner than one plane. Default: 64 MiB, or what four planes of the
+            output take where that is more: convolutions of single planes are several times as slow.
         overwrite: whether a target that is there is replaced, and an unfinished one of something else begun anew.
             Default: False.
         quiet: whether to show no progress on stderr. Default: False.
@@ -120,14 +126,16 @@ def upsample_stream(
         ...     fourfold.upsample_stream(layer, volume, f"{folder}/large.npy", slab_bytes=8192)
         <Streamed: 16 x 16 x 16 float32 in 3 slabs>
     """
-    if integer(slab_bytes, "slab_bytes", 2**63 - 1) < 1:
+    if slab_bytes is not None and integer(slab_bytes, "slab_bytes", 2**63 - 1) < 1:
         msg = f"slab_bytes={slab_bytes} is not legal; it must be 1 and above. Give a number of bytes."
         raise ValueError(msg)
     stages, volume, final = stages_of(layer), open_source(source), Path(target)
     _check_place(source, final, overwrite=overwrite)
     dtype, device = _kind(stages, volume)
     shapes = shapes_of(stages, volume.shape)
-    planes = thickness(stages, shapes, slab_bytes // dtype.itemsize)
+    planes = thickness(stages, shapes, (slab_bytes or SLAB) // dtype.itemsize)
+    if slab_bytes is None:
+        planes = min(max(planes, PLANES), shapes[-1][1])
     shape = shapes[-1] if volume.has_channels or shapes[-1][0] > 1 else shapes[-1][1:]
     part = final.with_name(f"{final.name}.part")
     output = open_target(part, final, shape, WRITTEN[dtype], volume.header, placement(stages))
@@ -145,15 +153,16 @@ def upsample_stream(
         done = 0
         journal.write(0, 0)
         output.create(planes)
-    spans = [(start, min(start + planes, shapes[-1][1])) for start in range(0, shapes[-1][1], planes)]
-    left = list(enumerate(spans))[done:]
-    for index, wanted in progress(left, len(left), f"slabs of {final.name}", quiet=quiet):
-        size = output.write(wanted[0], _compute(stages, shapes, volume, wanted, dtype, device, slab_bytes))
-        journal.write(index + 1, size)
+    slabs = slabs_of(shapes[-1][1], planes)
+    flow = Flow(stages, shapes, partial(_planes, volume, dtype, device), slab_bytes or SLAB)
+    left = list(enumerate(zip(slabs[done:], steps(stages, shapes, slabs[done:]), strict=True), done + 1))
+    for count, ((start, _), found) in progress(left, len(left), f"slabs of {final.name}", quiet=quiet):
+        size = output.write(start, flow.slab(found)[0].cpu().numpy())
+        journal.write(count, size)
     # in this order: a whole target without its journal is made anew, a journal without its target would be trusted
     journal.remove()
     _put(part, final)
-    return Streamed(final, shape, str(output.dtype), len(spans), done)
+    return Streamed(final, shape, str(output.dtype), len(slabs), done)
 
 
 def _check_place(source: Any, final: Path, *, overwrite: bool) -> None:
@@ -190,25 +199,9 @@ def _kind(stages: Sequence[Stage], volume: Source) -> tuple[torch.dtype, torch.d
     return dtype, learned[0].device if learned else torch.device("cpu")
 
 
-@torch.no_grad()
-def _compute(
-    stages: Sequence[Stage],
-    shapes: Sequence[Shape],
-    volume: Source,
-    wanted: Span,
-    dtype: torch.dtype,
-    device: torch.device,
-    workspace: int,
-) -> npt.NDArray[Any]:
-    """Return planes of the output, (C_out, planes, H_out, W_out)."""
-    spans = spans_of(stages, shapes, wanted)
-    # a copy, because layers may work in place
-    planes = np.array(volume.read(*spans[0]), dtype=WRITTEN[dtype], order="C")
-    slab = torch.from_numpy(planes).unsqueeze(0).to(device)
-    for stage, shape, span in zip(stages, shapes[:-1], spans[1:], strict=True):
-        slab = stage.run(slab, shape, span, workspace)
-    made: npt.NDArray[Any] = slab[0].cpu().numpy()
-    return made
+def _planes(volume: Source, dtype: torch.dtype, device: torch.device, span: Span) -> torch.Tensor:
+    """Return planes of the source, (1, C, planes, H, W): a copy, because layers may work in place."""
+    return torch.from_numpy(np.array(volume.read(*span), dtype=WRITTEN[dtype], order="C")).unsqueeze(0).to(device)
 
 
 def _put(part: Path, final: Path) -> None:

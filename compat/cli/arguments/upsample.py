@@ -46,9 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--slab-mib",
         metavar="N",
         type=positive,
-        default=64,
         help="MiB that the input and the output of a layer take together, for one slab; a third of the memory. "
-        "Default: 64",
+        "Default: 64, or what four planes take",
     )
     parser.add_argument(
         "--force", action="store_true", help="replace DST if it is there, and begin anew what another run left"

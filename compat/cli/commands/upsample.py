@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
             layer,
             arguments.source,
             arguments.target,
-            slab_bytes=arguments.slab_mib << 20,
+            slab_bytes=arguments.slab_mib and arguments.slab_mib << 20,
             overwrite=arguments.force,
             quiet=arguments.quiet,
         )

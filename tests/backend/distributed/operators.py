@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import torch
 from tests.operands import integers
@@ -143,3 +144,24 @@ def bytes_sent(spec: ConvTranspose3dSpec, shape: tuple[int, ...]) -> int:
     exchange.BYTES.sent = 0
     conv_transpose3d(volume, torch.ones(spec.weight_shape), None, spec)
     return exchange.BYTES.sent
+
+
+def order(spec: ConvTranspose3dSpec, shape: tuple[int, ...]) -> list[str]:
+    """Return in what order this process sends, computes and receives in a forward pass."""
+    from fourfold.backend.distributed import halo, transposed
+
+    events: list[str] = []
+
+    def noted(owner: Any, name: str) -> Any:
+        real = getattr(owner, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            events.append(name)
+            return real(*arguments, **options)
+
+        return mock.patch.object(owner, name, call)
+
+    volume = distribute_tensor(torch.ones(shape), mesh(torch.distributed.get_world_size()), [Shard(2)])
+    with noted(halo, "post"), noted(halo, "finish"), noted(transposed.Transposed, "part"):
+        conv_transpose3d(volume, torch.ones(spec.weight_shape), None, spec)
+    return events

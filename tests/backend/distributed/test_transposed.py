@@ -151,3 +151,11 @@ def test_other_gradients_of_gradients_are_refused(two: Group, where: tuple[str, 
 def test_only_the_overlap_travels(two: Group, spec: ConvTranspose3dSpec, sent: list[int]) -> None:
     got = two.call("tests.backend.distributed.operators:bytes_sent", spec, (1, spec.in_channels, 6, 4, 4))
     assert got == sent
+
+
+@pytest.mark.parametrize("channels", [(2, 2), (16, 1)], ids=["rows-of-the-input", "rows-of-sums"])
+def test_rows_travel_while_the_others_are_computed(two: Group, channels: tuple[int, int]) -> None:
+    spec = operator(in_channels=channels[0], out_channels=channels[1])
+    orders = two.call("tests.backend.distributed.operators:order", spec, (1, spec.in_channels, 6, 4, 4))
+    computed = [events.index("part", events.index("post")) for events in orders]
+    assert [at < events.index("finish") for at, events in zip(computed, orders, strict=True)] == [True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from tests.operands import integers, operands
 from tests.strategies import Case, cases, effort
 from torch import nn
 
-from fourfold.compat.streaming.cutting import footprint, shapes_of, spans_of, thickness
+from fourfold.compat.streaming.cutting import Step, shapes_of, slabs_of, steps, thickness
+from fourfold.compat.streaming.flow import Flow
 from fourfold.compat.streaming.layers import stages_of
 from fourfold.compat.streaming.stages import Stage, Transposed
 from fourfold.frontends.tensor import plain
@@ -24,14 +26,8 @@ def in_slabs(stages: list[Stage], volume: torch.Tensor, planes: int) -> torch.Te
     """Compute a volume (C, D, H, W) from slabs of the input alone."""
     channels, *size = volume.shape
     shapes = shapes_of(stages, (channels, size[0], size[1], size[2]))
-    made = []
-    for start in range(0, shapes[-1][1], planes):
-        spans = spans_of(stages, shapes, (start, min(start + planes, shapes[-1][1])))
-        slab = volume[None, :, slice(*spans[0])].clone()
-        for stage, shape, span in zip(stages, shapes[:-1], spans[1:], strict=True):
-            slab = stage.run(slab, shape, span, 1 << 20)
-        made.append(slab[0])
-    return torch.cat(made, 1)
+    flow = Flow(stages, shapes, lambda span: volume[None, :, slice(*span)].clone(), 1 << 20)
+    return torch.cat([flow.slab(found)[0] for found in steps(stages, shapes, slabs_of(shapes[-1][1], planes))], 1)
 
 
 @effort
@@ -110,7 +106,32 @@ def test_slabs_are_as_thick_as_the_limit_allows(limit: int) -> None:
     planes = thickness(stages, shapes, limit)
 
     def largest(planes: int) -> int:
-        return max(footprint(stages, shapes, (at, min(at + planes, 18))) for at in range(0, 18, planes))
+        """The most numbers that a layer reads and makes: 2 and 4 channels of 4 x 4 and 8 x 8 voxels, and 4 and 1."""
+        of_layers = zip(*steps(stages, shapes, slabs_of(18, planes)), strict=True)
+        return max(
+            (step.read[1] - step.read[0]) * before + (step.wanted[1] - step.wanted[0]) * after
+            for found, before, after in zip(of_layers, (32, 256), (256, 64), strict=True)
+            for step in found
+            if step is not None
+        )
 
     assert planes == 1 or largest(planes) <= limit
     assert planes == 18 or largest(planes + 1) > limit
+
+
+@effort
+@given(decoder=decoders(), depth=st.integers(3, 9), planes=st.integers(1, 9))
+def test_no_plane_is_made_twice(decoder: nn.Sequential, depth: int, planes: int) -> None:
+    stages = stages_of(decoder.eval())
+    shapes = shapes_of(stages, (2, depth, 2, 2))
+    for found in zip(*steps(stages, shapes, slabs_of(shapes[-1][1], planes)), strict=True):
+        made = [span for step in found if step is not None for span in (step.wanted,)]
+        assert all(before[1] <= after[0] for before, after in itertools.pairwise(made))
+
+
+def test_what_two_slabs_share_is_kept() -> None:
+    stages = stages_of(nn.Sequential(nn.ConvTranspose3d(1, 1, 4, 2, 1), nn.Conv3d(1, 1, 3, padding=1)))
+    first, second, *_ = steps(stages, shapes_of(stages, (1, 4, 4, 4)), slabs_of(8, 2))
+    # the planes under kernels of 4 and stride 2, and of 3
+    assert first == [Step((0, 2), (0, 2), (1, 2), (0, 3)), Step((0, 3), (0, 3), (1, 3), (0, 2))]
+    assert second == [Step((1, 3), (2, 3), (2, 3), (3, 5)), Step((1, 5), (3, 5), (3, 5), (2, 4))]

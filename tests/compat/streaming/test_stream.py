@@ -104,9 +104,9 @@ def test_a_package_that_is_missing_is_named(
 
 KILLED = """
 import os, signal, sys
-from fourfold.compat.streaming import journal, stream
+from fourfold.compat.streaming import flow, journal, stream
 from tests.compat.streaming.test_stream import decoder, volume
-owner, name, last = {"compute": (stream, "_compute", 3), "written": (journal.Journal, "write", 4)}[sys.argv[3]]
+owner, name, last = {"compute": (flow.Flow, "slab", 3), "written": (journal.Journal, "write", 4)}[sys.argv[3]]
 real, calls = getattr(owner, name), []
 def killed(*arguments):
     calls.append(0)
@@ -148,9 +148,9 @@ def test_a_killed_run_goes_on_where_it_was(name: str, channels: int, moment: str
 @pytest.fixture
 def unfinished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the target of a run that ended with an error after two slabs."""
-    from fourfold.compat.streaming import stream as module
+    from fourfold.compat.streaming.flow import Flow
 
-    real, calls = module._compute, []
+    real, calls = Flow.slab, []
 
     def fails(*arguments: Any) -> Any:
         calls.append(0)
@@ -158,7 +158,7 @@ def unfinished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(module, "_compute", fails)
+    monkeypatch.setattr(Flow, "slab", fails)
     with pytest.raises(KeyboardInterrupt):
         stream(decoder(), volume(), tmp_path / "out.npy")
     monkeypatch.undo()
@@ -293,6 +293,16 @@ def test_the_source_is_no_target(tmp_path: Path) -> None:
     np.save(tmp_path / "in.npy", volume())
     with pytest.raises(ValueError, match="is the source"):
         stream(decoder(), tmp_path / "in.npy", tmp_path / "in.npy", overwrite=True)
+
+
+def test_slabs_have_four_planes_where_nobody_says_how_large_they_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fourfold.compat.streaming.stream.SLAB", 1)
+    layer, source = decoder(), volume()
+    done = stream(layer, source, tmp_path / "out.npy", slab_bytes=None)
+    assert done.slabs == -(-done.shape[-3] // 4)
+    np.testing.assert_array_equal(np.load(tmp_path / "out.npy"), whole(layer, source), strict=True)
 
 
 @pytest.mark.parametrize("slab_bytes", [0, -1])

@@ -17,7 +17,7 @@ from fourfold.compat.checkpoints import save_checkpoint
 from fourfold.compat.cli import main as cli
 from fourfold.compat.cli.commands.convert import FORMATS
 from fourfold.compat.porting import APIS
-from fourfold.compat.streaming import stream
+from fourfold.compat.streaming.flow import Flow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ def test_a_layer_of_a_checkpoint_needs_no_model(api: str) -> None:
 def test_the_same_command_goes_on_where_one_was_interrupted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    net, real, calls = with_integers(Net(), 0), stream._compute, list[int]()
+    net, real, calls = with_integers(Net(), 0), Flow.slab, list[int]()
 
     def interrupted(*arguments: Any) -> Any:
         calls.append(0)
@@ -98,7 +98,7 @@ def test_the_same_command_goes_on_where_one_was_interrupted(
 
     given = ["--weights", saved(net, "torch"), "--layer", "up.0", *GEOMETRY]
     with monkeypatch.context() as patched:
-        patched.setattr(stream, "_compute", interrupted)
+        patched.setattr(Flow, "slab", interrupted)
         assert upsample(*given) == 130
     assert upsample(*given, "--slab-mib", "2") == 2
     assert "begun with another planes, --slab-mib. Give the same to finish it, or --force" in capsys.readouterr().err
