@@ -107,13 +107,12 @@ def test_slabs_are_as_thick_as_the_limit_allows(limit: int) -> None:
 
     def largest(planes: int) -> int:
         """The most numbers that a layer reads and makes: 2 and 4 channels of 4 x 4 and 8 x 8 voxels, and 4 and 1."""
-        of_layers: Any = zip(*steps(stages, shapes, slabs_of(18, planes)), strict=True)
-        return max(
-            (step.read[1] - step.read[0]) * before + (step.wanted[1] - step.wanted[0]) * after
-            for found, before, after in zip(of_layers, (32, 256), (256, 64), strict=True)
-            for step in found
-            if step is not None
-        )
+        numbers = []
+        for found in steps(stages, shapes, slabs_of(18, planes)):
+            for step, before, after in zip(found, (32, 256), (256, 64), strict=True):
+                assert step is not None
+                numbers.append((step.read[1] - step.read[0]) * before + (step.wanted[1] - step.wanted[0]) * after)
+        return max(numbers)
 
     assert planes == 1 or largest(planes) <= limit
     assert planes == 18 or largest(planes + 1) > limit
