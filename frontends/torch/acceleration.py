@@ -170,6 +170,10 @@ class Acceleration:
         kinds = Counter(type(self._layers[name]).__name__ for name in self.around)
         if kinds:
             rows.append(f"around them: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
+        devices = {each.device.type for name in self.swapped for each in self._layers[name].parameters()} - {"cpu"}
+        if devices:
+            where = " and ".join(sorted(devices))
+            rows.append(f"on {where}: torch's own operator as before, unless fourfold.autotune() finds a faster one")
         if self.folded:
             rows.append(f"folded into the convolutions before them: {self.folded} BatchNorm3d")
         if self.seconds:

@@ -50,6 +50,13 @@ def model() -> Decoder:
     return integer_valued(Decoder())  # type: ignore[no-any-return]
 
 
+def test_on_another_device_than_the_cpu_it_says_what_computes() -> None:
+    model = torch.nn.Sequential(torch.nn.ConvTranspose3d(1, 1, 2, device="meta"))
+    said = "on meta: torch's own operator as before, unless fourfold.autotune() finds a faster one"
+    assert said in str(fourfold.accelerate(model))
+    assert "on cpu" not in str(fourfold.accelerate(torch.nn.Sequential(torch.nn.ConvTranspose3d(1, 1, 2))))
+
+
 def test_a_layer_whose_stride_is_a_tuple_of_one_runs() -> None:
     arguments: Any = {"stride": (2,), "padding": (1,)}
     layer = integer_valued(Theirs(8, 4, 2, **arguments))
