@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
 
@@ -204,19 +205,27 @@ def test_a_special_weight_is_never_lost(algorithm: Algorithm, spec: ConvTranspos
     np.testing.assert_array_equal(output[np.isfinite(output)], expected[np.isfinite(output)])
 
 
+HALVES = make(in_channels=32, out_channels=8, stride=2, padding=1)
+
+
+@functools.cache
+def halves(dtype: torch.dtype) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """Return operands of HALVES, and its output in float32, which is exact: below 2**24."""
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(2, 32, 3, 4, 6), HALVES.weight_shape, (8,)]
+    drawn = [torch.randint(-60, 61, shape, generator=generator).to(dtype) for shape in shapes]
+    return drawn, torch.from_numpy(defined([each.float() for each in drawn], HALVES)).float()
+
+
 @pytest.mark.usefixtures("bfloat16_operands")
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("slab", [WHOLE, 200])
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.name)
 def test_half_precisions_are_float32_sums_rounded_once(algorithm: Algorithm, slab: int, dtype: torch.dtype) -> None:
-    spec = make(in_channels=32, out_channels=8, stride=2, padding=1)
-    if refuses(algorithm, spec, (3, 4, 6), dtype):
+    if refuses(algorithm, HALVES, (3, 4, 6), dtype):
         pytest.skip("the algorithm refuses this case")
-    generator = torch.Generator().manual_seed(0)
-    shapes = [(2, 32, 3, 4, 6), spec.weight_shape, (8,)]
-    halves = [torch.randint(-60, 61, shape, generator=generator).to(dtype) for shape in shapes]
-    sums = torch.from_numpy(defined([half.float() for half in halves], spec)).float()  # exact: below 2**24
-    assert torch.equal(forward(algorithm, spec, halves, slab), sums.to(dtype))
+    given, sums = halves(dtype)
+    assert torch.equal(forward(algorithm, HALVES, given, slab), sums.to(dtype))
 
 
 @pytest.mark.usefixtures("bfloat16_operands")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -193,29 +194,32 @@ def test_an_empty_batch_gives_an_empty_gradient_and_zeros(algorithm: Gradient, s
     assert torch.equal(of_weight, torch.zeros(spec.weight_shape))
 
 
+HALVES = make(in_channels=8, out_channels=4, stride=2, padding=1)
+
+
+@functools.cache
+def halves(dtype: torch.dtype) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Return operands of the gradients of HALVES, and these in float32, which are exact: below 2**24."""
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(2, 4, *HALVES.output_size((3, 4, 6))), (2, 8, 3, 4, 6), HALVES.weight_shape]
+    drawn = [torch.randint(-60, 61, shape, generator=generator).to(dtype) for shape in shapes]
+    exact = reference.gradients(*map(as_numpy, drawn), **definition(HALVES))
+    return drawn, [torch.from_numpy(each).float() for each in exact[:2]]
+
+
 @pytest.mark.usefixtures("bfloat16_operands")
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("slab", [WHOLE, 50000])
 @pytest.mark.parametrize("algorithm", GRADIENTS, ids=lambda algorithm: algorithm.name)
 def test_half_precisions_are_float32_sums_rounded_once(algorithm: Gradient, slab: int, dtype: torch.dtype) -> None:
-    spec = make(in_channels=8, out_channels=4, stride=2, padding=1)
-    if refuses(algorithm, spec, (3, 4, 6), dtype):
+    if refuses(algorithm, HALVES, (3, 4, 6), dtype):
         pytest.skip("the algorithm refuses this dtype")
-    generator = torch.Generator().manual_seed(0)
-    shapes = [(2, 4, *spec.output_size((3, 4, 6))), (2, 8, 3, 4, 6), spec.weight_shape]
-    halves = [torch.randint(-60, 61, shape, generator=generator).to(dtype) for shape in shapes]
-    exact = reference.gradients(*map(as_numpy, halves), **definition(spec))
-    rounded = backward(algorithm, spec, halves, slab=slab)
-    assert (
-        [
-            one is not None and torch.equal(one, torch.from_numpy(two).float().to(dtype))  # sums are below 2**24
-            for one, two in zip(rounded, exact[:2], strict=True)
-        ]
-        == [
-            True,
-            True,
-        ]
-    )
+    given, exact = halves(dtype)
+    found = backward(algorithm, HALVES, given, slab=slab)
+    assert [each is not None and torch.equal(each, due.to(dtype)) for each, due in zip(found, exact, strict=True)] == [
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("operand", range(3), ids=["input", "weight", "gradient"])
